@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The lookups in a policy image (bpf/image.h), the same in the kernel and in
+ * `embargo check`. Nothing here knows a hook or a file: sizes, formats, hashes
+ * and strings go in, a packed rule or 0 comes out.
+ */
+#ifndef EMBARGO_BPF_MATCH_H
+#define EMBARGO_BPF_MATCH_H
+
+#include "bpf/image.h"
+
+static __always_inline int embargo_filter_has(void *image, const struct embargo_section *filter, __u64 size)
+{
+	const __u64 *words;
+	__u32 bit;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		bit = embargo_filter_bit(size, filter->slots, i);
+		words = embargo_image_page(image, filter->page + bit / EMBARGO_FILTER_BITS_PER_PAGE);
+		if (!words)
+			return 1;	/* never a silent miss */
+		bit %= EMBARGO_FILTER_BITS_PER_PAGE;
+		if (!(words[bit / 64] >> bit % 64 & 1))
+			return 0;
+	}
+	return 1;
+}
+
+/* Does some hash rule for one of @formats give this size? (Rarely: yes though none does.) */
+static __always_inline int embargo_size_listed(void *image, const struct embargo_image_header *header,
+					       __u64 size, __u32 formats)
+{
+	return (header->sized_formats & formats) && header->filter.slots &&
+	       embargo_filter_has(image, &header->filter, size);
+}
+
+/* Could a hash rule match a file of this size and one of these formats? */
+static __always_inline int embargo_hash_possible(void *image, const struct embargo_image_header *header,
+						 __u64 size, __u32 formats)
+{
+	return (header->unsized_formats & formats) || embargo_size_listed(image, header, size, formats);
+}
+
+static __always_inline int embargo_sha256_equal(const __u8 *a, const __u8 *b)
+{
+	__u64 x[4], y[4];
+
+	__builtin_memcpy(x, a, sizeof(x));
+	__builtin_memcpy(y, b, sizeof(y));
+	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+}
+
+struct embargo_probe {
+	void *image;
+	struct embargo_section table;
+	__u32 slot;
+	__u32 found;			/* packed rule or target, 0: none */
+	__u8 sha256[EMBARGO_SHA256_SIZE];	/* sought in .buckets */
+	__u64 hash;			/* sought in .strings */
+};
+
+EMBARGO_STEP embargo_bucket_step(__u32 index, void *context)
+{
+	struct embargo_probe *probe = context;
+	const struct embargo_bucket *bucket;
+	__u32 slot = probe->slot;
+
+	(void)index;
+	bucket = embargo_image_page(probe->image, probe->table.page + slot / EMBARGO_BUCKETS_PER_PAGE);
+	if (!bucket)
+		return 1;
+	bucket += slot % EMBARGO_BUCKETS_PER_PAGE;
+	if (!bucket->rule)
+		return 1;
+	if (embargo_sha256_equal(bucket->sha256, probe->sha256)) {
+		probe->found = bucket->rule;
+		return 1;
+	}
+	probe->slot = slot + 1 == probe->table.slots ? 0 : slot + 1;
+	return 0;
+}
+
+/* The rule for a file with this SHA-256, or 0. */
+static __always_inline embargo_packed_rule embargo_find_hash(void *image,
+							     const struct embargo_image_header *header,
+							     const __u8 sha256[EMBARGO_SHA256_SIZE])
+{
+	struct embargo_probe probe = { .image = image, .table = header->buckets };
+
+	if (!header->buckets.slots)
+		return 0;
+	__builtin_memcpy(probe.sha256, sha256, EMBARGO_SHA256_SIZE);
+	probe.slot = embargo_bucket_home(probe.sha256, probe.table.slots);
+	embargo_loop(EMBARGO_PROBES_MAX, embargo_bucket_step, &probe);
+	return probe.found;
+}
+
+EMBARGO_STEP embargo_string_step(__u32 index, void *context)
+{
+	struct embargo_probe *probe = context;
+	const struct embargo_string_slot *entry;
+	__u32 slot = probe->slot;
+
+	(void)index;
+	entry = embargo_image_page(probe->image, probe->table.page + slot / EMBARGO_STRINGS_PER_PAGE);
+	if (!entry)
+		return 1;
+	entry += slot % EMBARGO_STRINGS_PER_PAGE;
+	if (!entry->hash)
+		return 1;
+	if (entry->hash == probe->hash) {
+		probe->found = entry->target;
+		return 1;
+	}
+	probe->slot = slot + 1 == probe->table.slots ? 0 : slot + 1;
+	return 0;
+}
+
+/*
+ * The target of the string whose running hash is @hash (domain byte first), or 0.
+ * A pattern's target is its number + 1.
+ */
+static __always_inline __u32 embargo_find_string(void *image, const struct embargo_section *strings, __u64 hash)
+{
+	struct embargo_probe probe = { .image = image, .table = *strings, .hash = embargo_fnv_end(hash) };
+
+	if (!strings->slots)
+		return 0;
+	probe.slot = embargo_string_home(probe.hash, strings->slots);
+	embargo_loop(EMBARGO_PROBES_MAX, embargo_string_step, &probe);
+	return probe.found;
+}
+
+/* The one of two rules that decides: more specific first, then allow, audit, ban. */
+static __always_inline embargo_packed_rule embargo_stronger(embargo_packed_rule a, embargo_packed_rule b)
+{
+	return EMBARGO_PACKED_RANK(b) > EMBARGO_PACKED_RANK(a) ? b : a;
+}
+
+#endif
