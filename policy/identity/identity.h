@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who is this file: hashes, format, and what a module, a program or a
+ * certificate says of itself. Used by id, check, scan and import alike.
+ *
+ * Functions return 0 or -errno, and say in a struct embargo_reason what a person
+ * should read; nothing here prints. A file that can be hashed but whose inside is
+ * broken is not an error: .trouble says what could not be read.
+ */
+#ifndef EMBARGO_POLICY_IDENTITY_IDENTITY_H
+#define EMBARGO_POLICY_IDENTITY_IDENTITY_H
+
+#include <stddef.h>
+
+#include "bpf/abi.h"
+
+#define EMBARGO_SHA1_SIZE 20
+#define EMBARGO_MD5_SIZE 16
+
+/* Bytes of a module that are held in memory, and of what a compressed one may unfold to. */
+#define EMBARGO_MODULE_MAX (512U << 20)
+
+struct embargo_reason {
+	char text[240]; /* "could not be read: …", no newline */
+};
+
+/* What embargo_identity_read() is asked for beyond size, format and SHA-256. */
+enum embargo_want {
+	EMBARGO_WANT_SHA1 = 1 << 0,
+	EMBARGO_WANT_MD5 = 1 << 1,
+	EMBARGO_WANT_INSIDE = 1 << 2, /* module, ELF, certificates: parse the contents */
+};
+
+struct embargo_digests {
+	__u64 size; /* bytes hashed */
+	__u8 sha256[EMBARGO_SHA256_SIZE];
+	__u8 sha1[EMBARGO_SHA1_SIZE]; /* if EMBARGO_WANT_SHA1 */
+	__u8 md5[EMBARGO_MD5_SIZE];   /* if EMBARGO_WANT_MD5 */
+};
+
+enum embargo_signature {
+	EMBARGO_SIGNATURE_NONE,
+	EMBARGO_SIGNATURE_READ,
+	EMBARGO_SIGNATURE_UNREADABLE,
+};
+
+/* One SignerInfo. Without certificates only these name the signer. */
+struct embargo_signer {
+	char *issuer;	   /* RFC 2253, as a signer rule has it; NULL: named by key id */
+	char *common_name; /* of the issuer, or NULL */
+	char *serial;	   /* hex, or NULL: named by key id */
+	char *key_id;	   /* hex, or NULL */
+	char *digest;	   /* "sha256" */
+};
+
+/* Lists of strings end with NULL; an absent field is NULL. Any byte but NUL may stand in them. */
+struct embargo_module {
+	char *name;
+	char *description;
+	char *license;
+	char *srcversion;
+	char *vermagic;
+	char **authors;
+	char **aliases;
+	enum embargo_signature signature;
+	struct embargo_signer *signers;
+	size_t signer_count;
+};
+
+struct embargo_certificate {
+	char *subject;			       /* RFC 2253 */
+	char *issuer;			       /* RFC 2253 */
+	char *serial;			       /* hex */
+	char *key_id;			       /* hex, of the subjectKeyIdentifier extension, or NULL */
+	__u8 sha256[EMBARGO_SHA256_SIZE];      /* of the whole certificate in DER */
+	__u8 tbs_sha256[EMBARGO_SHA256_SIZE];  /* of its TBSCertificate */
+	__u8 spki_sha256[EMBARGO_SHA256_SIZE]; /* of its SubjectPublicKeyInfo */
+};
+
+struct embargo_identity {
+	char *path;			/* as given */
+	__u32 format;			/* enum embargo_format, a set, as the kernel's hooks see it */
+	__u32 want;			/* what was asked for */
+	struct embargo_digests digests; /* of the file as stored */
+	char *trouble;			/* what of the inside could not be read, or NULL */
+
+	const char *compression;      /* "xz", "zstd", "gzip"; NULL: a plain file */
+	struct embargo_digests plain; /* of a compressed module, unfolded */
+
+	struct embargo_module *module; /* NULL: not a module */
+	char *build_id;		       /* hex, of an ELF file, or NULL */
+	struct embargo_certificate *certificates;
+	size_t certificate_count;
+};
+
+/* identity.c */
+int embargo_identity_read(const char *path, unsigned int want, struct embargo_identity **ret_identity,
+			  struct embargo_reason *reason);
+int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
+			     struct embargo_identity **ret_identity, struct embargo_reason *reason);
+void embargo_identity_free(struct embargo_identity *identity);
+void embargo_identity_freep(struct embargo_identity **identity);
+/* By its first bytes, as the exec hook decides: one of ELF, PE, SCRIPT, OTHER. */
+__u32 embargo_format_of(const void *start, size_t size);
+
+/* hash.c */
+int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,
+		    struct embargo_reason *reason);
+int embargo_hash_memory(const void *data, size_t size, unsigned int want,
+			struct embargo_digests *ret_digests);
+/* Lower-case hex, to be freed; NULL if there is no memory. */
+char *embargo_hex(const void *bytes, size_t size);
+/* "could not be read: …" into @reason (may be NULL); returns @error, a negative errno. */
+int embargo_unreadable(struct embargo_reason *reason, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
