@@ -24,12 +24,16 @@
 /*
  * Call @step(index, context) for index 0 … count-1 until it returns non-zero.
  * In BPF this is bpf_loop(): the verifier walks the body once, whatever @count
- * (at most 2^23 rounds).
+ * (at most 2^23 rounds). EMBARGO_CALL marks a function that gets a stack frame
+ * of its own in BPF: inlined into one, long functions outgrow its 512 bytes;
+ * unrolled loops do too, so EMBARGO_ROLLED stands before one that shall stay.
  */
 #ifdef __bpf__
+#define EMBARGO_CALL static __noinline
 #define EMBARGO_STEP static __noinline long
 #define embargo_loop(count, step, context) bpf_loop((count), (step), (context), 0)
 #else
+#define EMBARGO_CALL static inline
 #define EMBARGO_STEP static long
 static inline long embargo_loop(__u32 count, long (*step)(__u32, void *), void *context)
 {
@@ -40,6 +44,12 @@ static inline long embargo_loop(__u32 count, long (*step)(__u32, void *), void *
 			return i + 1;
 	return i;
 }
+#endif
+
+#ifdef __clang__
+#define EMBARGO_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define EMBARGO_ROLLED
 #endif
 
 /* Untrusted bytes: a module's image in a kernel buffer, or in memory here. */

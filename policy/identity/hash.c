@@ -9,7 +9,6 @@
 
 #include <openssl/evp.h>
 
-#include "policy/cleanup.h"
 #include "policy/identity/identity.h"
 
 #define CHUNK (128U << 10)
@@ -57,8 +56,6 @@ static void hasher_clear(struct hasher *hasher)
 	EVP_MD_CTX_free(hasher->md5);
 }
 
-#define _cleanup_hasher_ __attribute__((cleanup(hasher_clear)))
-
 static int hasher_add(EVP_MD_CTX **ret_context, const EVP_MD *algorithm)
 {
 	*ret_context = EVP_MD_CTX_new();
@@ -99,7 +96,7 @@ static int hasher_end(struct hasher *hasher, struct embargo_digests *digests)
 
 int embargo_hash_memory(const void *data, size_t size, unsigned int want, struct embargo_digests *ret_digests)
 {
-	_cleanup_hasher_ struct hasher hasher = {};
+	_cleanup_(hasher_clear) struct hasher hasher = {};
 	struct embargo_digests digests = {.size = size};
 	int r = hasher_start(&hasher, want);
 
@@ -115,7 +112,7 @@ int embargo_hash_memory(const void *data, size_t size, unsigned int want, struct
 int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,
 		    struct embargo_reason *reason)
 {
-	_cleanup_hasher_ struct hasher hasher = {};
+	_cleanup_(hasher_clear) struct hasher hasher = {};
 	_cleanup_free_ unsigned char *chunk = malloc(CHUNK);
 	struct embargo_digests digests = {};
 	ssize_t got;

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/cleanup.h"
 #include "policy/identity/identity.h"
 
 void embargo_identity_free(struct embargo_identity *identity)
@@ -18,11 +17,6 @@ void embargo_identity_free(struct embargo_identity *identity)
 	free(identity->trouble);
 	free(identity->build_id);
 	free(identity);
-}
-
-void embargo_identity_freep(struct embargo_identity **identity)
-{
-	embargo_identity_free(*identity);
 }
 
 __u32 embargo_format_of(const void *start, size_t size)
@@ -67,7 +61,7 @@ static int same_file(const struct stat *a, const struct stat *b)
 int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 			     struct embargo_identity **ret_identity, struct embargo_reason *reason)
 {
-	__attribute__((cleanup(embargo_identity_freep))) struct embargo_identity *identity = NULL;
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
 	struct stat before, after;
 	unsigned char start[64];
 	ssize_t got;

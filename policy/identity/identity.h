@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "bpf/abi.h"
+#include "policy/cleanup.h"
 
 #define EMBARGO_SHA1_SIZE 20
 #define EMBARGO_MD5_SIZE 16
@@ -99,7 +100,7 @@ int embargo_identity_read(const char *path, unsigned int want, struct embargo_id
 int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 			     struct embargo_identity **ret_identity, struct embargo_reason *reason);
 void embargo_identity_free(struct embargo_identity *identity);
-void embargo_identity_freep(struct embargo_identity **identity);
+EMBARGO_CLEANUP(struct embargo_identity, embargo_identity_free);
 /* By its first bytes, as the exec hook decides: one of ELF, PE, SCRIPT, OTHER. */
 __u32 embargo_format_of(const void *start, size_t size);
 
