@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# embargo: one Makefile, everything is built in $(O). `make help` lists the targets.
+#
+#   O=build              where everything is built
+#   V=1                  show the commands
+#   WERROR=1             warnings are errors (CI sets it)
+#   SANITIZE=1           build with ASan and UBSan (in another O, please)
+#   PREFIX, DESTDIR      for install and uninstall
+#   CC, CLANG, BPFTOOL   tools; clang 14 and gcc 12 are the floor
+#   CFLAGS, CPPFLAGS, LDFLAGS   appended last, so yours win
+
+O ?= build
+PREFIX ?= /usr
+SBINDIR ?= $(PREFIX)/sbin
+CC := gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+VERSION := 0.1.0
+
+Q := $(if $(V),,@)
+SAY = $(if $(V),@:,@printf '  %-8s%s\n')
+
+# What apt installs: to build, to test, and to boot guests.
+DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
+	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libxml2-dev zlib1g-dev linux-libc-dev
+DEPS_TEST := qemu-system-x86 busybox-static cpio kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
+	libclang-rt-14-dev binutils file dpkg-dev
+
+PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libxml-2.0
+PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
+PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
+
+SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+comma := ,
+override CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' $(CPPFLAGS)
+override CFLAGS := -std=gnu17 -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror) \
+	$(SANITIZERS) -fstack-protector-strong -fPIE $(or $(CFLAGS),-O2 -g)
+override LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
+	-I. -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+
+# probe.bpf.c is an object of its own: doctor loads it where embargo itself could not be.
+BPF_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out bpf/probe.bpf.c,$(wildcard bpf/*.bpf.c)))
+SKELETONS := $(O)/embargo.skel.h $(O)/probe.skel.h
+SRC := $(wildcard loader/*.c policy/*.c policy/identity/*.c userspace/*.c)
+OBJ := $(patsubst %.c,$(O)/%.o,$(SRC))
+LIB_OBJ := $(filter-out $(O)/userspace/embargo.o,$(OBJ))
+UNIT := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*_test.c))
+GUEST := $(patsubst %.c,$(O)/%,$(wildcard tests/guest/*_test.c))
+LISTS := $(wildcard policy/lists/*.policy)
+
+.PHONY: all
+all: $(O)/embargo
+
+$(BPF_OBJ) $(O)/bpf/probe.bpf.o: $(O)/%.o: %.c Makefile | $(O)/.deps
+	@mkdir -p $(@D)
+	$(SAY) CLANG $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/embargo.bpf.o: $(BPF_OBJ)
+	$(SAY) GENOBJ $@
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(O)/%.skel.h: $(O)/%.bpf.o
+	$(SAY) GENSKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name embargo_$* > $@
+
+$(O)/probe.bpf.o: $(O)/bpf/probe.bpf.o
+	$(Q)cp $< $@
+
+# The stamp changes when the flags do, and then everything is built again.
+$(O)/.flags: FORCE
+	@mkdir -p $(O)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' > $@
+
+$(OBJ): $(O)/%.o: %.c Makefile $(O)/.flags | $(SKELETONS)
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/embargo: $(OBJ)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(PKG_LIBS)
+
+# Tests: unit tests run here, guest tests only in a guest. probe is static: it runs in chroots and empty containers.
+$(UNIT) $(GUEST): $(O)/%: %.c $(LIB_OBJ) tests/harness.h
+	@mkdir -p $(@D)
+	$(SAY) TEST $@
+	$(Q)$(CC) $(CPPFLAGS) -I$(O) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) $< $(LIB_OBJ) -o $@ $(PKG_LIBS)
+
+$(O)/tests/probe: tests/probe.c Makefile
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra -O2 -static $< -o $@
+
+.PHONY: tests
+tests: all $(UNIT) $(GUEST) $(O)/tests/probe ## build every test
+
+.PHONY: deps
+deps: ## install through apt what is missing to build and to test
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+
+# Asked of dpkg once per checkout; installs only what is missing.
+$(O)/.deps:
+	@mkdir -p $(O)
+	$(Q)tests/install-deps $(DEPS_BUILD)
+	@touch $@
+
+.PHONY: check
+check: ## build and run every test: unit tests here, guest tests on every kernel
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)$(MAKE) WERROR=1 tests
+	$(Q)tests/run all
+
+.PHONY: demo
+demo: ## see a banned program refused by a real kernel, in a guest
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)$(MAKE) all
+	$(Q)tests/demo
+
+.PHONY: bench
+bench: ## what embargo costs, in guest instructions
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)$(MAKE) all $(O)/tests/bench/bench
+	$(Q)tests/bench/run
+
+$(O)/tests/bench/%: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra -O2 -static $< -o $@
+
+.PHONY: install
+install: all ## install below $(DESTDIR)$(PREFIX)
+	$(Q)install -Dm755 $(O)/embargo $(DESTDIR)$(SBINDIR)/embargo
+	$(Q)install -d $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust
+	$(Q)for list in $(LISTS); do install -Dm644 $$list $(DESTDIR)$(PREFIX)/share/embargo/lists/$${list##*/}; done
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	$(Q)rm -f $(DESTDIR)$(SBINDIR)/embargo
+	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/embargo
+	$(Q)-rmdir $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust $(DESTDIR)/etc/embargo 2>/dev/null || :
+
+.PHONY: clean
+clean: ## remove what was built; downloaded kernels stay (build/cache)
+	$(Q)find $(O) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^#   \(.*\)/  \1/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s'|'
+
+.PHONY: FORCE
+FORCE:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+-include $(BPF_OBJ:.o=.d) $(O)/bpf/probe.bpf.d $(OBJ:.o=.d) $(UNIT:=.d) $(GUEST:=.d)
