@@ -10,11 +10,7 @@
 #ifndef EMBARGO_BPF_ABI_H
 #define EMBARGO_BPF_ABI_H
 
-#ifdef __bpf__
-#include "bpf/kernel.h"
-#else
 #include <linux/types.h>
-#endif
 
 #define EMBARGO_ABI_VERSION 1
 
@@ -63,6 +59,7 @@ enum embargo_cause {
 	EMBARGO_CAUSE_UNCLASSIFIED,	/* signer rules exist, this program's is not known */
 	EMBARGO_CAUSE_STATE_LOST,	/* no memory for what one hook hands the next */
 	EMBARGO_CAUSE_NO_PATH,		/* the path could not be had, and path rules exist */
+	EMBARGO_CAUSE_UNSIZED_MAPPING,	/* as UNHASHED_MAPPING, when only a rule without a size could match */
 	EMBARGO_CAUSE_MAX = 16,		/* room to grow without a new image layout */
 };
 

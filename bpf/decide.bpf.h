@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * embargo_decide(): from what was found to a verdict. The only place that
+ * counts verdicts, writes events and returns -EPERM. Audit mode goes every
+ * step of enforce mode and differs in the returned value alone.
+ */
+#ifndef EMBARGO_BPF_DECIDE_BPF_H
+#define EMBARGO_BPF_DECIDE_BPF_H
+
+#include "bpf/path.bpf.h"
+#include "bpf/verdict.bpf.h"
+
+/* Who asks for what: filled in by a hook. */
+struct embargo_question {
+	struct file *file;	/* NULL: from memory */
+	struct inode *inode;	/* of .file */
+	__u64 size;
+	__u32 formats;
+	__u32 hook;
+};
+
+static __always_inline __u32 embargo_mode(void)
+{
+	__u32 zero = 0;
+	struct embargo_control *control = bpf_map_lookup_elem(&embargo_control, &zero);
+
+	/* Fail closed: only a readable "audit" is audit. */
+	return control && control->mode == EMBARGO_MODE_AUDIT ? EMBARGO_MODE_AUDIT : EMBARGO_MODE_ENFORCE;
+}
+
+static __always_inline void embargo_event_task(struct embargo_event *event)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 ids = bpf_get_current_pid_tgid();
+
+	event->pid = ids;
+	event->tgid = ids >> 32;
+	ids = bpf_get_current_uid_gid();
+	event->uid = ids;
+	event->gid = ids >> 32;
+	event->cgroup_id = bpf_get_current_cgroup_id();
+	event->parent_tgid = BPF_CORE_READ(task, real_parent, tgid);
+	event->loginuid = BPF_CORE_READ(task, loginuid.val);
+	event->session = BPF_CORE_READ(task, sessionid);
+	event->mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	BPF_CORE_READ_STR_INTO(&event->parent_comm, task, real_parent, comm);
+}
+
+/*
+ * Put the event into the ring; the path is already behind it. A full ring
+ * counts the loss and never holds up the verdict.
+ */
+static __always_inline void embargo_event_send(struct embargo_scratch *scratch)
+{
+	__u64 size = sizeof(scratch->event);
+
+	if (scratch->event.path_size <= EMBARGO_PATH_SIZE)
+		size += scratch->event.path_size;
+	if (bpf_ringbuf_output(&embargo_events, scratch, size, BPF_RB_FORCE_WAKEUP))
+		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_LOST));
+	else
+		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_EVENTS));
+}
+
+static __always_inline struct embargo_scratch *embargo_scratch(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return bpf_task_storage_get(&embargo_tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+static __always_inline int embargo_decide(const struct embargo_image_header *header,
+					  const struct embargo_question *question,
+					  const struct embargo_finding *finding, struct embargo_scratch *scratch)
+{
+	__u32 action = EMBARGO_ACTION_NONE, mode, verdict;
+	struct embargo_event *event;
+
+	if (finding->cause)
+		embargo_count(EMBARGO_COUNTER_CAUSE(finding->cause % EMBARGO_CAUSE_MAX));
+	if (finding->rule)
+		action = EMBARGO_PACKED_ACTION(finding->rule);
+	else if (finding->cause)
+		action = header->on_error[finding->cause % EMBARGO_CAUSE_MAX];
+
+	mode = embargo_mode();
+	switch (action) {
+	case EMBARGO_ACTION_NONE:
+		verdict = EMBARGO_ALLOWED;
+		break;
+	case EMBARGO_ACTION_ALLOW:
+		verdict = EMBARGO_EXEMPTED;
+		break;
+	case EMBARGO_ACTION_AUDIT:
+		verdict = EMBARGO_AUDITED;
+		break;
+	default:
+		verdict = mode == EMBARGO_MODE_AUDIT ? EMBARGO_WOULD_DENY : EMBARGO_DENIED;
+	}
+	embargo_count(EMBARGO_COUNTER_VERDICT(question->hook, verdict));
+	if (verdict < EMBARGO_AUDITED)
+		return 0;
+
+	if (!scratch)
+		scratch = embargo_scratch();
+	if (!scratch) {
+		/* No memory for the event: a loss like that of a full ring. */
+		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_LOST));
+		return verdict == EMBARGO_DENIED ? -EPERM : 0;
+	}
+	event = &scratch->event;
+	event->version = EMBARGO_ABI_VERSION;
+	event->time_ns = bpf_ktime_get_boot_ns();
+	event->generation = header->generation;
+	event->file_size = question->size;
+	event->rule = finding->rule ? EMBARGO_PACKED_RULE(finding->rule) : EMBARGO_NO_RULE;
+	event->kind = finding->rule ? EMBARGO_PACKED_KIND(finding->rule) : 0;
+	event->error = finding->error;
+	event->format = question->formats;
+	event->hook = question->hook;
+	event->verdict = verdict;
+	event->cause = finding->cause;
+	event->mode = mode;
+	event->action = action;
+	event->flags &= ~EMBARGO_EVENT_SHA256;
+	if (finding->hashed)
+		event->flags |= EMBARGO_EVENT_SHA256;
+	__builtin_memcpy(event->sha256, finding->sha256, EMBARGO_SHA256_SIZE);
+	embargo_event_task(event);
+	embargo_event_path(question->file, question->inode, question->hook, scratch);
+	embargo_event_send(scratch);
+	return verdict == EMBARGO_DENIED ? -EPERM : 0;
+}
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every map of embargo. Each is pinned by its name; __weak lets the objects of
+ * several hook families share one definition (bpftool gen object merges them).
+ */
+#ifndef EMBARGO_BPF_MAPS_BPF_H
+#define EMBARGO_BPF_MAPS_BPF_H
+
+#include "bpf/image.h"
+#include "bpf/kernel.h"
+#include <bpf/bpf_helpers.h>
+
+/*
+ * The verdict kept on an inode; bpf/verdict.bpf.h says when it may be trusted.
+ * The hash is kept beside it, so that a new policy asks the tables again and
+ * not the disk.
+ */
+struct embargo_kept {
+	__u32 sequence;		/* odd: being written */
+	__u32 hashed;		/* 1: .sha256 is of the file at .size and .ctime */
+	__u64 size;
+	__s64 ctime_sec;
+	__u32 ctime_nsec;
+	embargo_packed_rule rule;	/* of .generation; 0: none */
+	__u64 generation;
+	__u64 first_seen_ns;	/* CLOCK_BOOTTIME when this ctime was first met */
+	__u8 sha256[EMBARGO_SHA256_SIZE];
+};
+
+/*
+ * What is too large for the stack, one per task that had an event or loaded a
+ * module: per-CPU memory would be shared by sleeping programs.
+ */
+struct embargo_scratch {
+	struct embargo_event event;
+	char path[EMBARGO_PATH_SIZE];	/* right behind the event: they leave together */
+};
+
+/* One element: the inner map is the policy in force. The swap of this pointer is the publishing. */
+struct embargo_policy_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
+			__uint(max_entries, 1);
+			__type(key, __u32);
+			__uint(value_size, EMBARGO_PAGE_SIZE);
+		});
+} embargo_policy SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct embargo_control);
+} embargo_control SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, EMBARGO_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} embargo_counters SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);	/* about 17,000 events; the loader may change it */
+} embargo_events SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct embargo_kept);
+} embargo_inodes SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct embargo_scratch);
+} embargo_tasks SEC(".maps") __weak;
+
+static __always_inline void embargo_count(__u32 counter)
+{
+	__u64 *value = bpf_map_lookup_elem(&embargo_counters, &counter);
+
+	/* Atomic: a sleepable program may be preempted by another on its CPU. */
+	if (value)
+		__sync_fetch_and_add(value, 1);
+}
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Paths: for events, and for rules that ban a path prefix. A path is the real
+ * file's as its mount has it (symlinks are resolved by then), seen from the
+ * root directory of the task that asks.
+ */
+#ifndef EMBARGO_BPF_PATH_BPF_H
+#define EMBARGO_BPF_PATH_BPF_H
+
+#include "bpf/maps.bpf.h"
+#include "bpf/match.h"
+#include <bpf/bpf_core_read.h>
+
+#define EMBARGO_WALK_MAX 128	/* components and mounts of one path */
+#define EMBARGO_COMPONENT_MAX 255	/* NAME_MAX */
+
+/* Up from a dentry to the root; twice: first the length, then the letters from the end. */
+struct embargo_walk {
+	struct dentry *dentry;
+	struct mount *mount;
+	char *path;	/* NULL: only count */
+	__u32 length;	/* counted; then: what is still to be written in front */
+	__u32 done;
+};
+
+EMBARGO_STEP embargo_walk_step(__u32 index, void *context)
+{
+	struct embargo_walk *walk = context;
+	struct mount *mount = walk->mount, *above;
+	struct dentry *dentry = walk->dentry, *parent;
+	const unsigned char *name;
+	__u32 length, offset;
+
+	(void)index;
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (dentry == parent || dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+		above = BPF_CORE_READ(mount, mnt_parent);
+		if (above == mount || !above) {
+			walk->done = 1;
+			return 1;
+		}
+		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		walk->mount = above;
+		return 0;
+	}
+	length = BPF_CORE_READ(dentry, d_name.len) & EMBARGO_COMPONENT_MAX;
+	walk->dentry = parent;
+	if (!walk->path) {
+		walk->length += length + 1;
+		return walk->length >= EMBARGO_PATH_SIZE;
+	}
+	offset = walk->length - length - 1;
+	if (offset >= EMBARGO_PATH_SIZE - EMBARGO_COMPONENT_MAX - 1)
+		return 1;
+	walk->length = offset;
+	walk->path[offset] = '/';
+	name = BPF_CORE_READ(dentry, d_name.name);
+	bpf_probe_read_kernel(&walk->path[offset + 1], length, name);
+	return 0;
+}
+
+/* For hooks that must not call bpf_d_path(). Returns the size with the NUL, 0 on failure. */
+static __always_inline __u32 embargo_path_walk(struct file *file, char *path)
+{
+	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+	struct embargo_walk walk = {}, start;
+	__u32 length;
+
+	walk.dentry = BPF_CORE_READ(file, f_path.dentry);
+	walk.mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+	start = walk;
+	bpf_loop(EMBARGO_WALK_MAX, embargo_walk_step, &walk, 0);
+	length = walk.length;
+	if (!walk.done || length >= EMBARGO_PATH_SIZE - EMBARGO_COMPONENT_MAX - 1)
+		return 0;
+	start.length = length;
+	start.path = path;
+	path[length] = 0;
+	bpf_loop(EMBARGO_WALK_MAX, embargo_walk_step, &start, 0);
+	return length + 1;
+}
+
+/* The path into scratch->path, its size into the event. Returns the size, 0: none could be had. */
+static __always_inline __u32 embargo_path_fetch(struct file *file, struct embargo_scratch *scratch)
+{
+	long size = bpf_d_path(&file->f_path, scratch->path, EMBARGO_PATH_SIZE);
+
+	if (size < 0 || size > EMBARGO_PATH_SIZE)
+		size = 0;
+	scratch->event.path_size = size;
+	return size;
+}
+
+static __always_inline void embargo_event_path(struct file *file, struct inode *inode, __u32 hook,
+					       struct embargo_scratch *scratch)
+{
+	if (hook >= EMBARGO_HOOK_POST_READ_FILE)
+		return;	/* kernel_read_file left it there, or there is none */
+	scratch->event.inode = inode->i_ino;
+	scratch->event.device = inode->i_sb->s_dev;
+	if (hook == EMBARGO_HOOK_MPROTECT)
+		scratch->event.path_size = embargo_path_walk(file, scratch->path);
+	else
+		embargo_path_fetch(file, scratch);
+}
+
+struct embargo_prefix_search {
+	void *image;
+	const char *path;
+	__u64 hash;
+	__u32 size;
+	embargo_packed_rule rule;
+};
+
+EMBARGO_STEP embargo_prefix_step(__u32 index, void *context)
+{
+	struct embargo_prefix_search *search = context;
+	const struct embargo_image_header *header = embargo_image_page(search->image, 0);
+	__u32 length = index + 1;
+	__u8 byte;
+
+	if (!header || index >= EMBARGO_PATH_SIZE - 1 || length >= search->size)
+		return 1;
+	byte = search->path[index];
+	search->hash = embargo_fnv_byte(search->hash, byte);
+	if (header->path_lengths[length / 64 % 64] >> length % 64 & 1)
+		search->rule = embargo_stronger(search->rule,
+						embargo_find_string(search->image, &header->strings, search->hash));
+	return 0;
+}
+
+/* The rule for the path, strongest of all prefixes that match; 0: none. */
+static __always_inline embargo_packed_rule embargo_find_path(void *image, const char *path, __u32 size)
+{
+	struct embargo_prefix_search search = {
+		.image = image,
+		.path = path,
+		.hash = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX),
+		.size = size,
+	};
+
+	embargo_loop(EMBARGO_PATH_SIZE, embargo_prefix_step, &search);
+	return search.rule;
+}
+
+#endif

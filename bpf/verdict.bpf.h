@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The SHA-256 of a file: kept on its inode while that may be trusted, else
+ * asked of the kernel, which reads the whole file at every call.
+ *
+ * A kept hash is trusted only if the file cannot have changed since:
+ *  - size and ctime are those of then (mtime anyone can set back);
+ *  - nobody has the file open for writing, now or then, so no write is under
+ *    way and no shared mapping can write without moving ctime;
+ *  - it was hashed at least EMBARGO_TICK_NS after that ctime was first seen:
+ *    ctime moves in ticks, and a second write in the tick of the first would
+ *    leave no trace (git calls such a file racily clean);
+ *  - the file system moves ctime on every write, through mappings too.
+ */
+#ifndef EMBARGO_BPF_VERDICT_BPF_H
+#define EMBARGO_BPF_VERDICT_BPF_H
+
+#include "bpf/compat.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/match.h"
+
+#define EMBARGO_TICK_NS 20000000ULL	/* CONFIG_HZ=100 ticks every 10 ms; twice that */
+#define EMBARGO_TIME_GRAN_MAX 1000000U	/* ext4 with 128-byte inodes counts whole seconds: not kept */
+
+/* What is known of a file, and what follows for it. */
+struct embargo_finding {
+	embargo_packed_rule rule;	/* 0: none */
+	__u32 cause;			/* enum embargo_cause */
+	__s32 error;
+	__u32 hashed;			/* .sha256 is filled in */
+	__u8 sha256[EMBARGO_SHA256_SIZE];
+};
+
+/* A file's state, as far as it tells one content from the next. */
+struct embargo_stamp {
+	__u64 size;
+	__s64 ctime_sec;
+	__u32 ctime_nsec;
+	__s32 writers;
+};
+
+static __always_inline void embargo_stamp_take(struct embargo_stamp *stamp, struct inode *inode)
+{
+	stamp->size = inode->i_size;
+	stamp->writers = inode->i_writecount.counter;
+	embargo_inode_ctime(inode, &stamp->ctime_sec, &stamp->ctime_nsec);
+}
+
+static __always_inline int embargo_stamp_same(const struct embargo_stamp *a, const struct embargo_stamp *b)
+{
+	return a->size == b->size && a->ctime_sec == b->ctime_sec && a->ctime_nsec == b->ctime_nsec;
+}
+
+/*
+ * File systems that move ctime in fine steps at every change of content. Not
+ * tmpfs (shared mappings leave ctime alone), not overlayfs (the inode that
+ * changes is another one), not FUSE or network file systems (the server decides).
+ */
+static __always_inline int embargo_may_keep(struct inode *inode)
+{
+	struct super_block *sb = inode->i_sb;
+
+	if (sb->s_time_gran > EMBARGO_TIME_GRAN_MAX)
+		return 0;
+	switch (sb->s_magic) {
+	case 0xef53:		/* ext2, ext3, ext4 */
+	case 0x58465342:	/* xfs */
+	case 0x9123683e:	/* btrfs */
+	case 0xf2f52010:	/* f2fs */
+	case 0xe0f5e1e2:	/* erofs */
+	case 0x73717368:	/* squashfs */
+		return 1;
+	}
+	return 0;
+}
+
+/* A consistent copy of what is kept on the inode. False: being written, or never was. */
+static __always_inline int embargo_kept_read(struct embargo_kept *from, struct embargo_kept *to)
+{
+	__u32 sequence = __sync_fetch_and_add(&from->sequence, 0);
+
+	if (!sequence || sequence & 1)
+		return 0;
+	__builtin_memcpy(to, from, sizeof(*to));
+	return __sync_fetch_and_add(&from->sequence, 0) == sequence;
+}
+
+/* Two writers at once: one of them wins, the other's work is simply not kept. */
+static __always_inline void embargo_kept_write(struct embargo_kept *to, const struct embargo_kept *from)
+{
+	__u32 sequence = to->sequence;
+
+	if (sequence & 1 || __sync_val_compare_and_swap(&to->sequence, sequence, sequence + 1) != sequence)
+		return;
+	to->hashed = from->hashed;
+	to->size = from->size;
+	to->ctime_sec = from->ctime_sec;
+	to->ctime_nsec = from->ctime_nsec;
+	to->rule = from->rule;
+	to->generation = from->generation;
+	to->first_seen_ns = from->first_seen_ns;
+	__builtin_memcpy(to->sha256, from->sha256, EMBARGO_SHA256_SIZE);
+	__sync_fetch_and_add(&to->sequence, 1);
+}
+
+static __always_inline int embargo_kept_fits(const struct embargo_kept *kept, const struct embargo_stamp *now)
+{
+	return kept->size == now->size && kept->ctime_sec == now->ctime_sec &&
+	       kept->ctime_nsec == now->ctime_nsec;
+}
+
+/*
+ * The rule for the file's content without reading it, for hooks that must not
+ * sleep. True: @finding holds the answer; false: nothing valid is kept.
+ */
+static __always_inline int embargo_recall(void *image, const struct embargo_image_header *header,
+					  struct inode *inode, struct embargo_finding *finding)
+{
+	struct embargo_kept *storage, kept;
+	struct embargo_stamp now;
+
+	if (!embargo_may_keep(inode))
+		return 0;
+	storage = bpf_inode_storage_get(&embargo_inodes, inode, 0, 0);
+	if (!storage || !embargo_kept_read(storage, &kept))
+		return 0;
+	embargo_stamp_take(&now, inode);
+	if (!kept.hashed || now.writers > 0 || !embargo_kept_fits(&kept, &now))
+		return 0;
+	finding->rule = kept.generation == header->generation ? kept.rule :
+								embargo_find_hash(image, header, kept.sha256);
+	finding->hashed = 1;
+	__builtin_memcpy(finding->sha256, kept.sha256, EMBARGO_SHA256_SIZE);
+	embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_KEPT));
+	return 1;
+}
+
+/* Ask the kernel for the hash. Everything but a SHA-256 of an unchanged file is a cause. */
+static __always_inline void embargo_hash(struct file *file, struct inode *inode, struct embargo_stamp *before,
+					 struct embargo_finding *finding)
+{
+	struct embargo_stamp after;
+	long algorithm;
+	int attempt;
+
+	for (attempt = 0; attempt < 2; attempt++) {
+		embargo_stamp_take(before, inode);
+		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED));
+		algorithm = bpf_ima_file_hash(file, finding->sha256, EMBARGO_SHA256_SIZE);
+		finding->error = algorithm;
+		if (algorithm < 0) {
+			finding->cause = EMBARGO_CAUSE_HASH_FAILED;
+			return;
+		}
+		if (algorithm != EMBARGO_HASH_ALGO_SHA256) {
+			finding->cause = EMBARGO_CAUSE_HASH_ALGORITHM;
+			return;
+		}
+		embargo_stamp_take(&after, inode);
+		if (embargo_stamp_same(before, &after)) {
+			before->writers |= after.writers > 0 ? after.writers : 0;
+			finding->cause = EMBARGO_CAUSE_NONE;
+			finding->error = 0;
+			finding->hashed = 1;
+			return;
+		}
+		finding->cause = EMBARGO_CAUSE_CHANGED;
+	}
+}
+
+/* The rule for the file's content, reading it if need be. Sleeps. */
+static __always_inline void embargo_classify_content(void *image, const struct embargo_image_header *header,
+						     struct file *file, struct inode *inode,
+						     struct embargo_finding *finding)
+{
+	struct embargo_kept *storage = NULL, kept = {}, old;
+	struct embargo_stamp before;
+	__u64 now;
+
+	if (embargo_recall(image, header, inode, finding))
+		return;
+	now = bpf_ktime_get_boot_ns();
+	if (embargo_may_keep(inode)) {
+		kept.first_seen_ns = now;
+		storage = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		embargo_stamp_take(&before, inode);
+		if (storage && embargo_kept_read(storage, &old) && embargo_kept_fits(&old, &before))
+			kept.first_seen_ns = old.first_seen_ns;
+	}
+	embargo_hash(file, inode, &before, finding);
+	if (finding->hashed)
+		finding->rule = embargo_find_hash(image, header, finding->sha256);
+	if (!storage)
+		return;
+	/* The ctime that first_seen_ns is of may have moved on since: then it was not seen before. */
+	if (kept.first_seen_ns != now && !embargo_kept_fits(&old, &before))
+		kept.first_seen_ns = now;
+	kept.size = before.size;
+	kept.ctime_sec = before.ctime_sec;
+	kept.ctime_nsec = before.ctime_nsec;
+	kept.generation = header->generation;
+	kept.rule = finding->rule;
+	kept.hashed = finding->hashed && before.writers <= 0 && now - kept.first_seen_ns >= EMBARGO_TICK_NS;
+	__builtin_memcpy(kept.sha256, finding->sha256, EMBARGO_SHA256_SIZE);
+	embargo_kept_write(storage, &kept);
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Put a policy in force, and take it out again.
+ *
+ * Everything that enforces is pinned below EMBARGO_PIN_DIR, so it outlives
+ * every process:
+ *   live/MAP, live/links/PROGRAM   what is in force
+ *   next/                          the same, while a load or an upgrade builds it
+ * A load builds an inner map aside and publishes it by one pointer swap. If the
+ * BPF programs themselves are new (another build or ABI), a whole instance is
+ * built in next/, inert until its policy is published; then the directories
+ * change places and the old one is removed. There is no moment without a policy.
+ *
+ * Nothing here prints. Functions return 0 or a negative errno, and on failure
+ * @error holds one line for the user with the remedy.
+ */
+#ifndef EMBARGO_LOADER_LOADER_H
+#define EMBARGO_LOADER_LOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/image.h"
+
+#define EMBARGO_PIN_DIR "/sys/fs/bpf/embargo"
+#define EMBARGO_RUN_DIR "/run/embargo"
+#define EMBARGO_STATE_DIR "/var/lib/embargo"
+/* World-readable link to the book of the policy in force; gone when none is. */
+#define EMBARGO_BOOK_LINK EMBARGO_RUN_DIR "/policy"
+
+struct embargo_policy;
+
+struct embargo_error {
+	char text[512];
+};
+
+/* Counted since the programs were attached. */
+struct embargo_status {
+	bool loaded;
+	bool interrupted;		/* attached, but no policy published: a load was killed */
+	enum embargo_mode mode;
+	uint64_t build;			/* of the attached programs */
+	bool other_build;		/* not those of this binary: the next load replaces them */
+	struct embargo_image_header header;	/* of the policy in force */
+	uint64_t policy_memory;		/* bytes of kernel memory of the policy (memlock) */
+	uint64_t counters[EMBARGO_COUNTERS];	/* see bpf/abi.h */
+	uint64_t ring_size;		/* bytes */
+	uint64_t ring_used;		/* bytes not yet consumed */
+	unsigned int links;
+	char link[EMBARGO_HOOK_MAX * 2][64];	/* names of attached programs */
+};
+
+/*
+ * Put @policy in force. @mode: EMBARGO_MODE_MAX keeps the mode in force (audit
+ * when nothing is). Writes the book and EMBARGO_BOOK_LINK. *@ret_generation: of
+ * the policy now in force. On failure what was in force stays, and nothing of
+ * the new one is left behind. -EPERM, -ENOMEM, -ENOSPC, -EBUSY (another load).
+ */
+int embargo_load(const struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
+		 struct embargo_error *error);
+
+/* Detach and remove everything, the book and the link too. 0 also when nothing is loaded. */
+int embargo_unload(struct embargo_error *error);
+
+/* Switch the policy in force between audit and enforce. -ENOENT: nothing is loaded. */
+int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error);
+
+/* What is in force. Nothing loaded is no error: status->loaded is false. */
+int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error);
+
+/*
+ * names.c: names of the numbers in bpf/abi.h, for people and JSON; "?" past the
+ * end. Those that the policy language uses too are in policy/policy.h.
+ */
+const char *embargo_hook_name(unsigned int hook);	/* "exec", "mmap", "mprotect", "open", … */
+const char *embargo_verdict_name(unsigned int verdict);	/* "allowed", "exempted", "audited", "would-deny", "denied" */
+const char *embargo_mode_name(unsigned int mode);	/* "audit", "enforce" */
+const char *embargo_origin_name(unsigned int origin);	/* "none", "file", "compressed", "memory" */
+const char *embargo_counter_name(unsigned int which);	/* enum embargo_counter_single: "events", "lost", … */
+
+#endif
