@@ -63,13 +63,19 @@ static __always_inline void embargo_event_send(struct embargo_scratch *scratch)
 		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_EVENTS));
 }
 
+/* This task's scratch, with a blank event. NULL: no memory. */
 static __always_inline struct embargo_scratch *embargo_scratch(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct embargo_scratch *scratch =
+		bpf_task_storage_get(&embargo_tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	return bpf_task_storage_get(&embargo_tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (scratch)
+		__builtin_memset(&scratch->event, 0, sizeof(scratch->event));
+	return scratch;
 }
 
+/* @scratch: with what a hook already put into it, or NULL. */
 static __always_inline int embargo_decide(const struct embargo_image_header *header,
 					  const struct embargo_question *question,
 					  const struct embargo_finding *finding, struct embargo_scratch *scratch)
@@ -123,10 +129,10 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 	event->cause = finding->cause;
 	event->mode = mode;
 	event->action = action;
-	event->flags &= ~EMBARGO_EVENT_SHA256;
-	if (finding->hashed)
+	if (finding->hashed) {
 		event->flags |= EMBARGO_EVENT_SHA256;
-	__builtin_memcpy(event->sha256, finding->sha256, EMBARGO_SHA256_SIZE);
+		__builtin_memcpy(event->sha256, finding->sha256, EMBARGO_SHA256_SIZE);
+	}
 	embargo_event_task(event);
 	embargo_event_path(question->file, question->inode, question->hook, scratch);
 	embargo_event_send(scratch);

@@ -62,7 +62,7 @@ static __always_inline int embargo_run_file(void *image, const struct embargo_im
 		if (embargo_too_large(image, header, question))
 			finding.cause = EMBARGO_CAUSE_TOO_LARGE;
 		else
-			embargo_classify_content(image, header, question->file, question->inode, &finding);
+			embargo_classify_content(image, header, question->file, question->inode, &finding, 0);
 	}
 	if (header->path_rules && EMBARGO_PACKED_LEVEL(finding.rule) == EMBARGO_LEVEL_PATH) {
 		scratch = embargo_scratch();
@@ -139,7 +139,7 @@ int BPF_PROG(embargo_mmap_file, struct file *file, unsigned long reqprot, unsign
 	unsized = header->unsized_formats & EMBARGO_MAPPED_UNSIZED;
 	if (!(prot & PROT_EXEC)) {
 		if (sized && embargo_regular(question.inode))
-			embargo_classify_content(image, header, file, question.inode, &finding);
+			embargo_classify_content(image, header, file, question.inode, &finding, 1);
 		return 0;	/* reading is allowed; what was found is kept for mprotect */
 	}
 	if ((!sized && !unsized && !header->path_rules) || !embargo_regular(question.inode)) {

@@ -168,39 +168,56 @@ static __always_inline void embargo_hash(struct file *file, struct inode *inode,
 	}
 }
 
-/* The rule for the file's content, reading it if need be. Sleeps. */
+EMBARGO_STEP embargo_tick_step(__u32 index, void *context)
+{
+	return bpf_ktime_get_boot_ns() >= *(__u64 *)context;
+}
+
+/* Until @time, by CLOCK_BOOTTIME: 20 ms at most, preemptible, seldom (see embargo_classify_content). */
+static __always_inline void embargo_wait_until(__u64 time)
+{
+	bpf_loop(1 << 22, embargo_tick_step, &time, 0);
+}
+
+/*
+ * The rule for the file's content, reading it if need be. Sleeps.
+ * @now_or_never: no hook that can read will come again, so wait for the tick
+ * that makes the hash worth keeping. Only for files of exactly a listed size.
+ */
 static __always_inline void embargo_classify_content(void *image, const struct embargo_image_header *header,
 						     struct file *file, struct inode *inode,
-						     struct embargo_finding *finding)
+						     struct embargo_finding *finding, int now_or_never)
 {
 	struct embargo_kept *storage = NULL, kept = {}, old;
-	struct embargo_stamp before;
-	__u64 now;
+	struct embargo_stamp seen = {}, before;
+	__u64 begun;
 
 	if (embargo_recall(image, header, inode, finding))
 		return;
-	now = bpf_ktime_get_boot_ns();
 	if (embargo_may_keep(inode)) {
-		kept.first_seen_ns = now;
 		storage = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-		embargo_stamp_take(&before, inode);
-		if (storage && embargo_kept_read(storage, &old) && embargo_kept_fits(&old, &before))
+		embargo_stamp_take(&seen, inode);
+		kept.first_seen_ns = bpf_ktime_get_boot_ns();	/* after the look, never before */
+		if (storage && embargo_kept_read(storage, &old) && embargo_kept_fits(&old, &seen))
 			kept.first_seen_ns = old.first_seen_ns;
+		if (now_or_never && storage && seen.writers <= 0)
+			embargo_wait_until(kept.first_seen_ns + EMBARGO_TICK_NS);
 	}
+	begun = bpf_ktime_get_boot_ns();
 	embargo_hash(file, inode, &before, finding);
 	if (finding->hashed)
 		finding->rule = embargo_find_hash(image, header, finding->sha256);
 	if (!storage)
 		return;
-	/* The ctime that first_seen_ns is of may have moved on since: then it was not seen before. */
-	if (kept.first_seen_ns != now && !embargo_kept_fits(&old, &before))
-		kept.first_seen_ns = now;
+	if (!embargo_stamp_same(&seen, &before))
+		kept.first_seen_ns = bpf_ktime_get_boot_ns();	/* ctime moved on: a new one was seen */
 	kept.size = before.size;
 	kept.ctime_sec = before.ctime_sec;
 	kept.ctime_nsec = before.ctime_nsec;
 	kept.generation = header->generation;
 	kept.rule = finding->rule;
-	kept.hashed = finding->hashed && before.writers <= 0 && now - kept.first_seen_ns >= EMBARGO_TICK_NS;
+	kept.hashed = finding->hashed && before.writers <= 0 &&
+		      begun >= kept.first_seen_ns + EMBARGO_TICK_NS;
 	__builtin_memcpy(kept.sha256, finding->sha256, EMBARGO_SHA256_SIZE);
 	embargo_kept_write(storage, &kept);
 }

@@ -38,6 +38,9 @@ void embargo_ring_take(struct embargo_ring *ring);
 /* Events that found the ring full since the programs were attached. */
 uint64_t embargo_ring_lost(const struct embargo_ring *ring);
 
+/* Bytes that the ring holds, and how many of them no consumer has taken yet. */
+void embargo_ring_use(const struct embargo_ring *ring, uint64_t *ret_size, uint64_t *ret_used);
+
 /* Is this still the ring of what is in force? False after an unload or an upgrade: reopen. */
 bool embargo_ring_current(const struct embargo_ring *ring);
 

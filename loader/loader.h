@@ -57,7 +57,7 @@ struct embargo_status {
  * the policy now in force. On failure what was in force stays, and nothing of
  * the new one is left behind. -EPERM, -ENOMEM, -ENOSPC, -EBUSY (another load).
  */
-int embargo_load(const struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
+int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
 		 struct embargo_error *error);
 
 /* Detach and remove everything, the book and the link too. 0 also when nothing is loaded. */

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The BPF programs inside this binary, attached and pinned in EMBARGO_NEXT. They
+ * allow everything until a policy is published to them. The only user of the
+ * skeleton.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "embargo.skel.h"
+#include "loader/internal.h"
+
+EMBARGO_CLEANUP(struct embargo_embargo, embargo_embargo__destroy);
+
+/* libbpf's last complaint: the line that says why. */
+static _Thread_local char complaint[256];
+
+static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && !complaint[0]) {
+		vsnprintf(complaint, sizeof(complaint), format, arguments);
+		complaint[strcspn(complaint, "\n")] = 0;
+	}
+	if (getenv("EMBARGO_LIBBPF_LOG"))
+		return vfprintf(stderr, format, arguments);
+	return 0;
+}
+
+uint64_t embargo_build(void)
+{
+	uint64_t hash = EMBARGO_FNV_START;
+	const unsigned char *bytes;
+	size_t size;
+
+	bytes = embargo_embargo__elf_bytes(&size);
+	for (size_t i = 0; i < size; i++)
+		hash = embargo_fnv_byte(hash, bytes[i]);
+	return hash;
+}
+
+/*
+ * An instance of the same ABI already runs: go on with its ring and counters,
+ * so that no event and no count is lost by an upgrade.
+ */
+static int reuse_maps(struct embargo_embargo *skeleton)
+{
+	static const char *const names[] = { "embargo_events", "embargo_counters" };
+	struct embargo_control control;
+	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	__u32 zero = 0;
+
+	if (fd < 0 || bpf_map_lookup_elem(fd, &zero, &control) < 0 || control.version != EMBARGO_ABI_VERSION)
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		_cleanup_close_ int old = embargo_pin_open(EMBARGO_LIVE, names[i]);
+		int r;
+
+		if (old < 0)
+			continue;
+		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(skeleton->obj, names[i]), old);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int set_control(struct embargo_embargo *skeleton, enum embargo_mode mode)
+{
+	struct embargo_control control = {
+		.version = EMBARGO_ABI_VERSION,
+		.mode = mode,
+		.build = embargo_build(),
+	};
+	__u32 zero = 0;
+
+	return bpf_map__update_elem(skeleton->maps.embargo_control, &zero, sizeof(zero), &control, sizeof(control),
+				    BPF_ANY);
+}
+
+static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+	char path[256];
+	int r;
+
+	if (mkdir(EMBARGO_NEXT, 0700) < 0 || mkdir(EMBARGO_NEXT "/links", 0700) < 0)
+		return embargo_fail(error, -errno, "cannot make " EMBARGO_NEXT ": %s", strerror(errno));
+	bpf_object__for_each_map(map, skeleton->obj) {
+		if (bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), EMBARGO_NEXT "/%s", bpf_map__name(map));
+		/* By descriptor: a map that was taken over is pinned in live/ already, which bpf_map__pin() minds. */
+		if (bpf_obj_pin(bpf_map__fd(map), path) < 0)
+			return embargo_fail(error, -errno, "cannot pin %s: %s", path, strerror(errno));
+	}
+	bpf_object__for_each_program(program, skeleton->obj) {
+		struct bpf_link *link;
+
+		if (!bpf_program__autoload(program))
+			continue;
+		link = bpf_program__attach(program);
+		if (!link)
+			return embargo_fail(error, -errno, "cannot attach %s: %s", bpf_program__name(program),
+					    strerror(errno));
+		snprintf(path, sizeof(path), EMBARGO_NEXT "/links/%s", bpf_program__name(program));
+		r = bpf_link__pin(link, path);
+		bpf_link__destroy(link);
+		if (r < 0)
+			return embargo_fail(error, r, "cannot pin %s: %s", path, strerror(-r));
+	}
+	return 0;
+}
+
+int embargo_instance_create(enum embargo_mode mode, struct embargo_error *error)
+{
+	_cleanup_(embargo_embargo__destroyp) struct embargo_embargo *skeleton = NULL;
+	int r;
+
+	complaint[0] = 0;
+	libbpf_set_print(remember);
+	skeleton = embargo_embargo__open();
+	if (!skeleton)
+		return embargo_fail(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
+	r = reuse_maps(skeleton);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s", strerror(-r));
+	r = embargo_embargo__load(skeleton);
+	if (r < 0)
+		return embargo_fail(error, r, "the kernel refuses the BPF programs (%s): %s; embargo doctor says more",
+				    strerror(-r), complaint);
+	r = set_control(skeleton, mode);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot set the mode: %s", strerror(-r));
+	return pin(skeleton, error);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of loader/ share among themselves. */
+#ifndef EMBARGO_LOADER_INTERNAL_H
+#define EMBARGO_LOADER_INTERNAL_H
+
+#include "loader/loader.h"
+#include "policy/policy.h"
+
+#define EMBARGO_LIVE EMBARGO_PIN_DIR "/live"
+#define EMBARGO_NEXT EMBARGO_PIN_DIR "/next"
+
+/* Put a formatted line into @error (may be NULL); returns @code, a negative errno. */
+int embargo_fail(struct embargo_error *error, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* pins.c: the directories below EMBARGO_PIN_DIR */
+
+/* /sys/fs/bpf is a BPF file system (mounted if need be), EMBARGO_PIN_DIR is there. */
+int embargo_pins_prepare(struct embargo_error *error);
+/* A pinned map or link, by @directory/@name. Returns a descriptor or -errno. */
+int embargo_pin_open(const char *directory, const char *name);
+/* Is there an instance in @directory? */
+bool embargo_pins_exist(const char *directory);
+/*
+ * Remove an instance. When this returns, its programs do not run any more:
+ * every link is closed through a descriptor, which detaches at once, while an
+ * unlinked pin alone would be released some time later. Missing: 0.
+ */
+int embargo_pins_remove(const char *directory);
+/* EMBARGO_NEXT becomes EMBARGO_LIVE in one step; an older EMBARGO_LIVE becomes EMBARGO_NEXT. */
+int embargo_pins_exchange(void);
+
+/* image_map.c: the policy image in the kernel */
+
+/* An inner map with @policy's image in it, frozen. Returns its descriptor or -errno. */
+int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error);
+/* The image behind @fd, read-only, to be given back with munmap(). NULL: errno says why. */
+void *embargo_image_map_view(int fd, size_t *ret_size);
+/* The inner map that the outer map @policy_fd points to. Returns a descriptor or -errno; -ENOENT: none. */
+int embargo_image_map_published(int policy_fd);
+int embargo_image_map_header(int fd, struct embargo_image_header *ret_header);
+
+/* book_files.c: the books on disk */
+
+/* Write the book of @generation. *@ret_path: malloc'ed. */
+int embargo_book_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
+		       char **ret_path, struct embargo_error *error);
+/* Point EMBARGO_BOOK_LINK at @path and remove all but the newest few books. */
+int embargo_book_publish(const char *path, struct embargo_error *error);
+void embargo_book_remove_all(void);
+
+/* status.c: one counter over all CPUs; @fd of the map embargo_counters */
+int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum);
+
+/* instance.c: the programs, attached and pinned in EMBARGO_NEXT, without a policy */
+
+/* Identifies the programs inside this binary. */
+uint64_t embargo_build(void);
+int embargo_instance_create(enum embargo_mode mode, struct embargo_error *error);
+
+#endif

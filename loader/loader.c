@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Put a policy in force, and take it out again; see loader.h. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "loader/internal.h"
+
+/* One load, unload or change of mode at a time. */
+static int lock(struct embargo_error *error)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (mkdir(EMBARGO_RUN_DIR, 0755) < 0 && errno != EEXIST)
+		return embargo_fail(error, -errno, "cannot make " EMBARGO_RUN_DIR ": %s", strerror(errno));
+	fd = open(EMBARGO_RUN_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return embargo_fail(error, -errno, "cannot lock " EMBARGO_RUN_DIR "/lock: %s%s", strerror(errno),
+				    errno == EACCES ? " (be root)" : "");
+	return TAKE_FD(fd);
+}
+
+static int get_control(int fd, struct embargo_control *ret_control)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(fd, &zero, ret_control) < 0 ? -errno : 0;
+}
+
+static int change_mode(int fd, enum embargo_mode mode, struct embargo_error *error)
+{
+	struct embargo_control control;
+	__u32 zero = 0;
+	int r;
+
+	r = get_control(fd, &control);
+	if (r == 0 && control.mode != mode) {
+		control.mode = mode;
+		r = bpf_map_update_elem(fd, &zero, &control, BPF_EXIST) < 0 ? -errno : 0;
+	}
+	return r < 0 ? embargo_fail(error, r, "cannot set the mode: %s", strerror(-r)) : 0;
+}
+
+/* What is in force before a load. All of it may be absent. */
+struct live {
+	bool ours;		/* programs of this very build: the policy alone is replaced */
+	enum embargo_mode mode;
+	uint64_t generation;	/* 0: none */
+};
+
+static void look_at_live(struct live *ret_live)
+{
+	struct live live = { .mode = EMBARGO_MODE_AUDIT };
+	struct embargo_image_header header;
+	struct embargo_control control;
+	_cleanup_close_ int fd = -1, policy = -1, image = -1;
+
+	fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	if (fd >= 0 && get_control(fd, &control) == 0) {
+		live.mode = control.mode < EMBARGO_MODE_MAX ? control.mode : EMBARGO_MODE_ENFORCE;
+		live.ours = control.version == EMBARGO_ABI_VERSION && control.build == embargo_build();
+	}
+	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
+	if (policy >= 0)
+		image = embargo_image_map_published(policy);
+	if (image >= 0 && embargo_image_map_header(image, &header) == 0)
+		live.generation = header.generation;
+	*ret_live = live;
+}
+
+/* The swap: after it every verdict is of the new policy. */
+static int publish(int image, struct embargo_error *error)
+{
+	_cleanup_close_ int policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
+	__u32 zero = 0;
+
+	if (policy < 0)
+		return embargo_fail(error, policy, "cannot open " EMBARGO_LIVE "/embargo_policy: %s",
+				    strerror(-policy));
+	if (bpf_map_update_elem(policy, &zero, &image, BPF_ANY) < 0)
+		return embargo_fail(error, -errno, "cannot publish the policy: %s", strerror(errno));
+	return 0;
+}
+
+/* Programs that are not running yet, or those of another build: a whole new instance. */
+static int replace_instance(int image, enum embargo_mode mode, struct embargo_error *error)
+{
+	bool first = !embargo_pins_exist(EMBARGO_LIVE);
+	int r;
+
+	r = embargo_instance_create(mode, error);
+	if (r == 0) {
+		r = embargo_pins_exchange();
+		if (r < 0)
+			embargo_fail(error, r, "cannot put " EMBARGO_NEXT " in place: %s", strerror(-r));
+	}
+	if (r < 0) {
+		embargo_pins_remove(EMBARGO_NEXT);
+		return r;
+	}
+	r = publish(image, error);
+	if (r < 0) {
+		/* What was in force still is: it only changed its place. */
+		if (first)
+			embargo_pins_remove(EMBARGO_LIVE);
+		else if (embargo_pins_exchange() == 0)
+			embargo_pins_remove(EMBARGO_NEXT);
+		return r;
+	}
+	/* The old programs enforced up to here; both did for a moment. */
+	embargo_pins_remove(EMBARGO_NEXT);
+	return 0;
+}
+
+static int replace_policy(int image, enum embargo_mode mode, struct embargo_error *error)
+{
+	_cleanup_close_ int control = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	int r;
+
+	if (control < 0)
+		return embargo_fail(error, control, "cannot open " EMBARGO_LIVE "/embargo_control: %s",
+				    strerror(-control));
+	r = publish(image, error);
+	return r < 0 ? r : change_mode(control, mode, error);
+}
+
+/* The book of the image in @fd, written before the image is published. */
+static int store_book(const struct embargo_policy *policy, int fd, uint64_t generation, char **ret_path,
+		      struct embargo_error *error)
+{
+	size_t size;
+	void *view;
+	int r;
+
+	view = embargo_image_map_view(fd, &size);
+	if (!view)
+		return embargo_fail(error, -errno, "cannot read the policy image back: %s", strerror(errno));
+	r = embargo_book_store(policy, view, generation, ret_path, error);
+	munmap(view, size);
+	return r;
+}
+
+int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
+		 struct embargo_error *error)
+{
+	_cleanup_close_ int locked = -1, image = -1;
+	_cleanup_free_ char *book = NULL;
+	struct live live;
+	int r;
+
+	locked = lock(error);
+	if (locked < 0)
+		return locked;
+	r = embargo_pins_prepare(error);
+	if (r < 0)
+		return r;
+	look_at_live(&live);
+	if (live.generation || !embargo_pins_exist(EMBARGO_LIVE)) {
+		embargo_pins_remove(EMBARGO_NEXT);	/* of a load that was killed */
+	} else if (embargo_pins_exist(EMBARGO_NEXT)) {
+		/* Killed between exchange and publishing: next/ is what still enforces. */
+		r = embargo_pins_exchange();
+		if (r < 0)
+			return embargo_fail(error, r, "cannot mend " EMBARGO_PIN_DIR ": %s", strerror(-r));
+		embargo_pins_remove(EMBARGO_NEXT);
+		look_at_live(&live);
+	}
+	if (mode >= EMBARGO_MODE_MAX)
+		mode = live.mode;
+	image = embargo_image_map_create(policy, live.generation + 1, error);
+	if (image < 0)
+		return image;
+	r = store_book(policy, image, live.generation + 1, &book, error);
+	if (r < 0)
+		return r;
+	r = live.ours ? replace_policy(image, mode, error) : replace_instance(image, mode, error);
+	if (r < 0) {
+		unlink(book);
+		return r;
+	}
+	*ret_generation = live.generation + 1;
+	return embargo_book_publish(book, error);
+}
+
+int embargo_unload(struct embargo_error *error)
+{
+	_cleanup_close_ int locked = lock(error);
+	int r;
+
+	if (locked < 0)
+		return locked;
+	r = embargo_pins_remove(EMBARGO_LIVE);
+	r = embargo_pins_remove(EMBARGO_NEXT) ?: r;
+	if (r == 0 && rmdir(EMBARGO_PIN_DIR) < 0 && errno != ENOENT)
+		r = -errno;
+	if (r < 0)
+		return embargo_fail(error, r, "cannot remove everything below " EMBARGO_PIN_DIR ": %s", strerror(-r));
+	embargo_book_remove_all();
+	return 0;
+}
+
+int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error)
+{
+	_cleanup_close_ int locked = lock(error), control = -1;
+
+	if (locked < 0)
+		return locked;
+	control = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	if (control == -ENOENT)
+		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
+	if (control < 0)
+		return embargo_fail(error, control, "cannot open " EMBARGO_LIVE "/embargo_control: %s",
+				    strerror(-control));
+	return change_mode(control, mode, error);
+}

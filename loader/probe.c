@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What this kernel can do for embargo; see probe.h. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+
+#include "loader/probe.h"
+#include "policy/cleanup.h"
+#include "bpf/abi.h"
+#include "probe.skel.h"
+
+EMBARGO_CLEANUP(struct embargo_probe, embargo_probe__destroy);
+EMBARGO_CLEANUP(struct btf, btf__free);
+
+static const char *const hooks[] = {
+	"bprm_check_security", "mmap_file", "file_mprotect", "file_open", "kernel_read_file",
+	"kernel_post_read_file", "kernel_load_data", "kernel_post_load_data",
+};
+
+struct probes {
+	struct embargo_probe_result *results;
+	size_t count;
+	struct btf *btf;
+};
+
+static void add(struct probes *probes, const char *name, enum embargo_finding_level level, const char *remedy,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void add(struct probes *probes, const char *name, enum embargo_finding_level level, const char *remedy,
+		const char *format, ...)
+{
+	struct embargo_probe_result *result = &probes->results[probes->count];
+	va_list arguments;
+
+	if (probes->count == EMBARGO_PROBES_COUNT)
+		return;
+	probes->count++;
+	result->name = name;
+	result->level = level;
+	snprintf(result->remedy, sizeof(result->remedy), "%s", remedy);
+	va_start(arguments, format);
+	vsnprintf(result->found, sizeof(result->found), format, arguments);
+	va_end(arguments);
+}
+
+/* The first line of a small file, without its newline. False: cannot be read. */
+static bool read_line(const char *path, char *text, size_t size)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (length < 0)
+		return false;
+	text[length] = 0;
+	text[strcspn(text, "\n")] = 0;
+	return true;
+}
+
+static bool has_function(const struct probes *probes, const char *name)
+{
+	return probes->btf && btf__find_by_name_kind(probes->btf, name, BTF_KIND_FUNC) >= 0;
+}
+
+static void probe_kernel(struct probes *probes)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+
+	uname(&name);
+	sscanf(name.release, "%u.%u", &major, &minor);
+	if (major > 6 || (major == 6 && minor >= 1))
+		add(probes, "kernel", EMBARGO_PROBE_OK, "", "%s", name.release);
+	else
+		add(probes, "kernel", EMBARGO_PROBE_MISSING, "run Linux 6.1 or newer", "%s is older than 6.1",
+		    name.release);
+}
+
+static void probe_btf(struct probes *probes)
+{
+	probes->btf = btf__load_vmlinux_btf();
+	if (probes->btf)
+		add(probes, "btf", EMBARGO_PROBE_OK, "", "/sys/kernel/btf/vmlinux");
+	else
+		add(probes, "btf", EMBARGO_PROBE_MISSING, "run a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+		    "the kernel's types cannot be read: %s", strerror(errno));
+}
+
+/* The list of active LSMs; the remedy is the very line to write. */
+static void probe_lsm_list(struct probes *probes)
+{
+	char list[512], padded[520], remedy[256];
+
+	if (!read_line("/sys/kernel/security/lsm", list, sizeof(list))) {
+		add(probes, "lsm", EMBARGO_PROBE_UNKNOWN,
+		    "mount -t securityfs securityfs /sys/kernel/security",
+		    "/sys/kernel/security/lsm cannot be read: %s", strerror(errno));
+		return;
+	}
+	snprintf(padded, sizeof(padded), ",%s,", list);
+	if (strstr(padded, ",bpf,")) {
+		add(probes, "lsm", EMBARGO_PROBE_OK, "", "%s", list);
+		return;
+	}
+	if (probes->btf && !has_function(probes, "bpf_lsm_file_open")) {
+		add(probes, "lsm", EMBARGO_PROBE_MISSING, "run a kernel built with CONFIG_BPF_LSM=y",
+		    "this kernel has no BPF LSM (active: %s)", list);
+		return;
+	}
+	snprintf(remedy, sizeof(remedy),
+		 "in /etc/default/grub write GRUB_CMDLINE_LINUX=\"lsm=%s%sbpf\", then: update-grub && reboot", list,
+		 *list ? "," : "");
+	add(probes, "lsm", EMBARGO_PROBE_MISSING, remedy, "bpf is not among the active LSMs: %s", list);
+}
+
+static void probe_hooks(struct probes *probes)
+{
+	char missing[128] = "", name[64];
+	size_t used = 0;
+
+	if (!probes->btf)
+		return;
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++) {
+		snprintf(name, sizeof(name), "bpf_lsm_%s", hooks[i]);
+		if (!has_function(probes, name) && used < sizeof(missing))
+			used += snprintf(missing + used, sizeof(missing) - used, " %s", hooks[i]);
+	}
+	if (used)
+		add(probes, "hooks", EMBARGO_PROBE_MISSING, "run a kernel built with CONFIG_BPF_LSM=y", "missing:%s",
+		    missing);
+	else
+		add(probes, "hooks", EMBARGO_PROBE_OK, "", "all %zu", sizeof(hooks) / sizeof(*hooks));
+}
+
+static const char *algorithm_name(long algorithm)
+{
+	/* enum hash_algo of include/uapi/linux/hash_info.h, those that IMA is configured with */
+	switch (algorithm) {
+	case 1:
+		return "md5";
+	case 2:
+		return "sha1";
+	case 4:
+		return "sha256";
+	case 5:
+		return "sha384";
+	case 6:
+		return "sha512";
+	case 13:
+		return "sm3";
+	}
+	return "unknown";
+}
+
+/* A program that runs for this process only, and the hash of this binary as the kernel makes it. */
+static void probe_program(struct probes *probes)
+{
+	_cleanup_(embargo_probe__destroyp) struct embargo_probe *skeleton = NULL;
+	_cleanup_close_ int fd = -1;
+	long algorithm;
+	int r;
+
+	if (geteuid()) {
+		add(probes, "program", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root", "not tried: not root");
+		add(probes, "ima-hash", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root", "not tried: not root");
+		return;
+	}
+	skeleton = embargo_probe__open_and_load();
+	r = skeleton ? embargo_probe__attach(skeleton) : -errno;
+	if (r < 0) {
+		add(probes, "program", EMBARGO_PROBE_MISSING,
+		    "allow root bpf(2) here (container, lockdown, seccomp?), on a kernel with CONFIG_BPF_LSM=y and CONFIG_IMA=y",
+		    "a BPF LSM program cannot be %s: %s", skeleton ? "attached" : "loaded", strerror(-r));
+		return;
+	}
+	skeleton->bss->embargo_probe_tgid = getpid();
+	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	skeleton->bss->embargo_probe_tgid = 0;
+	if (!skeleton->bss->embargo_probe_ran) {
+		add(probes, "program", EMBARGO_PROBE_MISSING, "see lsm: bpf must be in the list of active LSMs",
+		    "a BPF LSM program loads and attaches, but the kernel never calls it");
+		return;
+	}
+	add(probes, "program", EMBARGO_PROBE_OK, "", "a BPF LSM program loads, attaches and runs");
+	algorithm = skeleton->bss->embargo_probe_algorithm;
+	if (algorithm == EMBARGO_HASH_ALGO_SHA256)
+		add(probes, "ima-hash", EMBARGO_PROBE_OK, "", "bpf_ima_file_hash gives SHA-256");
+	else if (algorithm < 0)
+		add(probes, "ima-hash", EMBARGO_PROBE_MISSING, "run a kernel built with CONFIG_IMA=y",
+		    "bpf_ima_file_hash fails: %s", strerror(-algorithm));
+	else
+		add(probes, "ima-hash", EMBARGO_PROBE_MISSING,
+		    "remove ima_hash= from the kernel's command line, or write ima_hash=sha256, and reboot",
+		    "bpf_ima_file_hash gives %s (%ld), not SHA-256", algorithm_name(algorithm), algorithm);
+}
+
+static void probe_map(struct probes *probes, const char *name, enum bpf_map_type type)
+{
+	int r;
+
+	if (geteuid()) {
+		add(probes, name, EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root", "not tried: not root");
+		return;
+	}
+	r = libbpf_probe_bpf_map_type(type, NULL);
+	if (r > 0)
+		add(probes, name, EMBARGO_PROBE_OK, "", "yes");
+	else
+		add(probes, name, EMBARGO_PROBE_MISSING, "run Linux 6.1 or newer with CONFIG_BPF_SYSCALL=y",
+		    "cannot be created%s%s", r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+}
+
+static void probe_file_dynptr(struct probes *probes)
+{
+	if (!probes->btf)
+		return;
+	if (has_function(probes, "bpf_dynptr_from_file"))
+		add(probes, "file-dynptr", EMBARGO_PROBE_OK, "", "bpf_dynptr_from_file");
+	else
+		add(probes, "file-dynptr", EMBARGO_PROBE_NOTE, "",
+		    "no bpf_dynptr_from_file (6.19): signers of programs are resolved by scanning");
+}
+
+static void probe_bpffs(struct probes *probes)
+{
+	struct statfs fs;
+
+	if (statfs("/sys/fs/bpf", &fs) == 0 && fs.f_type == BPF_FS_MAGIC)
+		add(probes, "bpffs", EMBARGO_PROBE_OK, "", "/sys/fs/bpf");
+	else
+		add(probes, "bpffs", EMBARGO_PROBE_NOTE, "mount -t bpf bpf /sys/fs/bpf",
+		    "/sys/fs/bpf is not mounted (load tries to)");
+}
+
+static void probe_lockdown(struct probes *probes)
+{
+	char line[128];
+
+	if (!read_line("/sys/kernel/security/lockdown", line, sizeof(line)))
+		return;
+	if (strstr(line, "[confidentiality]"))
+		add(probes, "lockdown", EMBARGO_PROBE_MISSING,
+		    "boot with lockdown=integrity, or none: BPF may not read kernel memory under confidentiality",
+		    "%s", line);
+	else
+		add(probes, "lockdown", EMBARGO_PROBE_OK, "", "%s", line);
+}
+
+/* From 5.11 on BPF memory is charged to the memory cgroup. */
+static void probe_memory(struct probes *probes)
+{
+	char line[256] = "", path[320], limit[64] = "";
+	const char *group = NULL;
+
+	if (read_line("/proc/self/cgroup", line, sizeof(line)) && !strncmp(line, "0::", 3))
+		group = line + 3;
+	if (group) {
+		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.max", group);
+		read_line(path, limit, sizeof(limit));
+	}
+	if (limit[0] && strcmp(limit, "max"))
+		add(probes, "memory", EMBARGO_PROBE_NOTE, "",
+		    "memory.max of this cgroup is %s bytes; a policy takes about 52 bytes a rule", limit);
+	else
+		add(probes, "memory", EMBARGO_PROBE_OK, "", "no limit by cgroup; a policy takes about 52 bytes a rule");
+}
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level, (void)format, (void)arguments;
+	return 0;
+}
+
+size_t embargo_probe(struct embargo_probe_result *results)
+{
+	struct probes probes = { .results = results };
+	libbpf_print_fn_t before = libbpf_set_print(quiet);
+
+	probe_kernel(&probes);
+	probe_btf(&probes);
+	probe_lsm_list(&probes);
+	probe_hooks(&probes);
+	probe_program(&probes);
+	probe_map(&probes, "ring-buffer", BPF_MAP_TYPE_RINGBUF);
+	probe_map(&probes, "inode-storage", BPF_MAP_TYPE_INODE_STORAGE);
+	probe_map(&probes, "task-storage", BPF_MAP_TYPE_TASK_STORAGE);
+	probe_file_dynptr(&probes);
+	probe_bpffs(&probes);
+	probe_lockdown(&probes);
+	probe_memory(&probes);
+	btf__free(probes.btf);
+	libbpf_set_print(before);
+	return probes.count;
+}
+
+const struct embargo_probe_result *embargo_probe_obstacle(const struct embargo_probe_result *results, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (results[i].level == EMBARGO_PROBE_MISSING)
+			return &results[i];
+	return NULL;
+}

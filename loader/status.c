@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is in force, read from the pins. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "loader/events.h"
+#include "loader/internal.h"
+
+int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum)
+{
+	_cleanup_free_ uint64_t *values = NULL;
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t sum = 0;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(fd, &counter, values) < 0)
+		return -errno;
+	for (int cpu = 0; cpu < cpus; cpu++)
+		sum += values[cpu];
+	*ret_sum = sum;
+	return 0;
+}
+
+static int read_counters(uint64_t counters[EMBARGO_COUNTERS])
+{
+	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_counters");
+	int r = fd < 0 ? fd : 0;
+
+	for (uint32_t i = 0; r == 0 && i < EMBARGO_COUNTERS; i++)
+		r = embargo_counter_sum(fd, i, &counters[i]);
+	return r;
+}
+
+/* What the kernel charges for a map, as /proc/self/fdinfo says it; 0 when it does not. */
+static uint64_t map_memory(int fd)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	_cleanup_free_ char *line = NULL;
+	unsigned long long bytes = 0;
+	size_t room = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "re");
+	while (file && getline(&line, &room, file) > 0)
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			break;
+	return bytes;
+}
+
+static void read_links(struct embargo_status *status)
+{
+	_cleanup_closedir_ DIR *dir = opendir(EMBARGO_LIVE "/links");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)) && status->links < EMBARGO_HOOK_MAX * 2)
+		if (entry->d_name[0] != '.')
+			snprintf(status->link[status->links++], sizeof(status->link[0]), "%.63s", entry->d_name);
+}
+
+static void read_ring(struct embargo_status *status)
+{
+	struct embargo_ring *ring;
+
+	if (embargo_ring_open(false, &ring, NULL) < 0)
+		return;
+	embargo_ring_use(ring, &status->ring_size, &status->ring_used);
+	embargo_ring_close(ring);
+}
+
+int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error)
+{
+	_cleanup_close_ int control_fd = -1, policy = -1, image = -1;
+	struct embargo_status status = {};
+	struct embargo_control control;
+	__u32 zero = 0;
+	int r;
+
+	control_fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	if (control_fd == -ENOENT) {
+		*ret_status = status;
+		return 0;
+	}
+	if (control_fd < 0)
+		return embargo_fail(error, control_fd, "cannot read " EMBARGO_PIN_DIR ": %s%s",
+				    strerror(-control_fd), control_fd == -EACCES ? " (be root)" : "");
+	if (bpf_map_lookup_elem(control_fd, &zero, &control) < 0)
+		return embargo_fail(error, -errno, "cannot read what is in force: %s", strerror(errno));
+	status.loaded = true;
+	status.mode = control.mode;
+	status.build = control.build;
+	status.other_build = control.version != EMBARGO_ABI_VERSION || control.build != embargo_build();
+	read_links(&status);
+	if (control.version != EMBARGO_ABI_VERSION) {
+		*ret_status = status;	/* the rest has another layout */
+		return 0;
+	}
+	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
+	image = policy < 0 ? policy : embargo_image_map_published(policy);
+	if (image == -ENOENT) {
+		status.interrupted = true;
+	} else {
+		r = image < 0 ? image : embargo_image_map_header(image, &status.header);
+		if (r < 0)
+			return embargo_fail(error, r, "cannot read the policy in force: %s", strerror(-r));
+		status.policy_memory = map_memory(image);
+	}
+	r = read_counters(status.counters);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot read the counters: %s", strerror(-r));
+	read_ring(&status);
+	*ret_status = status;
+	return 0;
+}
