@@ -232,16 +232,10 @@ static sigjmp_buf th_end; /* where an assertion goes */
 
 #define TH_VALUE(text, x) ((struct th_value){text, (uintmax_t)(x), TH_IS_SIGNED(x)})
 
-/* clang-format off: version 14 does not know _Generic */
+/* clang-format off */ /* version 14 does not know _Generic */
 #define TH_IS_SIGNED(x)                                                                                      \
-	_Generic((x), char                                                                                   \
-		 : CHAR_MIN < 0, signed char                                                                 \
-		 : true, short                                                                               \
-		 : true, int                                                                                 \
-		 : true, long                                                                                \
-		 : true, long long                                                                           \
-		 : true, default                                                                             \
-		 : false)
+	_Generic((x), char: CHAR_MIN < 0, signed char: true, short: true, int: true, long: true,             \
+		 long long: true, default: false)
 /* clang-format on */
 
 static inline void th_test_add(struct th_test *test)
