@@ -96,6 +96,7 @@ enum embargo_string {
 	EMBARGO_STRING_KEY_ID = 'k',		/* target: rule */
 	EMBARGO_STRING_PATH_PREFIX = 'p',	/* target: rule */
 	EMBARGO_STRING_INTERPRETER = 'i',	/* whole path; target: rule */
+	EMBARGO_STRING_INTERPRETER_HASH = 'I',	/* its SHA-256, 32 bytes; target: rule */
 };
 
 struct embargo_string_slot {
@@ -171,13 +172,16 @@ static __always_inline __u32 embargo_filter_bit(__u64 size, __u32 bits, int whic
 	return (which ? mixed >> 32 : mixed) & (bits - 1);
 }
 
-/* Where the probing for a SHA-256 starts in a table of @slots. */
+/*
+ * Where the probing for a SHA-256 starts in a table of @slots. All of it counts:
+ * lists made for tests are numbered from 1, and must not share one place.
+ */
 static __always_inline __u32 embargo_bucket_home(const __u8 sha256[EMBARGO_SHA256_SIZE], __u32 slots)
 {
-	__u32 word;
+	__u64 word[4];
 
-	__builtin_memcpy(&word, sha256, sizeof(word));
-	return (__u64)word * slots >> 32;
+	__builtin_memcpy(word, sha256, sizeof(word));
+	return (embargo_mix(word[0] + word[1] * 3 + word[2] * 5 + word[3] * 7) >> 32) * slots >> 32;
 }
 
 static __always_inline __u32 embargo_string_home(__u64 hash, __u32 slots)

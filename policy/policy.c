@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A policy in memory: rules, files, settings and resolved entries. */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/private.h"
+
+struct embargo_policy *embargo_policy_new(void)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = calloc(1, sizeof(*policy));
+	__u32 empty;
+
+	if (!policy)
+		return NULL;
+	policy->state = calloc(1, sizeof(*policy->state));
+	if (!policy->state || embargo_pool_add(&policy->state->pool, "", 0, &empty) < 0)
+		return NULL;
+	embargo_policy_settle(policy);
+	embargo_policy_publish(policy);
+	return TAKE_PTR(policy);
+}
+
+void embargo_policy_free(struct embargo_policy *policy)
+{
+	struct embargo_policy_state *state;
+
+	if (!policy)
+		return;
+	state = policy->state;
+	if (state) {
+		embargo_pool_free(&state->pool);
+		free(state->rules);
+		free(state->files);
+		free(state->file_states);
+		free(state->resolved);
+		free(state->resolved_slots);
+		free(state->plan.names);
+		free(state);
+	}
+	embargo_diagnostics_free(&policy->diagnostics);
+	free(policy);
+}
+
+void embargo_policy_publish(struct embargo_policy *policy)
+{
+	struct embargo_policy_state *state = policy->state;
+
+	policy->set.rules = state->rules;
+	policy->set.files = state->files;
+	policy->set.resolved = state->resolved;
+	policy->set.pool = state->pool.bytes;
+	policy->set.pool_size = state->pool.size;
+	state->plan.valid = false;
+}
+
+/*
+ * Without a verdict the answer is deny, but for two causes that are no failure:
+ * a program whose signer nobody has looked up yet, and a file outside of every
+ * mount that can be named.
+ */
+static enum embargo_action default_on_error(int cause)
+{
+	if (cause == EMBARGO_CAUSE_UNCLASSIFIED || cause == EMBARGO_CAUSE_NO_PATH)
+		return EMBARGO_ACTION_ALLOW;
+	return EMBARGO_ACTION_BAN;
+}
+
+void embargo_policy_settle(struct embargo_policy *policy)
+{
+	const struct embargo_policy_state *state = policy->state;
+	int i;
+
+	for (i = 0; i < EMBARGO_CAUSE_MAX; i++) {
+		if (state->on_error[i].line)
+			policy->on_error[i] = state->on_error[i].value;
+		else if (state->on_error_all.line)
+			policy->on_error[i] = state->on_error_all.value;
+		else
+			policy->on_error[i] = default_on_error(i);
+	}
+	policy->max_hash_size =
+		state->max_hash_size.line ? state->max_hash_size.value : EMBARGO_MAX_HASH_SIZE_DEFAULT;
+}
+
+int embargo_policy_intern(struct embargo_policy *policy, const char *text, __u32 *ret_offset)
+{
+	int r;
+
+	r = embargo_pool_add(&policy->state->pool, text, strlen(text), ret_offset);
+	embargo_policy_publish(policy);
+	return r;
+}
+
+int embargo_policy_add_file(struct embargo_policy *policy, const char *path, __u32 *ret_file)
+{
+	struct embargo_policy_state *state = policy->state;
+	size_t states_capacity = state->file_capacity;
+	__u32 number = policy->set.file_count;
+	struct embargo_file file = {.parent = EMBARGO_NO_FILE};
+	int r;
+
+	if (number >= EMBARGO_FILES_MAX)
+		return -E2BIG;
+	r = embargo_policy_intern(policy, path, &file.path);
+	if (r < 0)
+		return r;
+	r = embargo_array_grow(&state->file_states, &states_capacity, number, sizeof(*state->file_states));
+	if (r < 0)
+		return r;
+	r = embargo_array_grow(&state->files, &state->file_capacity, number, sizeof(*state->files));
+	if (r < 0)
+		return r;
+	state->files[number] = file;
+	state->file_states[number] = (struct embargo_file_state){};
+	policy->set.file_count++;
+	embargo_policy_publish(policy);
+	*ret_file = number;
+	return 0;
+}
+
+int embargo_policy_add(struct embargo_policy *policy, const struct embargo_rule *rule)
+{
+	struct embargo_policy_state *state = policy->state;
+	int r;
+
+	if (rule->file >= policy->set.file_count || !rule->action || rule->action > EMBARGO_ACTION_ALLOW ||
+	    rule->kind >= EMBARGO_KIND_MAX || rule->match >= EMBARGO_MATCH_MAX)
+		return -EINVAL;
+	if (policy->set.rule_count >= EMBARGO_RULES_MAX)
+		return -E2BIG;
+	r = embargo_array_grow(&state->rules, &state->rule_capacity, policy->set.rule_count,
+			       sizeof(*state->rules));
+	if (r < 0)
+		return r;
+	state->rules[policy->set.rule_count++] = *rule;
+	state->files[rule->file].rules++;
+	embargo_policy_publish(policy);
+	return 0;
+}
+
+static size_t resolved_home(const __u8 sha256[EMBARGO_SHA256_SIZE], __u32 rule, size_t slots)
+{
+	__u64 word;
+
+	memcpy(&word, sha256, sizeof(word));
+	return embargo_mix(word + rule) & (slots - 1);
+}
+
+static int resolved_grow(struct embargo_policy *policy)
+{
+	struct embargo_policy_state *state = policy->state;
+	size_t count = state->resolved_slot_count ? state->resolved_slot_count * 2 : 256;
+	__u32 *slots;
+	__u32 i;
+
+	if (policy->set.resolved_count < state->resolved_slot_count / 4 * 3)
+		return 0;
+	slots = calloc(count, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (i = 0; i < policy->set.resolved_count; i++) {
+		const struct embargo_resolved *entry = &state->resolved[i];
+		size_t slot = resolved_home(entry->sha256, entry->rule, count);
+
+		while (slots[slot])
+			slot = (slot + 1) & (count - 1);
+		slots[slot] = i + 1;
+	}
+	free(state->resolved_slots);
+	state->resolved_slots = slots;
+	state->resolved_slot_count = count;
+	return 0;
+}
+
+int embargo_policy_resolve(struct embargo_policy *policy, __u32 rule, const __u8 sha256[EMBARGO_SHA256_SIZE],
+			   __u64 size, __u32 formats)
+{
+	struct embargo_policy_state *state = policy->state;
+	struct embargo_resolved *entry;
+	size_t slot;
+	int r;
+
+	if (rule >= policy->set.rule_count || !formats || formats & ~EMBARGO_FORMAT_ANY)
+		return -EINVAL;
+	if (policy->set.resolved_count >= EMBARGO_RULES_MAX)
+		return -E2BIG;
+	r = resolved_grow(policy);
+	if (r < 0)
+		return r;
+	r = embargo_array_grow(&state->resolved, &state->resolved_capacity, policy->set.resolved_count,
+			       sizeof(*state->resolved));
+	if (r < 0)
+		return r;
+	slot = resolved_home(sha256, rule, state->resolved_slot_count);
+	for (; state->resolved_slots[slot]; slot = (slot + 1) & (state->resolved_slot_count - 1)) {
+		entry = &state->resolved[state->resolved_slots[slot] - 1];
+		if (entry->rule != rule || memcmp(entry->sha256, sha256, EMBARGO_SHA256_SIZE))
+			continue;
+		if (entry->size == size && (entry->formats & formats) == formats)
+			return 0;
+		entry->formats |= formats;
+		if (entry->size != size)
+			entry->size = EMBARGO_SIZE_UNKNOWN;
+		embargo_policy_publish(policy);
+		return 0;
+	}
+	entry = &state->resolved[policy->set.resolved_count];
+	*entry = (struct embargo_resolved){.size = size, .rule = rule, .formats = formats};
+	memcpy(entry->sha256, sha256, EMBARGO_SHA256_SIZE);
+	state->resolved_slots[slot] = ++policy->set.resolved_count;
+	embargo_policy_publish(policy);
+	return 0;
+}
