@@ -244,8 +244,10 @@ const char *embargo_formats_text(unsigned int formats, char text[EMBARGO_FORMATS
  * resolved entries needs a new plan. -ENOSPC: too many hashes that share their
  * place in the table (made on purpose; a diagnostic says so).
  *
- * A hash rule of kind interpreter is in the table of hashes like any other, with
- * its kind: found there, it names a reader and bans nothing.
+ * Interpreters are not in the table of hashes, where another rule for the same
+ * file could hide them: named by hash they are a string of 32 bytes in .strings
+ * (EMBARGO_STRING_INTERPRETER_HASH). Their sizes and formats do count among those
+ * of hash rules, so that a reader is hashed.
  */
 int embargo_image_pages(struct embargo_policy *policy, size_t *ret_pages);
 /* @pages: @count pages, as planned, all zero; every byte is written at most a few times, in place. */

@@ -114,6 +114,27 @@ int embargo_pool_add(struct embargo_pool *pool, const char *text, size_t size, _
 	return 0;
 }
 
+int embargo_pool_load(struct embargo_pool *pool, const char *bytes, __u32 size)
+{
+	__u32 at;
+	int r;
+
+	embargo_pool_free(pool);
+	r = pool_grow_bytes(pool, size);
+	if (r < 0)
+		return r;
+	memcpy(pool->bytes, bytes, size);
+	pool->size = size;
+	for (at = 1; at < size; at += strlen(bytes + at) + 1) {
+		r = pool_grow_slots(pool);
+		if (r < 0)
+			return r;
+		pool_put(pool->slots, pool->slot_count, pool_hash(bytes + at, strlen(bytes + at)), at);
+		pool->used++;
+	}
+	return 0;
+}
+
 void embargo_pool_free(struct embargo_pool *pool)
 {
 	free(pool->bytes);

@@ -63,6 +63,8 @@ int embargo_array_grow(void *array, size_t *capacity, size_t count, size_t eleme
 
 /* pool.c */
 int embargo_pool_add(struct embargo_pool *pool, const char *text, size_t size, __u32 *ret_offset);
+/* Takes over a whole pool, offsets kept. @bytes begin and end with a NUL. */
+int embargo_pool_load(struct embargo_pool *pool, const char *bytes, __u32 size);
 void embargo_pool_free(struct embargo_pool *pool);
 
 /* policy.c */
