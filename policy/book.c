@@ -11,11 +11,6 @@
 
 #include "policy/book.h"
 
-struct embargo_book_state {
-	void *mapped; /* NULL: the caller's memory */
-	size_t size;
-};
-
 void embargo_book_close(struct embargo_book *book)
 {
 	if (!book)
