@@ -48,22 +48,14 @@ static int put(struct dn_reader *reader, __u8 byte)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Two hexadecimal digits -> a byte, or -1. */
 static int hex_byte(struct dn_reader *reader)
 {
-	int high = hex_digit(peek(reader)), low;
+	int high = embargo_hex_digit(peek(reader)), low;
 
 	if (high < 0 || reader->at + 1 >= reader->size)
 		return -1;
-	low = hex_digit(reader->text[reader->at + 1]);
+	low = embargo_hex_digit(reader->text[reader->at + 1]);
 	if (low < 0)
 		return -1;
 	reader->at += 2;

@@ -19,17 +19,6 @@ static bool is_key_character(char c)
 	       c == '.' || c == '_';
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static int put(struct embargo_parser *parser, char c)
 {
 	struct embargo_token *token = &parser->token;
@@ -58,8 +47,8 @@ static int lex_escape(struct embargo_parser *parser)
 	case 't':
 		return '\t';
 	case 'x':
-		high = hex_digit(text[parser->position]);
-		low = high < 0 ? -1 : hex_digit(text[parser->position + 1]);
+		high = embargo_hex_digit(text[parser->position]);
+		low = high < 0 ? -1 : embargo_hex_digit(text[parser->position + 1]);
 		if (low < 0)
 			return embargo_parse_error(parser, at, "\\x41 stands for the byte 0x41, an A",
 						   "\\x needs two hexadecimal digits");

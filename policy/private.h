@@ -103,11 +103,12 @@ extern const char *const embargo_on_error_words[];
 extern const char *const embargo_format_words[];
 const char *embargo_nearest_word(const char *word, const char *const *words);	/* NULL: none is near */
 
-/* text.c: UTF-8 */
+/* text.c: characters */
 /* Length of the valid character at @bytes, 0: not valid UTF-8 */
 size_t embargo_utf8_length(const char *bytes, size_t size);
 /* NULL: fine; else what is wrong at *@ret_offset: NUL, a control character, UTF-8, hidden direction marks. */
 const char *embargo_text_problem(const char *bytes, size_t size, size_t *ret_offset);
+int embargo_hex_digit(char c);	/* -1: it is none */
 bool embargo_text_hides(const char *character, size_t length);	/* marks that reorder what a reader sees */
 
 #endif

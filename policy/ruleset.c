@@ -66,13 +66,6 @@ embargo_packed_rule embargo_rule_pack(const struct embargo_rule *rule, __u32 num
 	return EMBARGO_PACK(number, rule->action, embargo_rule_level(rule), rule->kind);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decode the quoted string at *@cursor, as embargo_quote() writes it, and step behind it. */
 static int field_value(const char **cursor, char value[EMBARGO_VALUE_MAX], size_t *ret_size)
 {
@@ -87,7 +80,7 @@ static int field_value(const char **cursor, char value[EMBARGO_VALUE_MAX], size_
 		if (c == '\\') {
 			c = *++p;
 			if (c == 'x') {
-				int high = hex_digit(p[1]), low = high < 0 ? -1 : hex_digit(p[2]);
+				int high = embargo_hex_digit(p[1]), low = high < 0 ? -1 : embargo_hex_digit(p[2]);
 
 				if (low < 0 || (!high && !low))
 					return -EINVAL;

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* UTF-8, and the characters that policy text must not hold. */
+/* Characters: digits, UTF-8, and those that policy text must not hold. */
 #include <string.h>
 
 #include "policy/private.h"
+
+int embargo_hex_digit(char c)
+{
+	static const signed char values[256] = {
+		['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+		['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+		['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+		['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+	};
+
+	return values[(unsigned char)c] - 1;
+}
 
 size_t embargo_utf8_length(const char *bytes, size_t size)
 {

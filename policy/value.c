@@ -128,17 +128,6 @@ int embargo_parse_formats(struct embargo_parser *parser, __u8 *ret_formats)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int embargo_parse_sha256(struct embargo_parser *parser, size_t skip, __u8 ret_digest[EMBARGO_SHA256_SIZE])
 {
 	const struct embargo_token *token = &parser->token;
@@ -149,7 +138,7 @@ int embargo_parse_sha256(struct embargo_parser *parser, size_t skip, __u8 ret_di
 	size_t i;
 
 	for (i = 0; i < size; i++)
-		if (hex_digit(text[i]) < 0)
+		if (embargo_hex_digit(text[i]) < 0)
 			return embargo_parse_error(parser, start + i, "digits are 0 to 9 and a to f",
 						   "not a hexadecimal digit in a SHA-256");
 	if (size != EMBARGO_SHA256_SIZE * 2) {
@@ -162,7 +151,7 @@ int embargo_parse_sha256(struct embargo_parser *parser, size_t skip, __u8 ret_di
 		return embargo_parse_error(parser, start, hint, "wrong length of a SHA-256");
 	}
 	for (i = 0; i < EMBARGO_SHA256_SIZE; i++)
-		digest[i] = hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]);
+		digest[i] = embargo_hex_digit(text[2 * i]) << 4 | embargo_hex_digit(text[2 * i + 1]);
 	memcpy(ret_digest, digest, sizeof(digest));
 	return 0;
 }
@@ -179,7 +168,7 @@ int embargo_parse_hex(struct embargo_parser *parser, const char *what, size_t le
 	for (i = 0; i < token->size; i++) {
 		if (token->value[i] == ':' && i && i + 1 < token->size)
 			continue;
-		if (hex_digit(token->value[i]) < 0)
+		if (embargo_hex_digit(token->value[i]) < 0)
 			return embargo_parse_error(parser, start + i, "digits are 0 to 9 and a to f",
 						   "not a hexadecimal digit in %s", what);
 		if (digits == 0 && odd && token->value[i] == '0')
@@ -203,7 +192,7 @@ int embargo_parse_hex(struct embargo_parser *parser, const char *what, size_t le
 	}
 	*ret_size = digits / 2;
 	for (digits = 0; digits < *ret_size; digits++, i += 2)
-		ret_bytes[digits] = hex_digit(text[i]) << 4 | hex_digit(text[i + 1]);
+		ret_bytes[digits] = embargo_hex_digit(text[i]) << 4 | embargo_hex_digit(text[i + 1]);
 	return 0;
 }
 
