@@ -198,7 +198,8 @@ int embargo_reader_next(struct embargo_reader *reader, struct embargo_line *line
 		if (r < 0)
 			return r;
 		if (!r && line->segment_count)
-			line_set_problem(line, "continuation without a next line", line->size);
+			line_set_problem(line, "continuation without a next line",
+					 line->size ? line->size - 1 : 0);
 		if (!r)
 			return line->segment_count > 0;
 		line->segment_count++;
