@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* embargo: blocks banned software on Linux. The table of commands, and main(). */
+#include <errno.h>
+#include <stdio.h>
+
+#include "userspace/command.h"
+#include "userspace/log.h"
+
+static const struct embargo_command *const commands[] = {
+	&embargo_cmd_load,   &embargo_cmd_unload, &embargo_cmd_mode,
+	&embargo_cmd_status, &embargo_cmd_run,	  &embargo_cmd_events,
+	&embargo_cmd_id,     &embargo_cmd_doctor, NULL,
+};
+
+int main(int argc, char **argv)
+{
+	enum embargo_exit status = embargo_dispatch(commands, "embargo", argc ? argc - 1 : 0, argv + 1);
+
+	/* A full disk or a closed pipe must not look like success. */
+	if (fflush(stdout) || ferror(stdout)) {
+		embargo_log_errno(-errno, "cannot write to standard output");
+		return EMBARGO_EXIT_FAILED;
+	}
+	return status;
+}

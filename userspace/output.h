@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* JSON on standard output. */
+#ifndef EMBARGO_USERSPACE_OUTPUT_H
+#define EMBARGO_USERSPACE_OUTPUT_H
+
+#include <jansson.h>
+
+#include "userspace/command.h"
+
+/* Print @value, which is freed, and a newline; NULL: there was no memory to make it. */
+enum embargo_exit embargo_json_print(json_t *value, size_t flags);
+/* Set @key to @size bytes: as they are if they are UTF-8, else as embargo_text() and, in hex, @key_hex. */
+int embargo_json_bytes(json_t *object, const char *key, const char *bytes, size_t size);
+/* The same for a string; NULL or "": null. */
+int embargo_json_string(json_t *object, const char *key, const char *string);
+
+#endif
