@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which files this host needs to boot, to let an administrator in, and to be repaired. */
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "userspace/guard.h"
+
+static const char *const links[] = {"/proc/1/exe", "/proc/self/exe", "/sbin/init"};
+
+static const char *const patterns[] = {
+	"/lib/systemd/systemd",
+	"/usr/lib/systemd/systemd",
+	"/lib*/ld-linux*.so.*",
+	"/lib*/ld-musl-*.so.*",
+	"/lib*/*/ld-linux*.so.*",
+	"/lib*/libc.so.6",
+	"/lib*/*/libc.so.6",
+	"/usr/lib*/openssh/sshd-session",
+	"/usr/lib*/openssh/sshd-auth",
+	"/usr/libexec/openssh/sshd-session",
+	"/usr/libexec/openssh/sshd-auth",
+};
+
+static const char *const directories[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin"};
+
+static const char *const programs[] = {
+	"sh",	      "bash",	  "dash",   "zsh",     "busybox", "sudo",   "su",
+	"login",      "agetty",	  "getty",  "sulogin", "sshd",	  "mount",  "umount",
+	"kmod",	      "modprobe", "insmod", "rmmod",   "udevadm", "reboot", "systemctl",
+	"journalctl", "dpkg",	  "apt",    "apt-get", "rpm",	  "dnf",    "embargo",
+};
+
+static int needs_add(struct embargo_needs *needs, const char *path)
+{
+	_cleanup_free_ char *real = realpath(path, NULL);
+	char **grown;
+	size_t i;
+
+	if (!real)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	for (i = 0; i < needs->count; i++)
+		if (!strcmp(needs->paths[i], real))
+			return 0;
+	if (needs->count == needs->capacity) {
+		grown = reallocarray(needs->paths, needs->capacity * 2 + 64, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		needs->paths = grown;
+		needs->capacity = needs->capacity * 2 + 64;
+	}
+	needs->paths[needs->count++] = TAKE_PTR(real);
+	return 0;
+}
+
+static int pattern_add(struct embargo_needs *needs, const char *pattern)
+{
+	glob_t found;
+	size_t i;
+	int r;
+
+	r = glob(pattern, GLOB_NOSORT, NULL, &found);
+	if (r)
+		return r == GLOB_NOSPACE ? -ENOMEM : 0;
+	for (i = 0; !r && i < found.gl_pathc; i++)
+		r = needs_add(needs, found.gl_pathv[i]);
+	globfree(&found);
+	return r;
+}
+
+/* The files that a process has mapped: its libraries. */
+static int maps_add(struct embargo_needs *needs, const char *maps)
+{
+	_cleanup_fclose_ FILE *file = fopen(maps, "re");
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+	char *path;
+	int r = 0;
+
+	while (file && !r && getline(&line, &room, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		path = strchr(line, '/');
+		if (path)
+			r = needs_add(needs, path);
+	}
+	return r;
+}
+
+static int shells_add(struct embargo_needs *needs)
+{
+	_cleanup_fclose_ FILE *file = fopen("/etc/shells", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+	int r = 0;
+
+	while (file && !r && getline(&line, &room, file) > 0) {
+		line[strcspn(line, " \t\r\n")] = '\0';
+		if (line[0] == '/')
+			r = needs_add(needs, line);
+	}
+	return r;
+}
+
+static int programs_add(struct embargo_needs *needs)
+{
+	char path[PATH_MAX];
+	size_t i, j;
+	int r = 0;
+
+	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		for (j = 0; !r && j < sizeof(directories) / sizeof(*directories); j++) {
+			snprintf(path, sizeof(path), "%s/%s", directories[j], programs[i]);
+			r = needs_add(needs, path);
+		}
+	}
+	return r;
+}
+
+/* "kernel/drivers/net/foo-bar.ko.xz: …" -> the name that /proc/modules has, "foo_bar" */
+static void module_name(const char *file, char name[NAME_MAX + 1])
+{
+	const char *base = strrchr(file, '/');
+	size_t i;
+
+	base = base ? base + 1 : file;
+	for (i = 0; base[i] && strncmp(base + i, ".ko", 3) && i < NAME_MAX; i++)
+		name[i] = base[i] == '-' ? '_' : base[i];
+	name[i] = '\0';
+}
+
+static bool module_loaded(const char *modules, const char *name)
+{
+	size_t length = strlen(name);
+	const char *line;
+
+	for (line = modules; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, name, length) && line[length] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static int modules_add(struct embargo_needs *needs)
+{
+	_cleanup_fclose_ FILE *loaded = fopen("/proc/modules", "re"), *dep = NULL;
+	_cleanup_free_ char *modules = NULL, *line = NULL;
+	char path[PATH_MAX], file[PATH_MAX], name[NAME_MAX + 1];
+	struct utsname system;
+	size_t room = 0;
+	int r = 0;
+
+	if (!loaded || getdelim(&modules, &room, '\0', loaded) < 0 || uname(&system))
+		return 0;
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", system.release);
+	dep = fopen(path, "re");
+	room = 0;
+	while (dep && !r && getline(&line, &room, dep) > 0) {
+		line[strcspn(line, ":\n")] = '\0';
+		module_name(line, name);
+		if (!module_loaded(modules, name))
+			continue;
+		if (line[0] == '/')
+			snprintf(file, sizeof(file), "%s", line);
+		else
+			snprintf(file, sizeof(file), "/lib/modules/%s/%s", system.release, line);
+		r = needs_add(needs, file);
+	}
+	return r;
+}
+
+int embargo_needs_find(struct embargo_needs *needs)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; !r && i < sizeof(links) / sizeof(*links); i++)
+		r = needs_add(needs, links[i]);
+	for (i = 0; !r && i < sizeof(patterns) / sizeof(*patterns); i++)
+		r = pattern_add(needs, patterns[i]);
+	r = r ?: maps_add(needs, "/proc/self/maps");
+	r = r ?: maps_add(needs, "/proc/1/maps");
+	r = r ?: shells_add(needs);
+	r = r ?: programs_add(needs);
+	return r ?: modules_add(needs);
+}
+
+void embargo_needs_clear(struct embargo_needs *needs)
+{
+	while (needs->count)
+		free(needs->paths[--needs->count]);
+	free(needs->paths);
+	*needs = (struct embargo_needs){0};
+}

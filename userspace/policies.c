@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading policies, and reporting what is wrong with them. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/loader.h"
+#include "userspace/command.h"
+#include "userspace/log.h"
+#include "userspace/policies.h"
+#include "userspace/text.h"
+
+static int is_policy(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && length > 7 && !strcmp(entry->d_name + length - 7, ".policy");
+}
+
+static void entries_free(struct dirent **entries, int count)
+{
+	while (count > 0)
+		free(entries[--count]);
+	free(entries);
+}
+
+static int directory_read(struct embargo_policy *policy, const char *path, unsigned int flags)
+{
+	struct dirent **entries = NULL;
+	int count, i, error = 0;
+
+	count = scandir(path, &entries, is_policy, alphasort);
+	if (count < 0)
+		return embargo_log_errno(-errno, "cannot read the directory '%s'", path);
+	if (!count) {
+		embargo_log_error("no *.policy file in '%s'", path);
+		error = -ENOENT;
+	}
+	for (i = 0; i < count; i++) {
+		_cleanup_free_ char *file = NULL;
+		int r = -ENOMEM;
+
+		if (asprintf(&file, "%s/%s", path, entries[i]->d_name) >= 0)
+			r = embargo_policy_read(policy, file, flags);
+		error = error ?: r;
+	}
+	entries_free(entries, count);
+	return error;
+}
+
+int embargo_policies_read(char *const *paths, unsigned int flags, enum embargo_severity least,
+			  struct embargo_policy **ret_policy)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
+	size_t *found;
+	struct stat st;
+	int error = 0, r;
+
+	if (!policy)
+		return embargo_log_errno(-ENOMEM, "cannot read the policy");
+	/* An error in one file does not hide those of the others. */
+	for (; *paths; paths++) {
+		if (!stat(*paths, &st) && S_ISDIR(st.st_mode))
+			r = directory_read(policy, *paths, flags);
+		else
+			r = embargo_policy_read(policy, *paths, flags);
+		error = error ?: r;
+	}
+	r = embargo_policy_check(policy, time(NULL));
+	error = error ?: r;
+	embargo_diagnostics_format(&policy->diagnostics, least, stderr);
+	if (error) {
+		found = policy->diagnostics.total;
+		if (error == -ENOMEM)
+			return embargo_log_errno(error, "cannot read the policy");
+		if (found[EMBARGO_ERROR])
+			embargo_log_error("%zu %s in the policy", found[EMBARGO_ERROR],
+					  found[EMBARGO_ERROR] == 1 ? "error" : "errors");
+		return error;
+	}
+	*ret_policy = TAKE_PTR(policy);
+	return 0;
+}
+
+void embargo_measure_free(struct embargo_measure *measure)
+{
+	if (!measure)
+		return;
+	embargo_book_close(measure->book);
+	embargo_policy_free(measure->policy);
+	free(measure->pages);
+	free(measure);
+}
+
+int embargo_measure_policy(struct embargo_policy *policy, struct embargo_measure **ret_measure)
+{
+	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = calloc(1, sizeof(*measure));
+	size_t pages = 0;
+	int r = measure ? 0 : -ENOMEM;
+
+	r = r ?: embargo_image_pages(policy, &pages);
+	if (!r) {
+		measure->pages = aligned_alloc(EMBARGO_PAGE_SIZE, pages * EMBARGO_PAGE_SIZE);
+		r = measure->pages ? 0 : -ENOMEM;
+	}
+	if (!r) {
+		memset(measure->pages, 0, pages * EMBARGO_PAGE_SIZE);
+		r = embargo_image_build(policy, measure->pages, pages, 0);
+	}
+	if (r)
+		return embargo_log_errno(r, "cannot build the policy's image");
+	measure->image = measure->pages;
+	measure->set = &policy->set;
+	*ret_measure = TAKE_PTR(measure);
+	return 0;
+}
+
+int embargo_measure_in_force(struct embargo_measure **ret_measure)
+{
+	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = calloc(1, sizeof(*measure));
+	int r = measure ? embargo_book_open(EMBARGO_BOOK_LINK, &measure->book) : -ENOMEM;
+
+	if (r == -ENOENT)
+		return r;
+	if (r)
+		return embargo_log_errno(r, "cannot read the policy in force from '%s', load it again",
+					 EMBARGO_BOOK_LINK);
+	measure->image = measure->book->image;
+	measure->set = &measure->book->set;
+	*ret_measure = TAKE_PTR(measure);
+	return 0;
+}
+
+int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	char *standard[] = {EMBARGO_POLICY_DIR, NULL};
+	int r;
+
+	if (!*paths) {
+		r = embargo_measure_in_force(ret_measure);
+		if (r != -ENOENT)
+			return r;
+		if (access(*standard, F_OK)) {
+			embargo_log_error(
+				"no policy is in force and there is no '%s': name one with --policy",
+				*standard);
+			return -ENOENT;
+		}
+		paths = standard;
+	}
+	/* To look at a policy does no harm, whoever can write it. */
+	r = embargo_policies_read(paths, EMBARGO_READ_ANY_OWNER, EMBARGO_WARNING, &policy);
+	r = r ?: embargo_measure_policy(policy, ret_measure);
+	if (!r)
+		(*ret_measure)->policy = TAKE_PTR(policy);
+	return r;
+}
