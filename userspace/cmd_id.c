@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* embargo id */
+#include "userspace/command.h"
+#include "userspace/identity_out.h"
+#include "userspace/log.h"
+#include "userspace/output.h"
+
+static enum embargo_exit id_run(const struct embargo_arguments *arguments)
+{
+	bool json = embargo_given(arguments, "json"), rule = embargo_given(arguments, "rule");
+	enum embargo_exit status = EMBARGO_EXIT_DONE;
+	json_t *list = json ? json_array() : NULL;
+	size_t i;
+
+	for (i = 0; i < arguments->operand_count; i++) {
+		_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+		const char *path = arguments->operands[i];
+		struct embargo_reason reason = {""};
+
+		if (embargo_identity_read(path, EMBARGO_WANT_INSIDE, &identity, &reason)) {
+			embargo_log_error("%s: %s", path, reason.text);
+			status = EMBARGO_EXIT_FAILED;
+			continue;
+		}
+		if (json)
+			json_array_append_new(list, embargo_identity_json(identity));
+		else if (!rule)
+			embargo_identity_text(identity, stdout);
+		else if (embargo_identity_rules(identity, stdout))
+			status = EMBARGO_EXIT_FAILED;
+	}
+	if (json && embargo_json_print(list, JSON_INDENT(2)))
+		status = EMBARGO_EXIT_FAILED;
+	return status;
+}
+
+static const struct embargo_option options[] = {
+	{.name = "json", .help = "print a JSON array, one object a file", .group = 1},
+	{.name = "rule", .help = "print lines of policy that ban the files", .group = 1},
+	{0},
+};
+
+const struct embargo_command embargo_cmd_id = {
+	.name = "id",
+	.usage = "[--json|--rule] FILE…",
+	.summary = "Show what a file is: its hash, size and format, and what a module or certificate says.",
+	.details = "The lines of --rule can be loaded as they are. Those that start with # would reach\n"
+		   "further than this one file, and are proposals.\n",
+	.options = options,
+	.operands_least = 1,
+	.operands_most = EMBARGO_OPERANDS_ANY,
+	.run = id_run,
+};

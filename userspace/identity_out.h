@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What embargo id shows of a file. */
+#ifndef EMBARGO_USERSPACE_IDENTITY_OUT_H
+#define EMBARGO_USERSPACE_IDENTITY_OUT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "policy/identity/identity.h"
+
+/* id_text.c */
+void embargo_identity_text(const struct embargo_identity *identity, FILE *out);
+/* id_json.c */
+json_t *embargo_identity_json(const struct embargo_identity *identity);
+/*
+ * id_rule.c: lines of policy that ban the file. What bans no more than this one
+ * file, or for a certificate what it signed, stands for itself; what would reach
+ * further (a signer, a name) is proposed as a comment.
+ */
+int embargo_identity_rules(const struct embargo_identity *identity, FILE *out);
+
+#endif
