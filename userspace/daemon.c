@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's loop: wakes for events, for a load or unload, for syslog, for signals. Never blocks elsewhere.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include "userspace/daemon.h"
+#include "userspace/log.h"
+
+#define LOOK_MS 5000 /* a load that inotify did not show, events lost without a wake-up */
+#define BACKOFF_LEAST 100
+#define BACKOFF_MOST 5000
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void ring_listen(struct embargo_daemon *daemon, int operation, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = embargo_ring_fd(daemon->ring)};
+
+	epoll_ctl(daemon->epoll, operation, event.data.fd, &event);
+}
+
+/* Returns whether there is a ring to read. */
+static bool ring_have(struct embargo_daemon *daemon)
+{
+	struct embargo_error error = {""};
+	int r;
+
+	if (daemon->ring)
+		return true;
+	r = embargo_ring_open(true, &daemon->ring, &error);
+	if (r) {
+		if (r != -ENOENT && !daemon->failed_open)
+			embargo_log_error("%s; trying again", error.text);
+		daemon->failed_open = r != -ENOENT;
+		return false;
+	}
+	daemon->failed_open = false;
+	/* Generations may be counted anew. */
+	embargo_books_clear(&daemon->books);
+	embargo_books_refresh(&daemon->books);
+	embargo_daemon_recall(daemon);
+	ring_listen(daemon, EPOLL_CTL_ADD, EPOLLIN | EPOLLET);
+	return true;
+}
+
+static void ring_drop(struct embargo_daemon *daemon)
+{
+	if (!daemon->ring)
+		return;
+	ring_listen(daemon, EPOLL_CTL_DEL, 0);
+	embargo_ring_close(daemon->ring);
+	daemon->ring = NULL;
+}
+
+/* Syslog takes no more. The ring keeps the events; we sleep until the socket has room, or for a while. */
+static void hold(struct embargo_daemon *daemon, int error)
+{
+	struct epoll_event event = {.events = EPOLLOUT | EPOLLONESHOT, .data.fd = daemon->syslog.fd};
+
+	if (!daemon->backoff) {
+		embargo_log_warning("syslog takes no messages (%s: %s); events wait in the ring",
+				    daemon->syslog.path, strerror(-error));
+		daemon->backoff = BACKOFF_LEAST;
+		ring_listen(daemon, EPOLL_CTL_MOD, 0); /* or every event would wake us for nothing */
+	} else if (error != -EAGAIN && daemon->backoff < BACKOFF_MOST) {
+		daemon->backoff *= 2;
+	}
+	if (daemon->syslog.fd >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_MOD, event.data.fd, &event))
+		epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, event.data.fd, &event);
+	daemon->due = now_ms() + daemon->backoff;
+}
+
+static void flow(struct embargo_daemon *daemon)
+{
+	if (!daemon->backoff)
+		return;
+	embargo_log_note("syslog takes messages again");
+	daemon->backoff = 0;
+	if (daemon->ring)
+		ring_listen(daemon, EPOLL_CTL_MOD, EPOLLIN | EPOLLET);
+}
+
+/* Deliver until the ring is empty or syslog is full. */
+static void work(struct embargo_daemon *daemon)
+{
+	int r;
+
+	daemon->due = now_ms() + LOOK_MS;
+	while (ring_have(daemon)) {
+		r = embargo_daemon_deliver(daemon);
+		if (r == 1) {
+			flow(daemon);
+			daemon->due = 0; /* go on at once, after a look at the signals */
+			return;
+		}
+		r = r ?: embargo_daemon_tell_lost(daemon);
+		if (r) {
+			hold(daemon, r);
+			return;
+		}
+		flow(daemon);
+		if (embargo_ring_current(daemon->ring))
+			return;
+		/* Unloaded or replaced, and emptied: go on with the next ring, if there is one. */
+		ring_drop(daemon);
+	}
+}
+
+static void watch_drain(struct embargo_daemon *daemon)
+{
+	char buffer[4096];
+
+	while (read(daemon->watch, buffer, sizeof(buffer)) > 0)
+		;
+	embargo_books_refresh(&daemon->books);
+}
+
+/* Wait, and say whether to go on. */
+static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
+{
+	int64_t left = daemon->due - now_ms();
+	struct epoll_event events[4];
+	int count, i;
+
+	count = epoll_wait(daemon->epoll, events, 4, left > 0 ? left : 0);
+	if (count < 0 && errno != EINTR)
+		return embargo_log_errno(-errno, "cannot wait for events");
+	/* Held, we try again when syslog has room or the time has come, not for each event. */
+	*ret_work = !daemon->backoff || now_ms() >= daemon->due;
+	for (i = 0; i < count; i++) {
+		if (events[i].data.fd == daemon->signals)
+			return 1;
+		if (events[i].data.fd == daemon->watch)
+			watch_drain(daemon);
+		if (events[i].data.fd == daemon->syslog.fd)
+			*ret_work = true;
+	}
+	return 0;
+}
+
+int embargo_daemon_run(struct embargo_daemon *daemon)
+{
+	struct epoll_event signals = {.events = EPOLLIN, .data.fd = daemon->signals};
+	struct epoll_event watch = {.events = EPOLLIN, .data.fd = daemon->watch};
+	bool ready = true;
+	int r = 0;
+
+	if (epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->signals, &signals) ||
+	    epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->watch, &watch))
+		return embargo_log_errno(-errno, "cannot wait for events");
+	embargo_history_last(daemon->spool.path, &daemon->filed);
+	while (!r) {
+		if (ready)
+			work(daemon);
+		r = wait_next(daemon, &ready);
+	}
+	ring_drop(daemon);
+	embargo_books_clear(&daemon->books);
+	embargo_syslog_close(&daemon->syslog);
+	embargo_spool_close(&daemon->spool);
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon: takes events out of the ring and tells them to syslog and to the
+ * history file. No verdict waits for it. An event leaves the ring only after it
+ * was delivered; while syslog is full or gone, events wait there.
+ */
+#ifndef EMBARGO_USERSPACE_DAEMON_H
+#define EMBARGO_USERSPACE_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/events.h"
+#include "userspace/books.h"
+#include "userspace/history.h"
+#include "userspace/syslog.h"
+
+#define EMBARGO_RUN_LOCK EMBARGO_RUN_DIR "/run.lock"
+
+struct embargo_daemon {
+	int epoll;
+	int signals;		   /* SIGTERM, SIGINT */
+	int watch;		   /* inotify on EMBARGO_RUN_DIR: a policy came or went */
+	struct embargo_ring *ring; /* NULL: nothing is loaded */
+	struct embargo_books books;
+	struct embargo_syslog syslog;
+	struct embargo_spool spool;
+	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
+	uint64_t lost_told;	  /* of this ring */
+	uint64_t instance;	  /* which ring: to remember what was told across a restart */
+	int64_t due;		  /* CLOCK_MONOTONIC, ms: when to look again though nothing woke us */
+	unsigned int backoff;	  /* ms; 0: events flow */
+	bool echo;		  /* tell stderr too */
+	bool failed_open;	  /* said so already */
+};
+
+/* daemon.c: until a signal ends it. 0 or -errno; what failed was reported. */
+int embargo_daemon_run(struct embargo_daemon *daemon);
+
+/* deliver.c: deliver what is in the ring, at most a batch. 1: there may be more; 0: empty; -EAGAIN: syslog
+ * takes no more */
+int embargo_daemon_deliver(struct embargo_daemon *daemon);
+/* Events were lost and nobody was told yet: tell. */
+int embargo_daemon_tell_lost(struct embargo_daemon *daemon);
+/* A ring was opened: what of it was told by an earlier daemon? */
+void embargo_daemon_recall(struct embargo_daemon *daemon);
+
+#endif
