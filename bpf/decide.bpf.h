@@ -63,19 +63,43 @@ static __always_inline void embargo_event_send(struct embargo_scratch *scratch)
 		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_EVENTS));
 }
 
-/* This task's scratch, with a blank event. NULL: no memory. */
-static __always_inline struct embargo_scratch *embargo_scratch(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct embargo_scratch *scratch =
-		bpf_task_storage_get(&embargo_tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+struct embargo_claim {
+	__u32 start;
+	__u32 key;	/* EMBARGO_SCRATCHES: none was free */
+};
 
+EMBARGO_STEP embargo_claim_step(__u32 index, void *context)
+{
+	struct embargo_claim *claim = context;
+	__u32 key = (claim->start + index) % EMBARGO_SCRATCHES;
+	struct embargo_scratch *scratch = bpf_map_lookup_elem(&embargo_scratches, &key);
+
+	if (!scratch || __sync_val_compare_and_swap(&scratch->claimed, 0, 1))
+		return 0;
+	claim->key = key;
+	return 1;
+}
+
+/* A scratch of one's own with a blank event, until embargo_scratch_release(). NULL: all are in use. */
+static __always_inline struct embargo_scratch *embargo_scratch_claim(void)
+{
+	struct embargo_claim claim = { .start = bpf_get_smp_processor_id(), .key = EMBARGO_SCRATCHES };
+	struct embargo_scratch *scratch;
+
+	bpf_loop(EMBARGO_SCRATCHES, embargo_claim_step, &claim, 0);
+	scratch = bpf_map_lookup_elem(&embargo_scratches, &claim.key);
 	if (scratch)
 		__builtin_memset(&scratch->event, 0, sizeof(scratch->event));
 	return scratch;
 }
 
-/* @scratch: with what a hook already put into it, or NULL. */
+static __always_inline void embargo_scratch_release(struct embargo_scratch *scratch)
+{
+	if (scratch)
+		__sync_lock_test_and_set(&scratch->claimed, 0);
+}
+
+/* @scratch: with what a hook already put into it, or NULL. Released here. */
 static __always_inline int embargo_decide(const struct embargo_image_header *header,
 					  const struct embargo_question *question,
 					  const struct embargo_finding *finding, struct embargo_scratch *scratch)
@@ -105,13 +129,15 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 		verdict = mode == EMBARGO_MODE_AUDIT ? EMBARGO_WOULD_DENY : EMBARGO_DENIED;
 	}
 	embargo_count(EMBARGO_COUNTER_VERDICT(question->hook, verdict));
-	if (verdict < EMBARGO_AUDITED)
+	if (verdict < EMBARGO_AUDITED) {
+		embargo_scratch_release(scratch);
 		return 0;
+	}
 
 	if (!scratch)
-		scratch = embargo_scratch();
+		scratch = embargo_scratch_claim();
 	if (!scratch) {
-		/* No memory for the event: a loss like that of a full ring. */
+		/* No room to write the event: a loss like that of a full ring. */
 		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_LOST));
 		return verdict == EMBARGO_DENIED ? -EPERM : 0;
 	}
@@ -136,6 +162,7 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 	embargo_event_task(event);
 	embargo_event_path(question->file, question->inode, question->hook, scratch);
 	embargo_event_send(scratch);
+	embargo_scratch_release(scratch);
 	return verdict == EMBARGO_DENIED ? -EPERM : 0;
 }
 

@@ -65,7 +65,7 @@ static __always_inline int embargo_run_file(void *image, const struct embargo_im
 			embargo_classify_content(image, header, question->file, question->inode, &finding, 0);
 	}
 	if (header->path_rules && EMBARGO_PACKED_LEVEL(finding.rule) == EMBARGO_LEVEL_PATH) {
-		scratch = embargo_scratch();
+		scratch = embargo_scratch_claim();
 		size = scratch ? embargo_path_fetch(question->file, scratch) : 0;
 		if (size)
 			finding.rule = embargo_stronger(finding.rule,

@@ -28,12 +28,16 @@ struct embargo_kept {
 };
 
 /*
- * What is too large for the stack, one per task that had an event or loaded a
- * module: per-CPU memory would be shared by sleeping programs.
+ * What is too large for the stack. Per-CPU memory would be shared by sleeping
+ * programs, and task storage wants memory at the wrong moment, so a program
+ * claims one of a fixed row for the time it takes to write one event.
  */
+#define EMBARGO_SCRATCHES 256	/* a power of two; more than tasks that can be in embargo_decide() at once */
+
 struct embargo_scratch {
 	struct embargo_event event;
 	char path[EMBARGO_PATH_SIZE];	/* right behind the event: they leave together */
+	__u64 claimed;
 };
 
 /* One element: the inner map is the policy in force. The swap of this pointer is the publishing. */
@@ -46,7 +50,7 @@ struct embargo_policy_map {
 			__uint(type, BPF_MAP_TYPE_ARRAY);
 			__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 			__uint(max_entries, 1);
-			__type(key, __u32);
+			__uint(key_size, sizeof(__u32));
 			__uint(value_size, EMBARGO_PAGE_SIZE);
 		});
 } embargo_policy SEC(".maps") __weak;
@@ -78,11 +82,11 @@ struct {
 } embargo_inodes SEC(".maps") __weak;
 
 struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_SCRATCHES);
+	__type(key, __u32);
 	__type(value, struct embargo_scratch);
-} embargo_tasks SEC(".maps") __weak;
+} embargo_scratches SEC(".maps") __weak;
 
 static __always_inline void embargo_count(__u32 counter)
 {

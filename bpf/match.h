@@ -64,13 +64,14 @@ EMBARGO_STEP embargo_bucket_step(__u32 index, void *context)
 {
 	struct embargo_probe *probe = context;
 	const struct embargo_bucket *bucket;
-	__u32 slot = probe->slot;
+	__u32 slot = probe->slot, in_page = slot % EMBARGO_BUCKETS_PER_PAGE;
 
 	(void)index;
 	bucket = embargo_image_page(probe->image, probe->table.page + slot / EMBARGO_BUCKETS_PER_PAGE);
-	if (!bucket)
+	EMBARGO_OPAQUE(in_page);
+	if (!bucket || in_page >= EMBARGO_BUCKETS_PER_PAGE)
 		return 1;
-	bucket += slot % EMBARGO_BUCKETS_PER_PAGE;
+	bucket += in_page;
 	if (!bucket->rule)
 		return 1;
 	if (embargo_sha256_equal(bucket->sha256, probe->sha256)) {

@@ -50,11 +50,12 @@ EMBARGO_STEP embargo_walk_step(__u32 index, void *context)
 		return walk->length >= EMBARGO_PATH_SIZE;
 	}
 	offset = walk->length - length - 1;
+	EMBARGO_OPAQUE(offset);
 	if (offset >= EMBARGO_PATH_SIZE - EMBARGO_COMPONENT_MAX - 1)
 		return 1;
 	walk->length = offset;
-	walk->path[offset] = '/';
 	name = BPF_CORE_READ(dentry, d_name.name);
+	walk->path[offset] = '/';
 	bpf_probe_read_kernel(&walk->path[offset + 1], length, name);
 	return 0;
 }

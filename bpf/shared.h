@@ -27,13 +27,17 @@
  * (at most 2^23 rounds). EMBARGO_CALL marks a function that gets a stack frame
  * of its own in BPF: inlined into one, long functions outgrow its 512 bytes;
  * unrolled loops do too, so EMBARGO_ROLLED stands before one that shall stay.
+ * EMBARGO_TABLE is `static const` without debugging information: clang 14 gives
+ * every static variable of .rodata the BTF offset 0, and the kernel refuses two.
  */
 #ifdef __bpf__
 #define EMBARGO_CALL static __noinline
+#define EMBARGO_TABLE static const __attribute__((nodebug))
 #define EMBARGO_STEP static __noinline long
 #define embargo_loop(count, step, context) bpf_loop((count), (step), (context), 0)
 #else
 #define EMBARGO_CALL static inline
+#define EMBARGO_TABLE static const
 #define EMBARGO_STEP static long
 static inline long embargo_loop(__u32 count, long (*step)(__u32, void *), void *context)
 {
@@ -51,6 +55,12 @@ static inline long embargo_loop(__u32 count, long (*step)(__u32, void *), void *
 #else
 #define EMBARGO_ROLLED
 #endif
+
+/*
+ * Hide from the compiler what it knows of a number, so that it keeps a test
+ * that the verifier needs to see (it does not follow a % b < b).
+ */
+#define EMBARGO_OPAQUE(number) __asm__ volatile("" : "+r"(number))
 
 /* Untrusted bytes: a module's image in a kernel buffer, or in memory here. */
 struct embargo_bytes {

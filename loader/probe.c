@@ -96,7 +96,7 @@ static void probe_btf(struct probes *probes)
 /* The list of active LSMs; the remedy is the very line to write. */
 static void probe_lsm_list(struct probes *probes)
 {
-	char list[512], padded[520], remedy[256];
+	char list[128], padded[132], remedy[256];
 
 	if (!read_line("/sys/kernel/security/lsm", list, sizeof(list))) {
 		add(probes, "lsm", EMBARGO_PROBE_UNKNOWN,
