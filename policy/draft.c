@@ -92,6 +92,7 @@ static int set_modinfo(struct embargo_draft *draft, enum embargo_draft_key key, 
 {
 	struct embargo_parser *parser = draft->parser;
 	const struct embargo_token *token = &parser->token;
+	size_t at;
 	int r;
 
 	r = not_empty(draft);
@@ -103,7 +104,7 @@ static int set_modinfo(struct embargo_draft *draft, enum embargo_draft_key key, 
 	if (key == DRAFT_MATCH_NAME && memchr(token->value, '-', token->size))
 		embargo_parse_warning(parser, token->value_start, "write _ for each -",
 				      "the kernel's names of modules have no -, so this never matches");
-	if (key == DRAFT_MATCH_NAME) {
+	if (key == DRAFT_MATCH_NAME && !embargo_text_problem(token->value, token->size, &at)) {
 		r = set_text(draft, &draft->rule.name);
 		if (r < 0)
 			return r;

@@ -87,7 +87,7 @@ int embargo_parse_scaled(struct embargo_parser *parser, const char *what, __u64 
 int embargo_parse_date(struct embargo_parser *parser, __u32 *ret_day);
 int embargo_parse_formats(struct embargo_parser *parser, __u8 *ret_formats);
 int embargo_parse_sha256(struct embargo_parser *parser, size_t skip, __u8 ret_digest[EMBARGO_SHA256_SIZE]);
-/* Hexadecimal with or without colons: @least … @most bytes. An odd digit in front stands for 0D if @odd. */
+/* Hexadecimal with or without colons: @least … @most bytes; @odd: a number, zeros in front do not count. */
 int embargo_parse_hex(struct embargo_parser *parser, const char *what, size_t least, size_t most, bool odd,
 		      __u8 *ret_bytes, size_t *ret_size);
 int embargo_parse_utf8(struct embargo_parser *parser);	/* the decoded value must be UTF-8 */

@@ -156,43 +156,61 @@ int embargo_parse_sha256(struct embargo_parser *parser, size_t skip, __u8 ret_di
 	return 0;
 }
 
+/* With colons, two digits stand between them; the first byte may have one. */
+static size_t colon_problem(const struct embargo_token *token, bool odd)
+{
+	const char *text = token->value;
+	size_t at = 0, size;
+
+	if (!strchr(text, ':'))
+		return SIZE_MAX;
+	do {
+		size = strcspn(text + at, ":");
+		if (size != 2 && !(size == 1 && !at && odd))
+			return at;
+		at += size + 1;
+	} while (at <= token->size);
+	return SIZE_MAX;
+}
+
 int embargo_parse_hex(struct embargo_parser *parser, const char *what, size_t least, size_t most, bool odd,
 		      __u8 *ret_bytes, size_t *ret_size)
 {
 	const struct embargo_token *token = &parser->token;
 	size_t start = token->value_start + token->quoted;
-	char hint[EMBARGO_HINT_MAX];
-	size_t digits = 0, i;
-	char text[130];
+	char text[EMBARGO_VALUE_MAX + 1], hint[EMBARGO_HINT_MAX];
+	size_t digits = 1, first = 1, i;
 
+	text[0] = '0';
 	for (i = 0; i < token->size; i++) {
-		if (token->value[i] == ':' && i && i + 1 < token->size)
+		if (token->value[i] == ':')
 			continue;
 		if (embargo_hex_digit(token->value[i]) < 0)
 			return embargo_parse_error(parser, start + i, "digits are 0 to 9 and a to f",
 						   "not a hexadecimal digit in %s", what);
-		if (digits == 0 && odd && token->value[i] == '0')
-			continue; /* leading zeros */
-		if (digits + 2 < sizeof(text))
-			text[1 + digits] = token->value[i];
-		digits++;
+		text[digits++] = token->value[i];
 	}
-	if (odd && !digits && token->size)
-		text[1 + digits++] = '0';
-	text[0] = '0';
-	i = odd && digits % 2 ? 0 : 1; /* begin with the 0 in front */
-	digits += !i;
-	if (digits % 2)
-		return embargo_parse_error(parser, start, "two digits make a byte",
-					   "odd number of hexadecimal digits in %s", what);
+	i = colon_problem(token, odd);
+	if (i != SIZE_MAX)
+		return embargo_parse_error(parser, start + i, "two digits make a byte",
+					   "not two digits between the colons of %s", what);
+	while (odd && first + 1 < digits && text[first] == '0')
+		first++; /* leading zeros of a number */
+	if ((digits - first) % 2) {
+		if (!odd)
+			return embargo_parse_error(parser, start, "two digits make a byte",
+						   "odd number of hexadecimal digits in %s", what);
+		first--; /* a zero again, at least the one of the beginning */
+	}
+	digits -= first;
 	if (digits < least * 2 || digits > most * 2) {
 		snprintf(hint, sizeof(hint), "%s has %zu to %zu bytes, this has %zu", what, least, most,
 			 digits / 2);
 		return embargo_parse_error(parser, start, hint, "wrong length of %s", what);
 	}
+	for (i = 0; i < digits / 2; i++, first += 2)
+		ret_bytes[i] = embargo_hex_digit(text[first]) << 4 | embargo_hex_digit(text[first + 1]);
 	*ret_size = digits / 2;
-	for (digits = 0; digits < *ret_size; digits++, i += 2)
-		ret_bytes[digits] = embargo_hex_digit(text[i]) << 4 | embargo_hex_digit(text[i + 1]);
 	return 0;
 }
 
