@@ -21,7 +21,7 @@ enum embargo_der_tag {
 	EMBARGO_DER_IA5 = 0x16,
 	EMBARGO_DER_SEQUENCE = 0x30,
 	EMBARGO_DER_SET = 0x31,
-	EMBARGO_DER_KEY_ID = 0x80,	/* [0] IMPLICIT OCTET STRING */
+	EMBARGO_DER_KEY_ID = 0x80, /* [0] IMPLICIT OCTET STRING */
 	EMBARGO_DER_CONTEXT_0 = 0xa0,
 	EMBARGO_DER_CONTEXT_1 = 0xa1,
 };
@@ -32,7 +32,7 @@ struct embargo_span {
 	__u32 end;
 };
 
-#define EMBARGO_DER_HEADER 6U	/* tag, length of length, four bytes */
+#define EMBARGO_DER_HEADER 6U /* tag, length of length, four bytes */
 
 /*
  * The element at the start of @within: its contents go to @content, and @within is

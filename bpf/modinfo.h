@@ -5,8 +5,9 @@
  * patterns have all matched.
  *
  * Every section of that name is walked, whatever its type and flags: which of
- * several the kernel takes differs between kernels. Only ELF64 in this machine's byte
- * order is read; the kernels we run on load nothing else.
+ * several the kernel takes differs between kernels. The bytes are taken for ELF64 in
+ * this machine's byte order, as the kernel takes them: it asks neither EI_CLASS nor
+ * EI_DATA. A lie does not end the walk, or it would be a way around a ban.
  */
 #ifndef EMBARGO_BPF_MODINFO_H
 #define EMBARGO_BPF_MODINFO_H
@@ -34,17 +35,9 @@ struct embargo_elf_section {
 _Static_assert(sizeof(struct embargo_elf_header) == 64, "Elf64_Ehdr");
 _Static_assert(sizeof(struct embargo_elf_section) == 64, "Elf64_Shdr");
 
-#define EMBARGO_ELF_CLASS 4
-#define EMBARGO_ELF_CLASS_64 2
-#define EMBARGO_ELF_DATA 5
 #define EMBARGO_ELF_RELOCATABLE 1
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define EMBARGO_ELF_DATA_OURS 1
-#else
-#define EMBARGO_ELF_DATA_OURS 2
-#endif
 
-static const char embargo_modinfo_section[] = ".modinfo";
+EMBARGO_TABLE char embargo_modinfo_section[] = ".modinfo";
 
 /* The string that just ended was "name=…", and it is the first: keep it for the event. */
 EMBARGO_CALL int embargo_modinfo_name(struct embargo_walk *walk, __u64 end)
@@ -68,7 +61,8 @@ static __always_inline void embargo_modinfo_start(struct embargo_module_state *s
 	state->length = 0;
 }
 
-static __always_inline int embargo_modinfo_prefix_possible(const struct embargo_image_header *header, __u32 length)
+static __always_inline int embargo_modinfo_prefix_possible(const struct embargo_image_header *header,
+							   __u32 length)
 {
 	return length < 256 && header->modinfo_lengths[length / 64 & 3] >> length % 64 & 1;
 }
@@ -115,30 +109,31 @@ EMBARGO_STEP embargo_modinfo_step(__u32 index, void *context)
 }
 
 /* Section number @index: walk it if its name is .modinfo. Returns -1 if it lies. */
-EMBARGO_CALL int embargo_section_read(struct embargo_walk *walk, __u32 index)
+static __always_inline int embargo_section_read(struct embargo_walk *walk, __u32 index)
 {
 	struct embargo_module_state *state = walk->state;
-	struct embargo_elf_section section;
+	__u64 header = state->sections + (__u64)index * sizeof(struct embargo_elf_section);
 	char name[sizeof(embargo_modinfo_section)];
-	__u32 i;
+	__u64 place[2]; /* offset and size, one behind the other */
+	__u32 name_at, i;
 
-	if (embargo_bytes_read(&walk->bytes, state->sections + (__u64)index * sizeof(section), &section,
-			       sizeof(section)) ||
-	    section.name >= state->names_size)
+	if (embargo_bytes_read(&walk->bytes, header, &name_at, sizeof(name_at)) ||
+	    name_at >= state->names_size)
 		return -1;
-	if (state->names_size - section.name < sizeof(name))
-		return 0;	/* too near the end to be called .modinfo */
-	if (embargo_bytes_read(&walk->bytes, state->names + section.name, name, sizeof(name)))
+	if (state->names_size - name_at < sizeof(name))
+		return 0; /* too near the end to be called .modinfo */
+	if (embargo_bytes_read(&walk->bytes, state->names + name_at, name, sizeof(name)))
 		return -1;
 	EMBARGO_ROLLED
 	for (i = 0; i < sizeof(name); i++)
 		if (name[i] != embargo_modinfo_section[i])
 			return 0;
-	if (section.offset > walk->bytes.size || section.size > walk->bytes.size - section.offset ||
-	    section.size > state->left)
+	if (embargo_bytes_read(&walk->bytes, header + offsetof(struct embargo_elf_section, offset), place,
+			       sizeof(place)) ||
+	    place[0] > walk->bytes.size || place[1] > walk->bytes.size - place[0] || place[1] > state->left)
 		return -1;
-	state->section = section.offset;
-	state->size = section.size;
+	state->section = place[0];
+	state->size = place[1];
 	state->left -= state->size;
 	state->found = 1;
 	embargo_modinfo_start(state);
@@ -153,7 +148,7 @@ EMBARGO_STEP embargo_section_step(__u32 index, void *context)
 	/* Number 0 is no section. */
 	if (index && embargo_section_read(walk, index))
 		walk->state->failed = 1;
-	return walk->state->failed;
+	return 0;
 }
 
 /* Find the section headers and the section that names them. Returns their number, or -1. */
@@ -165,15 +160,14 @@ EMBARGO_CALL int embargo_sections_open(struct embargo_walk *walk)
 
 	if (embargo_bytes_read(&walk->bytes, 0, &header, sizeof(header)) || header.ident[0] != 0x7f ||
 	    header.ident[1] != 'E' || header.ident[2] != 'L' || header.ident[3] != 'F' ||
-	    header.ident[EMBARGO_ELF_CLASS] != EMBARGO_ELF_CLASS_64 ||
-	    header.ident[EMBARGO_ELF_DATA] != EMBARGO_ELF_DATA_OURS ||
 	    header.type != EMBARGO_ELF_RELOCATABLE || header.section_header_size != sizeof(names) ||
 	    header.names_index >= header.section_count)
 		return -1;
 	/* The product is below 2^22: the sum cannot pass 2^64 without passing the size first. */
 	if (header.section_headers > walk->bytes.size ||
-	    embargo_bytes_read(&walk->bytes, header.section_headers + (__u64)header.names_index * sizeof(names),
-			       &names, sizeof(names)) ||
+	    embargo_bytes_read(&walk->bytes,
+			       header.section_headers + (__u64)header.names_index * sizeof(names), &names,
+			       sizeof(names)) ||
 	    names.offset > walk->bytes.size || names.size > walk->bytes.size - names.offset)
 		return -1;
 	state->sections = header.section_headers;
@@ -210,7 +204,7 @@ EMBARGO_STEP embargo_module_rule_step(__u32 index, void *context)
 }
 
 /* Walk .modinfo: patterns, facts.name and state->rule say what it gave. Returns -1 if it is unreadable. */
-EMBARGO_CALL int embargo_modinfo_walk(struct embargo_walk *walk)
+static __always_inline int embargo_modinfo_walk(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
 	int count = embargo_sections_open(walk), i;

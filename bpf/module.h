@@ -2,7 +2,7 @@
 /*
  * The identity of a module, out of its plain bytes: signer, .modinfo, unsigned.
  * The hooks and `embargo check` call this and nothing beneath it. A hook, whose
- * @bytes are the kernel's buffer and whose @state is in task storage:
+ * @bytes are the kernel's buffer and whose @state is in a map:
  *
  *	rule = embargo_module_match(image, header, &bytes, state, hash_rule);
  *	rule = embargo_stronger(hash_rule, rule);
@@ -29,7 +29,7 @@ EMBARGO_CALL embargo_packed_rule embargo_module_match(void *image, const struct 
 						      struct embargo_module_state *state,
 						      embargo_packed_rule known)
 {
-	struct embargo_walk walk = { .image = image, .header = header, .state = state, .bytes = *bytes };
+	struct embargo_walk walk = {.image = image, .header = header, .state = state, .bytes = *bytes};
 
 	__builtin_memset(&state->facts, 0, sizeof(state->facts));
 	state->rule = 0;

@@ -16,18 +16,18 @@
 
 /* struct module_signature of include/linux/module_signature.h */
 struct embargo_trailer {
-	__u8 algo, hash;	/* 0 in PKCS#7 signatures, like all that is not named below */
-	__u8 id_type;		/* 2: PKCS#7 */
+	__u8 algo, hash; /* 0 in PKCS#7 signatures, like all that is not named below */
+	__u8 id_type;	 /* 2: PKCS#7 */
 	__u8 signer_len, key_id_len;
 	__u8 pad[3];
-	__u8 size[4];		/* big-endian */
+	__u8 size[4]; /* big-endian */
 };
 
 #define EMBARGO_TRAILER_SIZE ((__u32)sizeof(struct embargo_trailer) + EMBARGO_TRAILER_MARKER_SIZE)
 #define EMBARGO_TRAILER_PKCS7 2
 
-static const char embargo_trailer_marker[] = EMBARGO_TRAILER_MARKER;
-static const __u8 embargo_oid_signed_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02 };
+EMBARGO_TABLE char embargo_trailer_marker[] = EMBARGO_TRAILER_MARKER;
+EMBARGO_TABLE __u8 embargo_oid_signed_data[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02};
 
 EMBARGO_STEP embargo_feed_step(__u32 index, void *context)
 {
@@ -35,7 +35,7 @@ EMBARGO_STEP embargo_feed_step(__u32 index, void *context)
 	struct embargo_module_state *state = walk->state;
 	__u8 byte;
 
-	if (embargo_bytes_read(&walk->bytes, (__u64)state->feed.at + index, &byte, 1)) {
+	if (embargo_bytes_read(&walk->bytes, (__u64)state->feed_at + index, &byte, 1)) {
 		state->failed = 1;
 		return 1;
 	}
@@ -44,9 +44,9 @@ EMBARGO_STEP embargo_feed_step(__u32 index, void *context)
 }
 
 /* Let the bytes of @span run through the hash. */
-EMBARGO_CALL int embargo_feed(struct embargo_walk *walk, const struct embargo_span *span)
+static __always_inline int embargo_feed(struct embargo_walk *walk, const struct embargo_span *span)
 {
-	walk->state->feed = *span;
+	walk->state->feed_at = span->at;
 	embargo_loop(span->end - span->at, embargo_feed_step, walk);
 	return 0;
 }
@@ -60,29 +60,25 @@ static __always_inline void embargo_feed_byte(struct embargo_walk *walk, __u8 by
 static __always_inline __u8 embargo_string_class(int tag)
 {
 	return tag == EMBARGO_DER_PRINTABLE || tag == EMBARGO_DER_UTF8 || tag == EMBARGO_DER_IA5 ||
-			       tag == EMBARGO_DER_T61 ?
-		       0 :
-		       tag;
+			       tag == EMBARGO_DER_T61
+		       ? 0
+		       : tag;
 }
 
 /* One attribute of the issuer: AttributeTypeAndValue ::= SEQUENCE { OID, value }. */
-EMBARGO_CALL int embargo_attribute_read(struct embargo_walk *walk)
+static __always_inline int embargo_attribute_read(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
-	struct embargo_span name = state->name, set = state->set, pair, oid, value;
+	struct embargo_span pair, oid, value;
 	__u8 common_name[3];
 	__u32 size;
 	int tag;
 
-	if (set.at == set.end) {
-		if (embargo_der_expect(&walk->bytes, &name, &set, EMBARGO_DER_SET))
-			return -1;
-		state->name = name;
-	}
-	if (embargo_der_expect(&walk->bytes, &set, &pair, EMBARGO_DER_SEQUENCE))
+	if (state->set.at == state->set.end &&
+	    embargo_der_expect(&walk->bytes, &state->name, &state->set, EMBARGO_DER_SET))
 		return -1;
-	state->set = set;
-	if (embargo_der_expect(&walk->bytes, &pair, &oid, EMBARGO_DER_OID))
+	if (embargo_der_expect(&walk->bytes, &state->set, &pair, EMBARGO_DER_SEQUENCE) ||
+	    embargo_der_expect(&walk->bytes, &pair, &oid, EMBARGO_DER_OID))
 		return -1;
 	tag = embargo_der_next(&walk->bytes, &pair, &value);
 	if (tag < 0 || pair.at != pair.end || oid.end - oid.at > 255)
@@ -110,31 +106,27 @@ EMBARGO_STEP embargo_attribute_step(__u32 index, void *context)
 		return 1;
 	if (index == EMBARGO_ATTRIBUTES_MAX || embargo_attribute_read(walk))
 		state->failed = 1;
-	return state->failed;
+	return state->failed ? 1 : 0;
 }
 
-/* IssuerAndSerialNumber ::= SEQUENCE { Name, INTEGER }; @serial: the number without its leading 00. */
-EMBARGO_CALL int embargo_issuer_serial_read(struct embargo_walk *walk, const struct embargo_span *whole,
-					    struct embargo_span *serial)
+/* IssuerAndSerialNumber ::= SEQUENCE { Name, INTEGER }, out of state->sid; the number loses its leading 00.
+ */
+EMBARGO_CALL int embargo_issuer_serial_read(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
-	struct embargo_span within = *whole, name, number;
 	__u8 first[2];
 
-	if (embargo_der_expect(&walk->bytes, &within, &name, EMBARGO_DER_SEQUENCE) ||
-	    embargo_der_expect(&walk->bytes, &within, &number, EMBARGO_DER_INTEGER) ||
-	    within.at != within.end || number.at == number.end)
+	if (embargo_der_expect(&walk->bytes, &state->sid, &state->name, EMBARGO_DER_SEQUENCE) ||
+	    embargo_der_expect(&walk->bytes, &state->sid, &state->serial, EMBARGO_DER_INTEGER) ||
+	    state->sid.at != state->sid.end || state->serial.at == state->serial.end ||
+	    embargo_bytes_read(&walk->bytes, state->serial.at, first, sizeof(first)))
 		return -1;
-	state->name = name;
+	if (state->serial.end - state->serial.at > 1 && !first[0] && first[1] >= 0x80)
+		state->serial.at++;
 	state->set.at = 0;
 	state->set.end = 0;
 	embargo_loop(EMBARGO_ATTRIBUTES_MAX + 1, embargo_attribute_step, walk);
-	if (embargo_bytes_read(&walk->bytes, number.at, first, sizeof(first)))
-		return -1;
-	if (number.end - number.at > 1 && !first[0] && first[1] >= 0x80)
-		number.at++;
 	embargo_feed_byte(walk, 0xff);
-	*serial = number;
 	return 0;
 }
 
@@ -144,25 +136,25 @@ EMBARGO_CALL int embargo_signer_rest(struct embargo_walk *walk, struct embargo_s
 	struct embargo_span part;
 	int tag;
 
-	if (embargo_der_expect(&walk->bytes, info, &part, EMBARGO_DER_SEQUENCE))	/* digest algorithm */
+	if (embargo_der_expect(&walk->bytes, info, &part, EMBARGO_DER_SEQUENCE)) /* digest algorithm */
 		return -1;
 	tag = embargo_der_next(&walk->bytes, info, &part);
-	if (tag == EMBARGO_DER_CONTEXT_0)	/* signed attributes */
+	if (tag == EMBARGO_DER_CONTEXT_0) /* signed attributes */
 		tag = embargo_der_next(&walk->bytes, info, &part);
-	if (tag != EMBARGO_DER_SEQUENCE ||	/* signature algorithm */
+	if (tag != EMBARGO_DER_SEQUENCE || /* signature algorithm */
 	    embargo_der_expect(&walk->bytes, info, &part, EMBARGO_DER_OCTET_STRING))
 		return -1;
-	if (info->at != info->end &&		/* unsigned attributes */
+	if (info->at != info->end && /* unsigned attributes */
 	    embargo_der_expect(&walk->bytes, info, &part, EMBARGO_DER_CONTEXT_1))
 		return -1;
 	return info->at == info->end ? 0 : -1;
 }
 
 /* Keep this signer's names for the event. */
-EMBARGO_CALL int embargo_signer_keep(struct embargo_walk *walk, const struct embargo_span *serial, int key_id)
+EMBARGO_CALL int embargo_signer_keep(struct embargo_walk *walk, int key_id)
 {
 	struct embargo_module_facts *facts = &walk->state->facts;
-	struct embargo_span name = walk->state->common_name;
+	struct embargo_span name = walk->state->common_name, serial = walk->state->serial;
 	__u32 size;
 
 	__builtin_memset(facts->signer, 0, sizeof(facts->signer));
@@ -172,49 +164,55 @@ EMBARGO_CALL int embargo_signer_keep(struct embargo_walk *walk, const struct emb
 		size = sizeof(facts->signer) - 1;
 	if (embargo_bytes_read(&walk->bytes, name.at, facts->signer, size))
 		return -1;
-	size = serial->end - serial->at;
+	size = serial.end - serial.at;
 	if (size > sizeof(facts->serial))
 		size = sizeof(facts->serial);
 	facts->serial_size = size;
 	facts->key_id = key_id;
-	return embargo_bytes_read(&walk->bytes, serial->at, facts->serial, size);
+	return embargo_bytes_read(&walk->bytes, serial.at, facts->serial, size);
+}
+
+/* Is there a rule for the signer that state->hash stands for, and does it decide? */
+EMBARGO_CALL int embargo_signer_ask(struct embargo_walk *walk)
+{
+	struct embargo_module_state *state = walk->state;
+	embargo_packed_rule rule = embargo_find_string(walk->image, &walk->header->strings, state->hash);
+
+	if (embargo_stronger(state->rule, rule) == state->rule)
+		return 0;
+	state->rule = rule;
+	return 1;
 }
 
 /* The next SignerInfo ::= SEQUENCE { version, sid, … }. */
-EMBARGO_CALL int embargo_signer_read(struct embargo_walk *walk, int first)
+static __always_inline int embargo_signer_read(struct embargo_walk *walk, int first)
 {
 	struct embargo_module_state *state = walk->state;
-	struct embargo_span infos = state->infos, info, sid, serial;
-	embargo_packed_rule rule, stronger;
+	struct embargo_span info;
 	int tag;
 
-	if (embargo_der_expect(&walk->bytes, &infos, &info, EMBARGO_DER_SEQUENCE))
+	if (embargo_der_expect(&walk->bytes, &state->infos, &info, EMBARGO_DER_SEQUENCE) ||
+	    embargo_der_expect(&walk->bytes, &info, &state->sid, EMBARGO_DER_INTEGER)) /* version */
 		return -1;
-	state->infos = infos;
-	if (embargo_der_expect(&walk->bytes, &info, &serial, EMBARGO_DER_INTEGER))	/* version */
-		return -1;
-	tag = embargo_der_next(&walk->bytes, &info, &sid);
+	tag = embargo_der_next(&walk->bytes, &info, &state->sid);
 	state->common_name.at = 0;
 	state->common_name.end = 0;
 	state->hash = EMBARGO_FNV_START;
 	if (tag == EMBARGO_DER_SEQUENCE) {
 		embargo_feed_byte(walk, EMBARGO_STRING_ISSUER_SERIAL);
-		if (embargo_issuer_serial_read(walk, &sid, &serial))
+		if (embargo_issuer_serial_read(walk))
 			return -1;
-	} else if (tag == EMBARGO_DER_KEY_ID && sid.at != sid.end) {
+	} else if (tag == EMBARGO_DER_KEY_ID && state->sid.at != state->sid.end) {
 		embargo_feed_byte(walk, EMBARGO_STRING_KEY_ID);
-		serial = sid;
+		state->serial = state->sid;
 	} else {
 		return -1;
 	}
-	embargo_feed(walk, &serial);
+	embargo_feed(walk, &state->serial);
 	if (state->failed || embargo_signer_rest(walk, &info))
 		return -1;
-	rule = embargo_find_string(walk->image, &walk->header->strings, state->hash);
-	stronger = embargo_stronger(state->rule, rule);
-	if (first || stronger != state->rule)
-		embargo_signer_keep(walk, &serial, tag == EMBARGO_DER_KEY_ID);
-	state->rule = stronger;
+	if (embargo_signer_ask(walk) || first)
+		embargo_signer_keep(walk, tag == EMBARGO_DER_KEY_ID);
 	return 0;
 }
 
@@ -227,7 +225,7 @@ EMBARGO_STEP embargo_signer_step(__u32 index, void *context)
 		return 1;
 	if (index == EMBARGO_SIGNERS_MAX || embargo_signer_read(walk, !index))
 		state->failed = 1;
-	return state->failed;
+	return state->failed ? 1 : 0;
 }
 
 /* From ContentInfo down to the SignerInfos of its SignedData: state->infos. */
@@ -238,7 +236,8 @@ EMBARGO_CALL int embargo_signed_data_open(struct embargo_walk *walk, struct emba
 	__u32 i;
 	int tag;
 
-	if (embargo_der_expect(&walk->bytes, whole, &content, EMBARGO_DER_SEQUENCE) || whole->at != whole->end)
+	if (embargo_der_expect(&walk->bytes, whole, &content, EMBARGO_DER_SEQUENCE) ||
+	    whole->at != whole->end)
 		return -1;
 	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_OID) ||
 	    part.end - part.at != sizeof(oid) || embargo_bytes_read(&walk->bytes, part.at, oid, sizeof(oid)))
@@ -247,18 +246,19 @@ EMBARGO_CALL int embargo_signed_data_open(struct embargo_walk *walk, struct emba
 	for (i = 0; i < sizeof(oid); i++)
 		if (oid[i] != embargo_oid_signed_data[i])
 			return -1;
-	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_CONTEXT_0) || content.at != content.end)
+	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_CONTEXT_0) ||
+	    content.at != content.end)
 		return -1;
 	if (embargo_der_expect(&walk->bytes, &part, &content, EMBARGO_DER_SEQUENCE) || part.at != part.end)
 		return -1;
-	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_INTEGER) ||	/* version */
-	    embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_SET) ||	/* digest algorithms */
-	    embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_SEQUENCE))	/* what is signed */
+	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_INTEGER) || /* version */
+	    embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_SET) ||     /* digest algorithms */
+	    embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_SEQUENCE))  /* what is signed */
 		return -1;
 	tag = embargo_der_next(&walk->bytes, &content, &part);
-	if (tag == EMBARGO_DER_CONTEXT_0)	/* certificates */
+	if (tag == EMBARGO_DER_CONTEXT_0) /* certificates */
 		tag = embargo_der_next(&walk->bytes, &content, &part);
-	if (tag == EMBARGO_DER_CONTEXT_1)	/* revocation lists */
+	if (tag == EMBARGO_DER_CONTEXT_1) /* revocation lists */
 		tag = embargo_der_next(&walk->bytes, &content, &part);
 	if (tag != EMBARGO_DER_SET || content.at != content.end || part.at == part.end)
 		return -1;
@@ -295,7 +295,7 @@ EMBARGO_CALL int embargo_trailer_read(const struct embargo_bytes *bytes, struct 
 }
 
 /* Walk the signature: state->rule, facts and, if it is unreadable, facts.signature say what it gave. */
-EMBARGO_CALL int embargo_signature_walk(struct embargo_walk *walk)
+static __always_inline int embargo_signature_walk(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
 	struct embargo_span pkcs7;

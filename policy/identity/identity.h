@@ -12,14 +12,11 @@
 
 #include <stddef.h>
 
-#include "bpf/abi.h"
+#include "bpf/facts.h"
 #include "policy/cleanup.h"
 
 #define EMBARGO_SHA1_SIZE 20
 #define EMBARGO_MD5_SIZE 16
-
-/* Bytes of a module that are held in memory, and of what a compressed one may unfold to. */
-#define EMBARGO_MODULE_MAX (512U << 20)
 
 struct embargo_reason {
 	char text[240]; /* "could not be read: …", no newline */
@@ -37,12 +34,6 @@ struct embargo_digests {
 	__u8 sha256[EMBARGO_SHA256_SIZE];
 	__u8 sha1[EMBARGO_SHA1_SIZE]; /* if EMBARGO_WANT_SHA1 */
 	__u8 md5[EMBARGO_MD5_SIZE];   /* if EMBARGO_WANT_MD5 */
-};
-
-enum embargo_signature {
-	EMBARGO_SIGNATURE_NONE,
-	EMBARGO_SIGNATURE_READ,
-	EMBARGO_SIGNATURE_UNREADABLE,
 };
 
 /* One SignerInfo. Without certificates only these name the signer. */
