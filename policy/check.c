@@ -156,35 +156,54 @@ static int drop_rules(struct embargo_policy *policy, __u64 today)
 	return 0;
 }
 
-static unsigned int count_fields(const struct embargo_ruleset *set, const struct embargo_rule *rule)
+static int compare_numbers(const void *left, const void *right)
 {
-	char key[EMBARGO_KEY_MAX], value[EMBARGO_VALUE_MAX];
-	const char *cursor = embargo_string(set, rule->fields);
-	unsigned int count = 0;
+	const __u64 *a = left, *b = right;
 
-	while (embargo_field_next(&cursor, key, value, NULL) > 0)
-		count++;
-	return count;
+	return *a < *b ? -1 : *a > *b;
 }
 
-static void check_limits(struct embargo_policy *policy)
+static size_t count_distinct(__u64 *numbers, size_t count)
 {
+	size_t i, distinct = 0;
+
+	if (count)
+		qsort(numbers, count, sizeof(*numbers), compare_numbers);
+	for (i = 0; i < count; i++)
+		distinct += !i || numbers[i] != numbers[i - 1];
+	return distinct;
+}
+
+/* The kernel keeps one bit for each pattern of module rules. */
+static int check_patterns(struct embargo_policy *policy)
+{
+	char key[EMBARGO_KEY_MAX], value[EMBARGO_VALUE_MAX];
 	const struct embargo_ruleset *set = &policy->set;
-	const struct embargo_rule *rule;
-	size_t patterns = 0;
+	_cleanup_free_ __u64 *patterns = NULL;
+	size_t count = 0, capacity = 0, size, prefix_size;
+	const struct embargo_rule *last = NULL;
 	__u32 i;
+	int r;
 
 	for (i = 0; i < set->rule_count; i++) {
-		rule = &set->rules[i];
-		if (rule->match != EMBARGO_MATCH_MODULE)
+		const char *cursor = embargo_string(set, set->rules[i].fields);
+
+		if (set->rules[i].match != EMBARGO_MATCH_MODULE)
 			continue;
-		patterns += count_fields(set, rule);
-		if (patterns > EMBARGO_PATTERNS_MAX) {
-			report(policy, EMBARGO_ERROR, rule, NULL, "more than %u patterns in module rules",
-			       EMBARGO_PATTERNS_MAX);
-			return;
+		last = &set->rules[i];
+		while (embargo_field_next(&cursor, key, value, &size) > 0) {
+			r = embargo_array_grow(&patterns, &capacity, count, sizeof(*patterns));
+			if (r < 0)
+				return r;
+			patterns[count++] = embargo_plan_modinfo(key, value, size, &prefix_size);
 		}
 	}
+	count = count_distinct(patterns, count);
+	if (count > EMBARGO_PATTERNS_MAX)
+		report(policy, EMBARGO_ERROR, last, NULL,
+		       "%zu different patterns in module rules, %u are possible", count,
+		       EMBARGO_PATTERNS_MAX);
+	return 0;
 }
 
 /* Said for everybody, on-error deny also refuses what merely has not been looked at. */
@@ -219,7 +238,9 @@ int embargo_policy_check(struct embargo_policy *policy, time_t now)
 	r = drop_rules(policy, now / 86400);
 	if (r < 0)
 		return r;
-	check_limits(policy);
+	r = check_patterns(policy);
+	if (r < 0)
+		return r;
 	check_on_error(policy);
 	return policy->diagnostics.total[EMBARGO_ERROR] > errors ? -EINVAL : 0;
 }

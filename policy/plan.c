@@ -34,7 +34,7 @@ static int add_name(struct embargo_plan *plan, __u64 hash, __u32 target, __u32 w
 	return 0;
 }
 
-__u64 embargo_plan_modinfo(const char *key, char *value, size_t value_size, size_t *ret_prefix_size)
+__u64 embargo_plan_modinfo(const char *key, const char *value, size_t value_size, size_t *ret_prefix_size)
 {
 	enum embargo_string domain = EMBARGO_STRING_MODINFO;
 	__u64 hash = EMBARGO_FNV_START;

@@ -73,8 +73,8 @@ void embargo_policy_publish(struct embargo_policy *policy);	/* state -> set, aft
 
 /* plan.c: fills in state->plan */
 int embargo_plan_image(struct embargo_policy *policy);
-/* The string of a field of a module rule: domain and bytes without the `*`. @value is changed. */
-__u64 embargo_plan_modinfo(const char *key, char *value, size_t value_size, size_t *ret_prefix_size);
+/* The string of a field of a module rule: domain and bytes without the `*`. */
+__u64 embargo_plan_modinfo(const char *key, const char *value, size_t value_size, size_t *ret_prefix_size);
 
 /* diag.c */
 struct embargo_place {
