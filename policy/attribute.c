@@ -121,15 +121,17 @@ static bool name_is_usable(const char *name, const __u8 *oid, size_t size)
 int embargo_attribute_name(const __u8 *oid, size_t size, char ret_name[EMBARGO_ATTRIBUTE_NAME_MAX])
 {
 	ASN1_OBJECT *object = attribute_object(oid, size);
-	char name[EMBARGO_ATTRIBUTE_NAME_MAX] = "";
+	char name[EMBARGO_ATTRIBUTE_NAME_MAX];
 	int nid, length;
 
 	if (!object)
 		return -EINVAL;
 	nid = OBJ_obj2nid(object);
-	length = nid == NID_undef ? 0 : snprintf(name, sizeof(name), "%s", OBJ_nid2sn(nid));
+	length = snprintf(name, sizeof(name), "%s", nid == NID_undef ? "" : OBJ_nid2sn(nid));
 	lower_short_name(name);
-	if (!name[0] || !name_is_usable(name, oid, size))
+	if (!name_is_usable(name, oid, size) && nid != NID_undef) /* UID, for uid is another */
+		length = snprintf(name, sizeof(name), "%s", OBJ_nid2sn(nid));
+	if (!name_is_usable(name, oid, size))
 		length = OBJ_obj2txt(name, sizeof(name), object, 1);
 	ASN1_OBJECT_free(object);
 	if (length <= 0 || length >= (int)sizeof(name))
