@@ -56,10 +56,15 @@ static bool part_is_sound(const struct candidate *candidate, const struct embarg
 		       part->checksum;
 }
 
+/* Offset 0 is "", and no string goes on behind the end. */
+static bool pool_is_sound(const char *pool, __u64 size)
+{
+	return size && !pool[0] && !pool[size - 1];
+}
+
 static bool book_is_sound(const struct candidate *candidate, const struct embargo_book_header *header)
 {
 	const struct embargo_book_section *parts = header->parts;
-	const char *pool = candidate->data + parts[EMBARGO_BOOK_POOL].at;
 
 	return header->magic == EMBARGO_BOOK_MAGIC && header->version == EMBARGO_BOOK_VERSION &&
 	       header->file_size == candidate->size &&
@@ -73,7 +78,7 @@ static bool book_is_sound(const struct candidate *candidate, const struct embarg
 	       part_is_sound(candidate, &parts[EMBARGO_BOOK_RESOLVED], sizeof(struct embargo_resolved),
 			     EMBARGO_RULES_MAX) &&
 	       part_is_sound(candidate, &parts[EMBARGO_BOOK_POOL], 1, UINT32_MAX) &&
-	       parts[EMBARGO_BOOK_POOL].size && !pool[0] && !pool[parts[EMBARGO_BOOK_POOL].size - 1];
+	       pool_is_sound(candidate->data + parts[EMBARGO_BOOK_POOL].at, parts[EMBARGO_BOOK_POOL].size);
 }
 
 static void fill_set(struct embargo_ruleset *set, const char *data, const struct embargo_book_section *parts)

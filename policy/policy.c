@@ -118,13 +118,40 @@ int embargo_policy_add_file(struct embargo_policy *policy, const char *path, __u
 	return 0;
 }
 
+/* Books hold rules too, and anybody can make one: what an image is built from must fit together. */
+static bool rule_is_sound(const struct embargo_rule *rule)
+{
+	static const enum embargo_kind kinds[EMBARGO_MATCH_MAX] = {
+		[EMBARGO_MATCH_SHA256] = EMBARGO_KIND_HASH,
+		[EMBARGO_MATCH_ISSUER_SERIAL] = EMBARGO_KIND_SIGNER,
+		[EMBARGO_MATCH_SKID] = EMBARGO_KIND_SIGNER,
+		[EMBARGO_MATCH_CERT_SHA256] = EMBARGO_KIND_SIGNER,
+		[EMBARGO_MATCH_TBS_SHA256] = EMBARGO_KIND_SIGNER,
+		[EMBARGO_MATCH_SPKI_SHA256] = EMBARGO_KIND_SIGNER,
+		[EMBARGO_MATCH_SUBJECT] = EMBARGO_KIND_SIGNER,
+		[EMBARGO_MATCH_MODULE] = EMBARGO_KIND_MODULE,
+		[EMBARGO_MATCH_MODULE_UNSIGNED] = EMBARGO_KIND_MODULE,
+		[EMBARGO_MATCH_PATH_PREFIX] = EMBARGO_KIND_PATH,
+		[EMBARGO_MATCH_INTERPRETER_PATH] = EMBARGO_KIND_INTERPRETER,
+		[EMBARGO_MATCH_PACKAGE] = EMBARGO_KIND_PACKAGE,
+		[EMBARGO_MATCH_VENDOR] = EMBARGO_KIND_VENDOR,
+		[EMBARGO_MATCH_BUILD_ID] = EMBARGO_KIND_BUILD_ID,
+	};
+
+	if (!rule->action || rule->action > EMBARGO_ACTION_ALLOW || rule->match >= EMBARGO_MATCH_MAX ||
+	    rule->digest_size > EMBARGO_DIGEST_SIZE || !rule->formats || rule->formats & ~EMBARGO_FORMAT_ANY)
+		return false;
+	if (rule->match == EMBARGO_MATCH_SHA256 && rule->kind == EMBARGO_KIND_INTERPRETER)
+		return true;
+	return rule->kind == kinds[rule->match];
+}
+
 int embargo_policy_add(struct embargo_policy *policy, const struct embargo_rule *rule)
 {
 	struct embargo_policy_state *state = policy->state;
 	int r;
 
-	if (rule->file >= policy->set.file_count || !rule->action || rule->action > EMBARGO_ACTION_ALLOW ||
-	    rule->kind >= EMBARGO_KIND_MAX || rule->match >= EMBARGO_MATCH_MAX)
+	if (rule->file >= policy->set.file_count || !rule_is_sound(rule))
 		return -EINVAL;
 	if (policy->set.rule_count >= EMBARGO_RULES_MAX)
 		return -E2BIG;
