@@ -109,7 +109,7 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 
 	if (finding->cause)
 		embargo_count(EMBARGO_COUNTER_CAUSE(finding->cause % EMBARGO_CAUSE_MAX));
-	if (finding->rule)
+	if (finding->rule && EMBARGO_PACKED_KIND(finding->rule) != EMBARGO_KIND_INTERPRETER)
 		action = EMBARGO_PACKED_ACTION(finding->rule);
 	else if (finding->cause)
 		action = header->on_error[finding->cause % EMBARGO_CAUSE_MAX];

@@ -12,7 +12,7 @@
  *   file_mprotect        a mapping made executable later: must not sleep (the
  *                        mmap lock is held), so it can only ask what is kept
  */
-#include "bpf/decide.bpf.h"
+#include "bpf/judge.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -23,58 +23,6 @@ char LICENSE[] SEC("license") = "GPL";
  * so only rules that could match an ELF file, or give the size, count here.
  */
 #define EMBARGO_MAPPED_UNSIZED (EMBARGO_FORMAT_ELF | EMBARGO_FORMAT_OTHER)
-
-static __always_inline void *embargo_image(const struct embargo_image_header **header)
-{
-	__u32 zero = 0;
-	void *image = bpf_map_lookup_elem(&embargo_policy, &zero);
-
-	*header = image ? embargo_image_page(image, 0) : NULL;
-	if (!*header) {
-		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_NO_POLICY));
-		return NULL;
-	}
-	return image;
-}
-
-static __always_inline int embargo_regular(struct inode *inode)
-{
-	return (inode->i_mode & S_IFMT) == S_IFREG;
-}
-
-/* Larger than what is hashed on speculation, and no rule gives this very size. */
-static __always_inline int embargo_too_large(void *image, const struct embargo_image_header *header,
-					     const struct embargo_question *question)
-{
-	return question->size > header->max_hash_size &&
-	       !embargo_size_listed(image, header, question->size, question->formats);
-}
-
-/* A file that is about to run: by its content, then by its path. Sleeps. */
-static __always_inline int embargo_run_file(void *image, const struct embargo_image_header *header,
-					    struct embargo_question *question, int content)
-{
-	struct embargo_scratch *scratch = NULL;
-	struct embargo_finding finding = {};
-	__u32 size;
-
-	if (content) {
-		if (embargo_too_large(image, header, question))
-			finding.cause = EMBARGO_CAUSE_TOO_LARGE;
-		else
-			embargo_classify_content(image, header, question->file, question->inode, &finding, 0);
-	}
-	if (header->path_rules && EMBARGO_PACKED_LEVEL(finding.rule) == EMBARGO_LEVEL_PATH) {
-		scratch = embargo_scratch_claim();
-		size = scratch ? embargo_path_fetch(question->file, scratch) : 0;
-		if (size)
-			finding.rule = embargo_stronger(finding.rule,
-							embargo_find_path(image, scratch->path, size));
-		else if (!finding.rule && !finding.cause)
-			finding.cause = EMBARGO_CAUSE_NO_PATH;
-	}
-	return embargo_decide(header, question, &finding, scratch);
-}
 
 static __always_inline __u32 embargo_exec_format(struct linux_binprm *bprm)
 {
@@ -111,7 +59,7 @@ int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_EXEC, EMBARGO_ALLOWED));
 		return 0;
 	}
-	return embargo_run_file(image, header, &question, content);
+	return embargo_judge_file(image, header, &question, content, 0);
 }
 
 SEC("lsm.s/mmap_file")
@@ -120,9 +68,8 @@ int BPF_PROG(embargo_mmap_file, struct file *file, unsigned long reqprot, unsign
 {
 	const struct embargo_image_header *header;
 	struct embargo_question question = { .hook = EMBARGO_HOOK_MMAP, .formats = EMBARGO_FORMAT_ANY };
-	struct embargo_finding finding = {};
 	void *image;
-	int sized, unsized;
+	int sized, unsized, executable;
 
 	if (ret)
 		return ret;
@@ -137,16 +84,14 @@ int BPF_PROG(embargo_mmap_file, struct file *file, unsigned long reqprot, unsign
 	question.size = question.inode->i_size;
 	sized = embargo_size_listed(image, header, question.size, EMBARGO_FORMAT_ANY);
 	unsized = header->unsized_formats & EMBARGO_MAPPED_UNSIZED;
-	if (!(prot & PROT_EXEC)) {
-		if (sized && embargo_regular(question.inode))
-			embargo_classify_content(image, header, file, question.inode, &finding, 1);
-		return 0;	/* reading is allowed; what was found is kept for mprotect */
-	}
+	executable = !!(prot & PROT_EXEC);
+	if (!executable && !sized)
+		return 0;
 	if ((!sized && !unsized && !header->path_rules) || !embargo_regular(question.inode)) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_MMAP, EMBARGO_ALLOWED));
 		return 0;
 	}
-	return embargo_run_file(image, header, &question, sized || unsized);
+	return embargo_judge_file(image, header, &question, sized || unsized, !executable);
 }
 
 SEC("lsm/file_mprotect")

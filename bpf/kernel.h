@@ -17,6 +17,19 @@
 #define PROT_EXEC 0x4
 #define VM_EXEC 0x4
 
+#define PF_KTHREAD 0x00200000
+
+/* enum kernel_read_file_id; READING_MODULE_COMPRESSED came with c200892b46ba (7.0) */
+#define READING_FIRMWARE 1
+#define READING_MODULE 2
+#define READING_KEXEC_IMAGE 3
+#define READING_KEXEC_INITRAMFS 4
+#define READING_MODULE_COMPRESSED 7
+
+/* enum kernel_load_data_id */
+#define LOADING_FIRMWARE 1
+#define LOADING_MODULE 2
+
 #define S_IFMT 0170000
 #define S_IFREG 0100000
 
@@ -96,7 +109,14 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
 
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
 struct task_struct {
+	unsigned int flags;
+	struct mm_struct *mm;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;

@@ -6,6 +6,7 @@
 #ifndef EMBARGO_BPF_MAPS_BPF_H
 #define EMBARGO_BPF_MAPS_BPF_H
 
+#include "bpf/facts.h"
 #include "bpf/image.h"
 #include "bpf/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -38,6 +39,7 @@ struct embargo_scratch {
 	struct embargo_event event;
 	char path[EMBARGO_PATH_SIZE];	/* right behind the event: they leave together */
 	__u64 claimed;
+	struct embargo_module_state module;
 };
 
 /* One element: the inner map is the policy in force. The swap of this pointer is the publishing. */
@@ -87,6 +89,17 @@ struct {
 	__type(key, __u32);
 	__type(value, struct embargo_scratch);
 } embargo_scratches SEC(".maps") __weak;
+
+/*
+ * Who waits for the kernel's request_module(): from the hash of the name asked
+ * for to the process. The oldest are forgotten; it only serves the event.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u64);
+	__type(value, __u32);
+} embargo_requests SEC(".maps") __weak;
 
 static __always_inline void embargo_count(__u32 counter)
 {

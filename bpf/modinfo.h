@@ -117,7 +117,8 @@ static __always_inline int embargo_section_read(struct embargo_walk *walk, __u32
 	__u64 place[2]; /* offset and size, one behind the other */
 	__u32 name_at, i;
 
-	if (embargo_bytes_read(&walk->bytes, header, &name_at, sizeof(name_at)) ||
+	if (header + sizeof(struct embargo_elf_section) > walk->bytes.size ||
+	    embargo_bytes_read(&walk->bytes, header, &name_at, sizeof(name_at)) ||
 	    name_at >= state->names_size)
 		return -1;
 	if (state->names_size - name_at < sizeof(name))

@@ -11,11 +11,11 @@
 #include "bpf/match.h"
 #include <bpf/bpf_core_read.h>
 
-#define EMBARGO_WALK_MAX 128	/* components and mounts of one path */
+#define EMBARGO_CLIMB_MAX 128	/* components and mounts of one path */
 #define EMBARGO_COMPONENT_MAX 255	/* NAME_MAX */
 
 /* Up from a dentry to the root; twice: first the length, then the letters from the end. */
-struct embargo_walk {
+struct embargo_climb {
 	struct dentry *dentry;
 	struct mount *mount;
 	char *path;	/* NULL: only count */
@@ -23,9 +23,9 @@ struct embargo_walk {
 	__u32 done;
 };
 
-EMBARGO_STEP embargo_walk_step(__u32 index, void *context)
+EMBARGO_STEP embargo_climb_step(__u32 index, void *context)
 {
-	struct embargo_walk *walk = context;
+	struct embargo_climb *walk = context;
 	struct mount *mount = walk->mount, *above;
 	struct dentry *dentry = walk->dentry, *parent;
 	const unsigned char *name;
@@ -64,20 +64,20 @@ EMBARGO_STEP embargo_walk_step(__u32 index, void *context)
 static __always_inline __u32 embargo_path_walk(struct file *file, char *path)
 {
 	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
-	struct embargo_walk walk = {}, start;
+	struct embargo_climb walk = {}, start;
 	__u32 length;
 
 	walk.dentry = BPF_CORE_READ(file, f_path.dentry);
 	walk.mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 	start = walk;
-	bpf_loop(EMBARGO_WALK_MAX, embargo_walk_step, &walk, 0);
+	bpf_loop(EMBARGO_CLIMB_MAX, embargo_climb_step, &walk, 0);
 	length = walk.length;
 	if (!walk.done || length >= EMBARGO_PATH_SIZE - EMBARGO_COMPONENT_MAX - 1)
 		return 0;
 	start.length = length;
 	start.path = path;
 	path[length] = 0;
-	bpf_loop(EMBARGO_WALK_MAX, embargo_walk_step, &start, 0);
+	bpf_loop(EMBARGO_CLIMB_MAX, embargo_climb_step, &start, 0);
 	return length + 1;
 }
 
@@ -95,11 +95,11 @@ static __always_inline __u32 embargo_path_fetch(struct file *file, struct embarg
 static __always_inline void embargo_event_path(struct file *file, struct inode *inode, __u32 hook,
 					       struct embargo_scratch *scratch)
 {
-	if (hook >= EMBARGO_HOOK_POST_READ_FILE)
-		return;	/* kernel_read_file left it there, or there is none */
+	if (!file)
+		return;	/* from memory */
 	scratch->event.inode = inode->i_ino;
 	scratch->event.device = inode->i_sb->s_dev;
-	if (hook == EMBARGO_HOOK_MPROTECT)
+	if (hook == EMBARGO_HOOK_MPROTECT || hook == EMBARGO_HOOK_POST_READ_FILE)
 		scratch->event.path_size = embargo_path_walk(file, scratch->path);
 	else
 		embargo_path_fetch(file, scratch);

@@ -4,10 +4,10 @@
  * what does the kernel's hash helper give? It acts on one process only, and
  * never denies anything.
  *
- *   file_open  hashes the file that the probing process opens
+ *   mmap_file  hashes the file that the probing process maps (at file_open the
+ *              kernel cannot read the file yet)
  */
-#include "bpf/kernel.h"
-#include <bpf/bpf_helpers.h>
+#include "bpf/compat.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -17,10 +17,14 @@ __u32 embargo_probe_ran;
 __s64 embargo_probe_algorithm;	/* of the helper: the algorithm's number or a negative errno */
 __u8 embargo_probe_sha256[64];	/* room for the longest digest */
 
-SEC("lsm.s/file_open")
-int BPF_PROG(embargo_probe_file_open, struct file *file, int ret)
+SEC("lsm.s/mmap_file")
+int BPF_PROG(embargo_probe_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
+	     unsigned long flags, int ret)
 {
 	if (!embargo_probe_tgid || bpf_get_current_pid_tgid() >> 32 != embargo_probe_tgid)
+		return ret;
+	file = EMBARGO_MMAP_FILE(ctx, file);
+	if (!file)
 		return ret;
 	embargo_probe_algorithm =
 		bpf_ima_file_hash(file, embargo_probe_sha256, sizeof(embargo_probe_sha256));

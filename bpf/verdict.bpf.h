@@ -74,35 +74,6 @@ static __always_inline int embargo_may_keep(struct inode *inode)
 	return 0;
 }
 
-/* A consistent copy of what is kept on the inode. False: being written, or never was. */
-static __always_inline int embargo_kept_read(struct embargo_kept *from, struct embargo_kept *to)
-{
-	__u32 sequence = __sync_fetch_and_add(&from->sequence, 0);
-
-	if (!sequence || sequence & 1)
-		return 0;
-	__builtin_memcpy(to, from, sizeof(*to));
-	return __sync_fetch_and_add(&from->sequence, 0) == sequence;
-}
-
-/* Two writers at once: one of them wins, the other's work is simply not kept. */
-static __always_inline void embargo_kept_write(struct embargo_kept *to, const struct embargo_kept *from)
-{
-	__u32 sequence = to->sequence;
-
-	if (sequence & 1 || __sync_val_compare_and_swap(&to->sequence, sequence, sequence + 1) != sequence)
-		return;
-	to->hashed = from->hashed;
-	to->size = from->size;
-	to->ctime_sec = from->ctime_sec;
-	to->ctime_nsec = from->ctime_nsec;
-	to->rule = from->rule;
-	to->generation = from->generation;
-	to->first_seen_ns = from->first_seen_ns;
-	__builtin_memcpy(to->sha256, from->sha256, EMBARGO_SHA256_SIZE);
-	__sync_fetch_and_add(&to->sequence, 1);
-}
-
 static __always_inline int embargo_kept_fits(const struct embargo_kept *kept, const struct embargo_stamp *now)
 {
 	return kept->size == now->size && kept->ctime_sec == now->ctime_sec &&
@@ -110,27 +81,73 @@ static __always_inline int embargo_kept_fits(const struct embargo_kept *kept, co
 }
 
 /*
+ * What is kept is read between two looks at .sequence: the same even number
+ * twice, and nobody wrote in between. 0: never written.
+ */
+static __always_inline __u32 embargo_kept_sequence(struct embargo_kept *kept)
+{
+	return __sync_fetch_and_add(&kept->sequence, 0);	/* a full barrier */
+}
+
+/* When the file's present ctime was first seen, by CLOCK_BOOTTIME; 0: not yet. */
+static __always_inline __u64 embargo_first_seen(struct embargo_kept *kept, const struct embargo_stamp *now)
+{
+	__u32 sequence = embargo_kept_sequence(kept);
+	__u64 seen = embargo_kept_fits(kept, now) ? kept->first_seen_ns : 0;
+
+	return sequence % 2 == 0 && embargo_kept_sequence(kept) == sequence ? seen : 0;
+}
+
+/* Two writers at once: one of them wins, the other's work is simply not kept. */
+static __always_inline void embargo_keep(struct embargo_kept *kept, const struct embargo_stamp *stamp,
+					 __u64 first_seen, int hashed, const struct embargo_finding *finding,
+					 __u64 generation)
+{
+	__u32 sequence = kept->sequence;
+
+	if (sequence & 1 || __sync_val_compare_and_swap(&kept->sequence, sequence, sequence + 1) != sequence)
+		return;
+	kept->hashed = hashed;
+	kept->size = stamp->size;
+	kept->ctime_sec = stamp->ctime_sec;
+	kept->ctime_nsec = stamp->ctime_nsec;
+	kept->rule = finding->rule;
+	kept->generation = generation;
+	kept->first_seen_ns = first_seen;
+	__builtin_memcpy(kept->sha256, finding->sha256, EMBARGO_SHA256_SIZE);
+	__sync_fetch_and_add(&kept->sequence, 1);
+}
+
+/*
  * The rule for the file's content without reading it, for hooks that must not
  * sleep. True: @finding holds the answer; false: nothing valid is kept.
  */
-static __always_inline int embargo_recall(void *image, const struct embargo_image_header *header,
-					  struct inode *inode, struct embargo_finding *finding)
+EMBARGO_CALL int embargo_recall(void *image, const struct embargo_image_header *header, struct inode *inode,
+				struct embargo_finding *finding)
 {
-	struct embargo_kept *storage, kept;
 	struct embargo_stamp now;
+	struct embargo_kept *kept;
+	__u64 generation;
+	__u32 sequence, rule;
+	int valid;
 
 	if (!embargo_may_keep(inode))
 		return 0;
-	storage = bpf_inode_storage_get(&embargo_inodes, inode, 0, 0);
-	if (!storage || !embargo_kept_read(storage, &kept))
+	kept = bpf_inode_storage_get(&embargo_inodes, inode, 0, 0);
+	if (!kept)
 		return 0;
+	sequence = embargo_kept_sequence(kept);
 	embargo_stamp_take(&now, inode);
-	if (!kept.hashed || now.writers > 0 || !embargo_kept_fits(&kept, &now))
+	valid = sequence && sequence % 2 == 0 && kept->hashed && now.writers <= 0 &&
+		embargo_kept_fits(kept, &now);
+	rule = kept->rule;
+	generation = kept->generation;
+	__builtin_memcpy(finding->sha256, kept->sha256, EMBARGO_SHA256_SIZE);
+	if (!valid || embargo_kept_sequence(kept) != sequence)
 		return 0;
-	finding->rule = kept.generation == header->generation ? kept.rule :
-								embargo_find_hash(image, header, kept.sha256);
+	finding->rule = generation == header->generation ? rule :
+							   embargo_find_hash(image, header, finding->sha256);
 	finding->hashed = 1;
-	__builtin_memcpy(finding->sha256, kept.sha256, EMBARGO_SHA256_SIZE);
 	embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_KEPT));
 	return 1;
 }
@@ -188,38 +205,33 @@ static __always_inline void embargo_classify_content(void *image, const struct e
 						     struct file *file, struct inode *inode,
 						     struct embargo_finding *finding, int now_or_never)
 {
-	struct embargo_kept *storage = NULL, kept = {}, old;
 	struct embargo_stamp seen = {}, before;
-	__u64 begun;
+	struct embargo_kept *kept = NULL;
+	__u64 first_seen = 0, begun;
+	int hashed;
 
 	if (embargo_recall(image, header, inode, finding))
 		return;
-	if (embargo_may_keep(inode)) {
-		storage = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (embargo_may_keep(inode))
+		kept = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (kept) {
 		embargo_stamp_take(&seen, inode);
-		kept.first_seen_ns = bpf_ktime_get_boot_ns();	/* after the look, never before */
-		if (storage && embargo_kept_read(storage, &old) && embargo_kept_fits(&old, &seen))
-			kept.first_seen_ns = old.first_seen_ns;
-		if (now_or_never && storage && seen.writers <= 0)
-			embargo_wait_until(kept.first_seen_ns + EMBARGO_TICK_NS);
+		first_seen = embargo_first_seen(kept, &seen);
+		if (!first_seen)
+			first_seen = bpf_ktime_get_boot_ns();	/* after the look, never before */
+		if (now_or_never && seen.writers <= 0)
+			embargo_wait_until(first_seen + EMBARGO_TICK_NS);
 	}
 	begun = bpf_ktime_get_boot_ns();
 	embargo_hash(file, inode, &before, finding);
 	if (finding->hashed)
 		finding->rule = embargo_find_hash(image, header, finding->sha256);
-	if (!storage)
+	if (!kept)
 		return;
 	if (!embargo_stamp_same(&seen, &before))
-		kept.first_seen_ns = bpf_ktime_get_boot_ns();	/* ctime moved on: a new one was seen */
-	kept.size = before.size;
-	kept.ctime_sec = before.ctime_sec;
-	kept.ctime_nsec = before.ctime_nsec;
-	kept.generation = header->generation;
-	kept.rule = finding->rule;
-	kept.hashed = finding->hashed && before.writers <= 0 &&
-		      begun >= kept.first_seen_ns + EMBARGO_TICK_NS;
-	__builtin_memcpy(kept.sha256, finding->sha256, EMBARGO_SHA256_SIZE);
-	embargo_kept_write(storage, &kept);
+		first_seen = bpf_ktime_get_boot_ns();	/* ctime moved on: a new one was seen */
+	hashed = finding->hashed && before.writers <= 0 && begun >= first_seen + EMBARGO_TICK_NS;
+	embargo_keep(kept, &before, first_seen, hashed, finding, header->generation);
 }
 
 #endif

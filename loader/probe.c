@@ -8,7 +8,7 @@
 #include <linux/magic.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 
@@ -163,8 +163,9 @@ static const char *algorithm_name(long algorithm)
 static void probe_program(struct probes *probes)
 {
 	_cleanup_(embargo_probe__destroyp) struct embargo_probe *skeleton = NULL;
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	long algorithm;
+	void *mapping;
 	int r;
 
 	if (geteuid()) {
@@ -181,8 +182,10 @@ static void probe_program(struct probes *probes)
 		return;
 	}
 	skeleton->bss->embargo_probe_tgid = getpid();
-	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	mapping = mmap(NULL, 1, PROT_READ, MAP_PRIVATE, fd, 0);
 	skeleton->bss->embargo_probe_tgid = 0;
+	if (mapping != MAP_FAILED)
+		munmap(mapping, 1);
 	if (!skeleton->bss->embargo_probe_ran) {
 		add(probes, "program", EMBARGO_PROBE_MISSING, "see lsm: bpf must be in the list of active LSMs",
 		    "a BPF LSM program loads and attaches, but the kernel never calls it");

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Drivers, and the other images that the kernel reads: firmware, kexec.
+ *
+ * Hooks, in the order in which one module load meets them:
+ *   kernel_module_request   the kernel wants a module: remember for whom
+ *   kernel_read_file        finit_module, firmware, kexec_file_load: the file as
+ *                           it is stored, by hash and path
+ *   kernel_post_read_file   the same: a module's bytes in a kernel buffer, by
+ *                           hash, signer and .modinfo
+ *   kernel_post_load_data   init_module and firmware from memory: the bytes in a
+ *                           kernel buffer
+ *
+ * Before 7.0 (c200892b46ba) kernel_post_read_file is shown a compressed module's
+ * compressed bytes and nobody the plain ones. It answers -ENOSYS, as a kernel does
+ * that cannot decompress: libkmod then does it and comes back with init_module.
+ *
+ * Out of reach: kexec_load(2), which gives the kernel pieces and not an image.
+ */
+#include "bpf/judge.bpf.h"
+#include "bpf/module.h"
+#include "bpf/sha256.h"
+#include <bpf/bpf_tracing.h>
+
+/* A module is an ELF file too: rules for either format mean it. */
+#define EMBARGO_FORMATS_MODULE (EMBARGO_FORMAT_MODULE | EMBARGO_FORMAT_ELF)
+#define EMBARGO_ARGUMENTS_MAX 256	/* bytes of modprobe's command line */
+#define EMBARGO_ALIAS_MAX 56		/* MODULE_NAME_LEN, of a name that request_module() asks for */
+
+static __always_inline __u32 embargo_format_of_id(__u32 id)
+{
+	switch (id) {
+	case READING_FIRMWARE:
+		return EMBARGO_FORMAT_FIRMWARE;
+	case READING_MODULE:
+	case READING_MODULE_COMPRESSED:
+		return EMBARGO_FORMATS_MODULE;
+	case READING_KEXEC_IMAGE:
+	case READING_KEXEC_INITRAMFS:
+		return EMBARGO_FORMAT_KEXEC;
+	}
+	return 0;	/* IMA's own policy and certificates: no software */
+}
+
+static __always_inline int embargo_compressed(const void *bytes, __u64 size)
+{
+	__u8 magic[4] = {};
+
+	if (size < sizeof(magic) || bpf_probe_read_kernel(magic, sizeof(magic), bytes))
+		return 0;
+	return (magic[0] == 0xfd && magic[1] == '7' && magic[2] == 'z' && magic[3] == 'X') ||
+	       (magic[0] == 0x28 && magic[1] == 0xb5 && magic[2] == 0x2f && magic[3] == 0xfd) ||
+	       (magic[0] == 0x1f && magic[1] == 0x8b);
+}
+
+/* The arguments of a modprobe, NUL-separated, each looked up among the names that were asked for. */
+struct embargo_naming {
+	const char *text;	/* EMBARGO_ARGUMENTS_MAX bytes */
+	__u64 hash;
+	__u32 size;
+	__u32 tgid;	/* who asked for it, once found */
+};
+
+EMBARGO_STEP embargo_argument_step(__u32 index, void *context)
+{
+	struct embargo_naming *naming = context;
+	__u32 *tgid;
+
+	if (index >= EMBARGO_ARGUMENTS_MAX || index >= naming->size)
+		return 1;
+	if (naming->text[index]) {
+		naming->hash = embargo_fnv_byte(naming->hash, naming->text[index]);
+		return 0;
+	}
+	tgid = bpf_map_lookup_elem(&embargo_requests, &naming->hash);
+	if (tgid)
+		naming->tgid = *tgid;
+	naming->hash = EMBARGO_FNV_START;
+	return !!tgid;
+}
+
+SEC("lsm/kernel_module_request")
+int BPF_PROG(embargo_kernel_module_request, char *name, int ret)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, i;
+	__u64 hash = EMBARGO_FNV_START;
+	char text[EMBARGO_ALIAS_MAX] = {};
+
+	if (ret)
+		return ret;
+	bpf_probe_read_kernel_str(text, sizeof(text), name);
+	for (i = 0; i < sizeof(text) && text[i]; i++)
+		hash = embargo_fnv_byte(hash, text[i]);
+	bpf_map_update_elem(&embargo_requests, &hash, &tgid, BPF_ANY);
+	return 0;
+}
+
+/*
+ * For whom this modprobe runs, if the kernel started it for request_module(); 0:
+ * for nobody. The path's room in @scratch serves for the arguments: it is written later.
+ */
+static __always_inline __u32 embargo_requester(struct embargo_scratch *scratch)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct embargo_naming naming = { .text = scratch->path, .hash = EMBARGO_FNV_START };
+	unsigned long start, end;
+
+	if (!(BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD))
+		return 0;
+	start = BPF_CORE_READ(task, mm, arg_start);
+	end = BPF_CORE_READ(task, mm, arg_end);
+	naming.size = end - start < EMBARGO_ARGUMENTS_MAX ? end - start : EMBARGO_ARGUMENTS_MAX - 1;
+	if (bpf_probe_read_user(scratch->path, naming.size & (EMBARGO_ARGUMENTS_MAX - 1), (void *)start))
+		return 0;
+	bpf_loop(EMBARGO_ARGUMENTS_MAX, embargo_argument_step, &naming, 0);
+	return naming.tgid;
+}
+
+/* By hash: of the buffer, or what is kept of the file that it was read from. */
+static __always_inline void embargo_classify_buffer(void *image, const struct embargo_image_header *header,
+						    const struct embargo_question *question,
+						    const struct embargo_bytes *bytes,
+						    struct embargo_finding *finding)
+{
+	if (question->file && question->size == (__u64)question->inode->i_size &&
+	    embargo_recall(image, header, question->inode, finding))
+		return;
+	if (embargo_too_large(image, header, question)) {
+		finding->cause = EMBARGO_CAUSE_TOO_LARGE;
+		return;
+	}
+	if (embargo_buffer_sha256(bytes, finding->sha256)) {
+		finding->cause = EMBARGO_CAUSE_HASH_FAILED;
+		return;
+	}
+	finding->hashed = 1;
+	finding->rule = embargo_find_hash(image, header, finding->sha256);
+}
+
+/* The identity in the bytes of a module, and the path it came by; what is more specific was asked already. */
+static __always_inline void embargo_classify_module(void *image, const struct embargo_image_header *header,
+						    const struct embargo_question *question,
+						    const struct embargo_bytes *bytes,
+						    struct embargo_finding *finding, struct embargo_scratch *scratch)
+{
+	struct embargo_module_state *state = &scratch->module;
+	__u32 size;
+
+	finding->rule = embargo_stronger(finding->rule,
+					 embargo_module_match(image, header, bytes, state, finding->rule));
+	if (state->causes && !finding->cause)
+		finding->cause = embargo_module_cause(header, state);
+	embargo_module_event(state, &scratch->event);
+	if (!header->path_rules || !question->file || EMBARGO_PACKED_LEVEL(finding->rule) != EMBARGO_LEVEL_PATH)
+		return;
+	size = embargo_path_walk(question->file, scratch->path);
+	if (size)
+		finding->rule = embargo_stronger(finding->rule, embargo_find_path(image, scratch->path, size));
+}
+
+/* @buffer: the bytes as the kernel will use them. @module: it is one, and not firmware. */
+static __always_inline int embargo_judge_buffer(void *image, const struct embargo_image_header *header,
+						struct embargo_question *question, const char *buffer, int module,
+						__u32 origin)
+{
+	int identity = module && (header->signer_rules || header->module_rules || header->unsigned_rule ||
+				  (header->path_rules && question->file));
+	int content = embargo_hash_possible(image, header, question->size, question->formats);
+	struct embargo_bytes bytes = { .data = (const __u8 *)buffer, .size = question->size };
+	struct embargo_finding finding = {};
+	struct embargo_scratch *scratch;
+
+	if (!content && !identity) {
+		embargo_count(EMBARGO_COUNTER_VERDICT(question->hook, EMBARGO_ALLOWED));
+		return 0;
+	}
+	scratch = embargo_scratch_claim();
+	if (content)
+		embargo_classify_buffer(image, header, question, &bytes, &finding);
+	if (!scratch) {
+		if (!finding.rule)
+			finding.cause = EMBARGO_CAUSE_STATE_LOST;
+	} else {
+		scratch->event.origin = origin;
+		if (module)
+			embargo_classify_module(image, header, question, &bytes, &finding, scratch);
+		if (finding.rule || finding.cause)
+			scratch->event.request_tgid = embargo_requester(scratch);
+	}
+	return embargo_decide(header, question, &finding, scratch);
+}
+
+SEC("lsm.s/kernel_read_file")
+int BPF_PROG(embargo_kernel_read_file, struct file *file, __u32 id, int contents, int ret)
+{
+	const struct embargo_image_header *header;
+	struct embargo_question question = { .hook = EMBARGO_HOOK_READ_FILE };
+	void *image;
+	int content;
+
+	if (ret)
+		return ret;
+	question.formats = embargo_format_of_id(id);
+	if (!question.formats)
+		return 0;
+	image = embargo_image(&header);
+	if (!image)
+		return 0;
+	question.file = file;
+	question.inode = file->f_inode;
+	question.size = question.inode->i_size;
+	content = embargo_hash_possible(image, header, question.size, question.formats);
+	if (!content && !header->path_rules) {
+		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_READ_FILE, EMBARGO_ALLOWED));
+		return 0;
+	}
+	return embargo_judge_file(image, header, &question, content, 0);
+}
+
+SEC("lsm/kernel_post_read_file")
+int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, long long size, __u32 id, int ret)
+{
+	const struct embargo_image_header *header;
+	struct embargo_question question = {
+		.hook = EMBARGO_HOOK_POST_READ_FILE,
+		.formats = EMBARGO_FORMATS_MODULE,
+	};
+	__u32 origin = EMBARGO_ORIGIN_FILE;
+	void *image;
+
+	if (ret)
+		return ret;
+	if (id != READING_MODULE)
+		return 0;	/* as stored is as used; a compressed module comes again, plain */
+	image = embargo_image(&header);
+	if (!image)
+		return 0;
+	if (embargo_compressed(buffer, size)) {
+		if ((header->sized_formats | header->unsized_formats) & EMBARGO_FORMATS_MODULE ||
+		    header->signer_rules || header->module_rules || header->unsigned_rule)
+			return -ENOSYS;
+		return 0;
+	}
+	question.file = file;
+	question.inode = file->f_inode;
+	question.size = size;
+	if (question.size != (__u64)question.inode->i_size)
+		origin = EMBARGO_ORIGIN_COMPRESSED;
+	return embargo_judge_buffer(image, header, &question, buffer, 1, origin);
+}
+
+SEC("lsm/kernel_post_load_data")
+int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 id, char *description, int ret)
+{
+	const struct embargo_image_header *header;
+	struct embargo_question question = { .hook = EMBARGO_HOOK_POST_LOAD_DATA, .size = size };
+	void *image;
+
+	if (ret)
+		return ret;
+	if (id != LOADING_MODULE && id != LOADING_FIRMWARE)
+		return 0;
+	image = embargo_image(&header);
+	if (!image)
+		return 0;
+	question.formats = id == LOADING_MODULE ? EMBARGO_FORMATS_MODULE : EMBARGO_FORMAT_FIRMWARE;
+	return embargo_judge_buffer(image, header, &question, buffer, id == LOADING_MODULE,
+				    EMBARGO_ORIGIN_MEMORY);
+}
