@@ -5,6 +5,9 @@
 
 #include "policy/draft.h"
 
+/* What all other keys can take at worst must still fit into a line beside it. */
+#define FIELDS_MAX (EMBARGO_LINE_MAX - 8 * EMBARGO_VALUE_MAX - 1024)
+
 #define BIT(key) (1U << (key))
 
 static int incomplete(struct embargo_draft *draft, const char *hint, const char *message)
@@ -43,6 +46,9 @@ static int issuer_fields(struct embargo_draft *draft)
 	r = embargo_dn_format(draft->issuer, out);
 	if (fclose(out) != 0 || r < 0)
 		return r < 0 ? r : -ENOMEM;
+	if (size >= EMBARGO_VALUE_MAX) /* escaping made it longer than what can be read back */
+		return embargo_parse_error(draft->parser, draft->at[DRAFT_ISSUER], NULL,
+					   "issuer is too long");
 	for (i = 0; i < draft->serial_size; i++)
 		snprintf(serial + 2 * i, 3, "%02x", draft->serial[i]);
 	r = embargo_draft_field(draft, DRAFT_ISSUER, "issuer", text, size);
@@ -177,5 +183,7 @@ int embargo_draft_finish(struct embargo_draft *draft)
 		fprintf(out, "%s%s", i ? " " : "", draft->fields[i].text);
 	if (fclose(out) != 0)
 		return -ENOMEM;
+	if (size > FIELDS_MAX)
+		return incomplete(draft, "match less, or write several rules", "rule is too long");
 	return embargo_policy_intern(draft->parser->policy, text, &draft->rule.fields);
 }
