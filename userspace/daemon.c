@@ -13,6 +13,7 @@
 #define LOOK_MS 5000 /* a load that inotify did not show, events lost without a wake-up */
 #define BACKOFF_LEAST 100
 #define BACKOFF_MOST 5000
+#define SILENCE_MS 1000
 
 static int64_t now_ms(void)
 {
@@ -62,29 +63,39 @@ static void ring_drop(struct embargo_daemon *daemon)
 	daemon->ring = NULL;
 }
 
-/* Syslog takes no more. The ring keeps the events; we sleep until the socket has room, or for a while. */
+/*
+ * Syslog takes no more. The ring keeps the events; we sleep until the socket has
+ * room, or for a while. Receivers fall behind for moments: that is not worth a word.
+ */
 static void hold(struct embargo_daemon *daemon, int error)
 {
 	struct epoll_event event = {.events = EPOLLOUT | EPOLLONESHOT, .data.fd = daemon->syslog.fd};
+	int64_t now = now_ms();
 
 	if (!daemon->backoff) {
-		embargo_log_warning("syslog takes no messages (%s: %s); events wait in the ring",
-				    daemon->syslog.path, strerror(-error));
+		daemon->held_since = now;
 		daemon->backoff = BACKOFF_LEAST;
 		ring_listen(daemon, EPOLL_CTL_MOD, 0); /* or every event would wake us for nothing */
-	} else if (error != -EAGAIN && daemon->backoff < BACKOFF_MOST) {
+	} else if (daemon->backoff < BACKOFF_MOST) {
 		daemon->backoff *= 2;
+	}
+	if (!daemon->held_told && now - daemon->held_since >= SILENCE_MS) {
+		embargo_log_warning("syslog takes no messages (%s: %s); events wait in the ring",
+				    daemon->syslog.path, strerror(-error));
+		daemon->held_told = true;
 	}
 	if (daemon->syslog.fd >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_MOD, event.data.fd, &event))
 		epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, event.data.fd, &event);
-	daemon->due = now_ms() + daemon->backoff;
+	daemon->due = now + daemon->backoff;
 }
 
 static void flow(struct embargo_daemon *daemon)
 {
 	if (!daemon->backoff)
 		return;
-	embargo_log_note("syslog takes messages again");
+	if (daemon->held_told)
+		embargo_log_note("syslog takes messages again");
+	daemon->held_told = false;
 	daemon->backoff = 0;
 	if (daemon->ring)
 		ring_listen(daemon, EPOLL_CTL_MOD, EPOLLIN | EPOLLET);

@@ -30,8 +30,10 @@ struct embargo_daemon {
 	uint64_t instance;	  /* which ring: to remember what was told across a restart */
 	int64_t due;		  /* CLOCK_MONOTONIC, ms: when to look again though nothing woke us */
 	unsigned int backoff;	  /* ms; 0: events flow */
-	bool echo;		  /* tell stderr too */
-	bool failed_open;	  /* said so already */
+	int64_t held_since;	  /* ms */
+	bool held_told;
+	bool echo;	  /* tell stderr too */
+	bool failed_open; /* said so already */
 };
 
 /* daemon.c: until a signal ends it. 0 or -errno; what failed was reported. */

@@ -7,9 +7,18 @@
 #include "userspace/log.h"
 
 static const struct embargo_command *const commands[] = {
-	&embargo_cmd_load,   &embargo_cmd_unload, &embargo_cmd_mode,
-	&embargo_cmd_status, &embargo_cmd_run,	  &embargo_cmd_events,
-	&embargo_cmd_id,     &embargo_cmd_doctor, NULL,
+	/* clang-format off */
+	&embargo_cmd_load,
+	&embargo_cmd_unload,
+	&embargo_cmd_mode,
+	&embargo_cmd_status,
+	&embargo_cmd_run,
+	&embargo_cmd_events,
+	&embargo_cmd_id,
+	&embargo_cmd_doctor,
+	&embargo_cmd_selftest,
+	NULL,
+	/* clang-format on */
 };
 
 int main(int argc, char **argv)
