@@ -108,8 +108,8 @@ EMBARGO_STEP embargo_modinfo_step(__u32 index, void *context)
 	return 0;
 }
 
-/* Section number @index: walk it if its name is .modinfo. Returns -1 if it lies. */
-static __always_inline int embargo_section_read(struct embargo_walk *walk, __u32 index)
+/* Section number @index: 1 if it is a .modinfo, which is at state->section then; 0: another; -1: it lies. */
+static __always_inline int embargo_section_find(struct embargo_walk *walk, __u32 index)
 {
 	struct embargo_module_state *state = walk->state;
 	__u64 header = state->sections + (__u64)index * sizeof(struct embargo_elf_section);
@@ -136,19 +136,22 @@ static __always_inline int embargo_section_read(struct embargo_walk *walk, __u32
 	state->section = place[0];
 	state->size = place[1];
 	state->left -= state->size;
-	state->found = 1;
-	embargo_modinfo_start(state);
-	embargo_loop(state->size + 1, embargo_modinfo_step, walk);
-	return 0;
+	return 1;
 }
 
 EMBARGO_STEP embargo_section_step(__u32 index, void *context)
 {
 	struct embargo_walk *walk = context;
+	struct embargo_module_state *state = walk->state;
+	int found = index ? embargo_section_find(walk, index) : 0; /* number 0 is no section */
 
-	/* Number 0 is no section. */
-	if (index && embargo_section_read(walk, index))
-		walk->state->failed = 1;
+	if (found < 0) {
+		state->failed = 1;
+	} else if (found) {
+		state->found = 1;
+		embargo_modinfo_start(state);
+		embargo_loop(state->size + 1, embargo_modinfo_step, walk);
+	}
 	return 0;
 }
 

@@ -7,15 +7,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/identity/identity.h"
+#include "policy/identity/parts.h"
+
+#define CERTIFICATES_SIZE_MAX (4U << 20) /* bytes of a file that is looked through for certificates */
 
 void embargo_identity_free(struct embargo_identity *identity)
 {
 	if (!identity)
 		return;
 	free(identity->path);
+	free(identity->real_path);
 	free(identity->trouble);
+	free(identity->bytes);
 	free(identity->build_id);
+	embargo_module_free(identity->module);
+	if (identity->certificates)
+		embargo_certificates_free(identity->certificates, identity->certificate_count);
 	free(identity);
 }
 
@@ -33,7 +40,7 @@ __u32 embargo_format_of(const void *start, size_t size)
 	return EMBARGO_FORMAT_OTHER;
 }
 
-/* Up to @size first bytes of a file; less at its end. Returns their number or -errno. */
+/* Up to @size bytes from the start of a file; less at its end. Returns their number or -errno. */
 static ssize_t start_read(int fd, void *to, size_t size)
 {
 	size_t done = 0;
@@ -50,6 +57,135 @@ static ssize_t start_read(int fd, void *to, size_t size)
 		done += got;
 	}
 	return done;
+}
+
+/* The first that goes wrong is told. */
+static int trouble_set(struct embargo_identity *identity, const char *text)
+{
+	if (!identity->trouble)
+		identity->trouble = strdup(text);
+	return identity->trouble ? 0 : -ENOMEM;
+}
+
+/* Would somebody try to load it as a module, whatever is in it? */
+static int named_as_module(const char *path)
+{
+	static const char *const endings[] = {".ko", ".ko.xz", ".ko.zst", ".ko.gz"};
+	size_t i, size = strlen(path), length;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		length = strlen(endings[i]);
+		if (size >= length && !strcmp(path + size - length, endings[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* All of the file, @size bytes long, into memory. */
+static int whole_read(int fd, size_t size, unsigned char **ret_bytes, struct embargo_reason *reason)
+{
+	_cleanup_free_ unsigned char *bytes = malloc(size ?: 1);
+	ssize_t got;
+
+	if (!bytes)
+		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
+	got = start_read(fd, bytes, size);
+	if (got < 0)
+		return embargo_unreadable(reason, got, "%s", strerror(-got));
+	if ((size_t)got != size)
+		return embargo_unreadable(reason, -EAGAIN, "written to while it was read");
+	*ret_bytes = TAKE_PTR(bytes);
+	return 0;
+}
+
+/*
+ * The plain bytes of what may be a module, unfolded if need be. Leaves both
+ * alone if it is none. What is broken in it is trouble, no error.
+ */
+static int plain_read(int fd, struct embargo_identity *identity, const void *start, size_t start_size,
+		      unsigned char **ret_bytes, size_t *ret_size, struct embargo_reason *reason)
+{
+	int any = named_as_module(identity->path), r;
+	struct embargo_reason why = {};
+
+	identity->compression = embargo_compression_of(start, start_size);
+	if (identity->compression) {
+		r = embargo_unfold(fd, identity->compression, any, ret_bytes, ret_size, &why);
+		if (r == -ENOENT)
+			return 0;
+		if (r && r != -ENOMEM)
+			return any ? trouble_set(identity, why.text) : 0;
+		return r ? embargo_unreadable(reason, r, "%s", strerror(-r)) : 0;
+	}
+	if (!any && !embargo_relocatable(start, start_size))
+		return 0;
+	if (identity->digests.size > EMBARGO_MODULE_MAX)
+		return trouble_set(identity, "too large for a module");
+	r = whole_read(fd, identity->digests.size, ret_bytes, reason);
+	if (!r)
+		*ret_size = identity->digests.size;
+	return r;
+}
+
+static int module_inside(int fd, struct embargo_identity *identity, const void *start, size_t start_size,
+			 struct embargo_reason *reason)
+{
+	_cleanup_free_ unsigned char *bytes = NULL;
+	_cleanup_free_ char *trouble = NULL;
+	size_t size = 0;
+	int r = plain_read(fd, identity, start, start_size, &bytes, &size, reason);
+
+	if (r || !bytes)
+		return r;
+	if (identity->compression) {
+		r = embargo_hash_memory(bytes, size, identity->want, &identity->plain);
+		if (r)
+			return embargo_unreadable(reason, r, "no hash: %s", strerror(-r));
+		identity->unfolded = 1;
+	}
+	r = embargo_module_read(bytes, size, &identity->module, &trouble);
+	if (r && r != -ENOENT)
+		return embargo_unreadable(reason, r, "%s", strerror(-r));
+	if (!r)
+		identity->format |= EMBARGO_FORMAT_MODULE;
+	if (identity->want & EMBARGO_WANT_BYTES) {
+		identity->bytes = TAKE_PTR(bytes);
+		identity->bytes_size = size;
+	}
+	return trouble ? trouble_set(identity, trouble) : 0;
+}
+
+static int certificates_inside(int fd, struct embargo_identity *identity, struct embargo_reason *reason)
+{
+	_cleanup_free_ unsigned char *bytes = NULL;
+	int r;
+
+	if (identity->digests.size > CERTIFICATES_SIZE_MAX)
+		return 0;
+	r = whole_read(fd, identity->digests.size, &bytes, reason);
+	if (r)
+		return r;
+	r = embargo_certificates_read(bytes, identity->digests.size, &identity->certificates,
+				      &identity->certificate_count);
+	if (r == -ENOMEM)
+		return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
+	return r && r != -ENOENT ? trouble_set(identity, "a certificate in it cannot be read") : 0;
+}
+
+static int inside_read(int fd, struct embargo_identity *identity, const void *start, size_t start_size,
+		       struct embargo_reason *reason)
+{
+	int r = module_inside(fd, identity, start, start_size, reason);
+
+	if (!r && (identity->format & EMBARGO_FORMAT_ELF)) {
+		r = embargo_build_id_read(fd, &identity->build_id);
+		if (r == -ENOMEM)
+			return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
+		r = r == -EBADMSG ? trouble_set(identity, "its ELF headers cannot be read") : 0;
+	}
+	if (!r && identity->format == EMBARGO_FORMAT_OTHER && !identity->compression)
+		r = certificates_inside(fd, identity, reason);
+	return r;
 }
 
 static int same_file(const struct stat *a, const struct stat *b)
@@ -75,6 +211,7 @@ int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 	if (!identity || !(identity->path = strdup(path)))
 		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	identity->want = want;
+	identity->real_path = realpath(path, NULL);
 	r = embargo_hash_fd(fd, want, &identity->digests, reason);
 	if (r)
 		return r;
@@ -82,6 +219,11 @@ int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 	if (got < 0)
 		return embargo_unreadable(reason, got, "%s", strerror(-got));
 	identity->format = embargo_format_of(start, got);
+	if (want & (EMBARGO_WANT_INSIDE | EMBARGO_WANT_BYTES)) {
+		r = inside_read(fd, identity, start, got, reason);
+		if (r)
+			return r;
+	}
 	if (fstat(fd, &after))
 		return embargo_unreadable(reason, -errno, "%s", strerror(errno));
 	/* A hash of bytes that were never in the file together names nothing. */

@@ -27,6 +27,7 @@ enum embargo_want {
 	EMBARGO_WANT_SHA1 = 1 << 0,
 	EMBARGO_WANT_MD5 = 1 << 1,
 	EMBARGO_WANT_INSIDE = 1 << 2, /* module, ELF, certificates: parse the contents */
+	EMBARGO_WANT_BYTES = 1 << 3,  /* keep the plain bytes of what could be loaded as a module */
 };
 
 struct embargo_digests {
@@ -71,15 +72,21 @@ struct embargo_certificate {
 
 struct embargo_identity {
 	char *path;			/* as given */
+	char *real_path;		/* as the kernel sees it: absolute, without links; NULL: none */
 	__u32 format;			/* enum embargo_format, a set, as the kernel's hooks see it */
 	__u32 want;			/* what was asked for */
 	struct embargo_digests digests; /* of the file as stored */
 	char *trouble;			/* what of the inside could not be read, or NULL */
 
-	const char *compression;      /* "xz", "zstd", "gzip"; NULL: a plain file */
+	const char *compression;      /* "xz", "zstd", "gzip"; NULL: none that a module may have */
+	int unfolded;		      /* 1: .plain is filled in */
 	struct embargo_digests plain; /* of a compressed module, unfolded */
 
-	struct embargo_module *module; /* NULL: not a module */
+	/* With EMBARGO_WANT_BYTES: what the kernel would be given to load. NULL: nobody would try. */
+	unsigned char *bytes;
+	size_t bytes_size;
+
+	struct embargo_module *module; /* NULL: not a module, or not read */
 	char *build_id;		       /* hex, of an ELF file, or NULL */
 	struct embargo_certificate *certificates;
 	size_t certificate_count;

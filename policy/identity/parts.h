@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One small file for each thing that a file can say of itself; identity.c asks them in turn. */
+#ifndef EMBARGO_POLICY_IDENTITY_PARTS_H
+#define EMBARGO_POLICY_IDENTITY_PARTS_H
+
+#include <openssl/x509.h>
+
+#include "policy/identity/identity.h"
+
+/* compressed.c */
+
+/* "xz", "zstd" or "gzip" by the first bytes; NULL: neither. */
+const char *embargo_compression_of(const void *start, size_t size);
+/*
+ * Unfold the file at @fd, one layer, up to EMBARGO_MODULE_MAX bytes. Unless
+ * @any, it must unfold to a relocatable ELF file; -ENOENT: it does not.
+ */
+int embargo_unfold(int fd, const char *compression, int any, unsigned char **ret_bytes, size_t *ret_size,
+		   struct embargo_reason *reason);
+
+/* module.c */
+
+/* By its first bytes: a relocatable ELF file, as modules are. */
+int embargo_relocatable(const void *start, size_t size);
+/* -ENOENT: no module. *@ret_trouble: what of it could not be read, or NULL; to be freed. */
+int embargo_module_read(const void *bytes, size_t size, struct embargo_module **ret_module,
+			char **ret_trouble);
+void embargo_module_free(struct embargo_module *module);
+EMBARGO_CLEANUP(struct embargo_module, embargo_module_free);
+
+/* signature.c: the signers that PKCS#7 in DER names, in its order. -EBADMSG: libcrypto cannot read it. */
+int embargo_signers_read(const unsigned char *der, size_t size, struct embargo_signer **ret_signers,
+			 size_t *ret_count);
+void embargo_signers_free(struct embargo_signer *signers, size_t count);
+
+/* certificate.c: -ENOENT: there are none in these bytes. */
+int embargo_certificates_read(const void *bytes, size_t size, struct embargo_certificate **ret_certificates,
+			      size_t *ret_count);
+void embargo_certificates_free(struct embargo_certificate *certificates, size_t count);
+
+/* name.c */
+
+/* RFC 2253 text that a signer rule reads back as the same name, to be freed. */
+int embargo_name_text(const X509_NAME *name, char **ret_text);
+/* Its most specific common name, or NULL. To be freed. */
+char *embargo_common_name(const X509_NAME *name);
+/* Content bytes of the INTEGER in hex, as a signer rule has them, to be freed. */
+int embargo_serial_text(const ASN1_INTEGER *serial, char **ret_text);
+char *embargo_octets_text(const ASN1_OCTET_STRING *octets);
+
+/* elf.c: the build-id in hex, to be freed. -ENOENT: it has none. -EBADMSG: not an ELF file after all. */
+int embargo_build_id_read(int fd, char **ret_build_id);
+
+#endif
