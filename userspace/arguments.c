@@ -25,14 +25,17 @@ bool embargo_given(const struct embargo_arguments *arguments, const char *option
 	return false;
 }
 
-const char *embargo_value(const struct embargo_arguments *arguments, const char *option, size_t index)
+char **embargo_values(const struct embargo_arguments *arguments, const char *option)
 {
-	size_t i;
+	char **values = calloc(arguments->given_count + 1, sizeof(*values));
+	size_t i, count = 0;
 
-	for (i = 0; i < arguments->given_count; i++)
-		if (!strcmp(arguments->given[i].option->name, option) && !index--)
-			return arguments->given[i].value;
-	return NULL;
+	if (!values)
+		embargo_log_error("out of memory");
+	for (i = 0; values && i < arguments->given_count; i++)
+		if (!strcmp(arguments->given[i].option->name, option))
+			values[count++] = arguments->given[i].value;
+	return values;
 }
 
 static enum embargo_exit usage_wrong(const char *title)

@@ -45,7 +45,7 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 		mode = EMBARGO_MODE_AUDIT;
 	if (embargo_given(arguments, "enforce"))
 		mode = EMBARGO_MODE_ENFORCE;
-	if (embargo_policies_read(arguments->operands, 0, EMBARGO_WARNING, &policy) || kernel_fits())
+	if (embargo_policies_read(arguments->operands, 0, &policy) || kernel_fits())
 		return EMBARGO_EXIT_FAILED;
 	if (!embargo_given(arguments, "force") && embargo_guard_policy(policy))
 		return EMBARGO_EXIT_FAILED;

@@ -46,7 +46,7 @@ struct embargo_command {
 
 struct embargo_given {
 	const struct embargo_option *option;
-	const char *value; /* NULL: takes none */
+	char *value; /* NULL: takes none */
 };
 
 struct embargo_arguments {
@@ -60,8 +60,8 @@ struct embargo_arguments {
 
 /* arguments.c */
 bool embargo_given(const struct embargo_arguments *arguments, const char *option);
-/* Value number @index, from 0, of what was given for @option; NULL: none */
-const char *embargo_value(const struct embargo_arguments *arguments, const char *option, size_t index);
+/* All values of @option, ending with NULL; to be freed, not what is in it. NULL: no memory, reported. */
+char **embargo_values(const struct embargo_arguments *arguments, const char *option);
 /* Run the command of @commands that argv[0] names: parse its arguments, or show its help. */
 enum embargo_exit embargo_dispatch(const struct embargo_command *const *commands, const char *title, int argc,
 				   char **argv);

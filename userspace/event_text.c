@@ -61,11 +61,12 @@ static void put_object(FILE *out, const struct embargo_record *record, size_t pa
 
 static void put_ground(FILE *out, const struct embargo_record *record)
 {
-	_cleanup_free_ char *label = record->rule ? embargo_rule_label(record->set, record->rule) : NULL;
+	_cleanup_free_ char *label =
+		record->rule ? embargo_rule_label(record->set, record->rule, false) : NULL;
 	const struct embargo_event *event = record->event;
 
 	if (label)
-		fprintf(out, "rule %s", label);
+		fputs(label, out);
 	else if (event->rule != EMBARGO_NO_RULE)
 		fprintf(out, "rule %u of generation %llu", event->rule,
 			(unsigned long long)event->generation);

@@ -13,7 +13,7 @@ static bool is_banned(const struct embargo_measure *measure, const char *path, s
 {
 	struct embargo_judgement judgement;
 	struct embargo_reason reason = {""};
-	_cleanup_free_ char *label = NULL;
+	_cleanup_free_ char *ground = NULL;
 	int r;
 
 	r = embargo_judge(measure, path, &judgement, &reason);
@@ -27,14 +27,8 @@ static bool is_banned(const struct embargo_measure *measure, const char *path, s
 		return false;
 	if (banned >= SHOWN)
 		return true;
-	if (!judgement.rule) {
-		embargo_log_error("'%s', which this host needs, would be refused by on-error deny (%s)", path,
-				  embargo_cause_name(judgement.cause));
-		return true;
-	}
-	label = embargo_rule_label(measure->set, judgement.rule);
-	embargo_log_error("'%s', which this host needs, is banned by rule %s at %s:%u", path, label ?: "",
-			  embargo_rule_file(measure->set, judgement.rule), judgement.rule->line);
+	ground = embargo_judgement_text(measure, &judgement);
+	embargo_log_error("'%s', which this host needs, would be refused: %s", path, ground ?: "?");
 	return true;
 }
 

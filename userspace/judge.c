@@ -42,3 +42,19 @@ int embargo_judge(const struct embargo_measure *measure, const char *path,
 	*ret_judgement = judgement;
 	return 0;
 }
+
+char *embargo_judgement_text(const struct embargo_measure *measure, const struct embargo_judgement *judgement)
+{
+	const struct embargo_image_header *header = measure->image;
+	char *text = NULL;
+
+	if (judgement->rule)
+		return embargo_rule_label(measure->set, judgement->rule, true);
+	if (judgement->cause == EMBARGO_CAUSE_NONE)
+		return strdup("");
+	if (asprintf(&text, "no rule could be asked (%s), on-error %s",
+		     embargo_cause_name(judgement->cause) ?: "?",
+		     embargo_on_error_name(header->on_error[judgement->cause]) ?: "?") < 0)
+		return NULL;
+	return text;
+}

@@ -15,5 +15,8 @@ struct embargo_judgement {
 /* The file is hashed only if some rule could match its size. -errno: @reason says why it cannot be judged. */
 int embargo_judge(const struct embargo_measure *measure, const char *path,
 		  struct embargo_judgement *ret_judgement, struct embargo_reason *reason);
+/* `rule "name" (…) at file:line`, or why none decided; "": nothing matched. NULL: no memory */
+char *embargo_judgement_text(const struct embargo_measure *measure,
+			     const struct embargo_judgement *judgement);
 
 #endif

@@ -6,7 +6,7 @@
 #include "userspace/policies.h"
 #include "userspace/text.h"
 
-char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule)
+char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule, bool place)
 {
 	const char *const why[] = {
 		embargo_string(set, rule->reason),
@@ -20,10 +20,11 @@ char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo
 
 	if (!out)
 		return NULL;
+	fputs("rule", out);
 	if (*name)
-		fprintf(out, "\"%s\"", name);
-	else
-		fprintf(out, "at %s:%u", embargo_rule_file(set, rule), rule->line);
+		fprintf(out, " \"%s\"", name);
+	else if (!place)
+		fprintf(out, " at %s:%u", embargo_rule_file(set, rule), rule->line);
 	for (i = 0; i < sizeof(why) / sizeof(*why); i++) {
 		if (!*why[i])
 			continue;
@@ -32,6 +33,8 @@ char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo
 	}
 	if (*before == ';')
 		fputc(')', out);
+	if (place)
+		fprintf(out, " at %s:%u", embargo_rule_file(set, rule), rule->line);
 	if (fclose(out))
 		return NULL;
 	return embargo_text_escape(text, strlen(text), "");

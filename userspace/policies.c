@@ -50,11 +50,9 @@ static int directory_read(struct embargo_policy *policy, const char *path, unsig
 	return error;
 }
 
-int embargo_policies_read(char *const *paths, unsigned int flags, enum embargo_severity least,
-			  struct embargo_policy **ret_policy)
+int embargo_policies_parse(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
-	size_t *found;
 	struct stat st;
 	int error = 0, r;
 
@@ -70,16 +68,30 @@ int embargo_policies_read(char *const *paths, unsigned int flags, enum embargo_s
 	}
 	r = embargo_policy_check(policy, time(NULL));
 	error = error ?: r;
+	*ret_policy = TAKE_PTR(policy);
+	return error;
+}
+
+void embargo_policies_report(const struct embargo_policy *policy, enum embargo_severity least, int error)
+{
+	size_t count = policy->diagnostics.total[EMBARGO_ERROR];
+
 	embargo_diagnostics_format(&policy->diagnostics, least, stderr);
-	if (error) {
-		found = policy->diagnostics.total;
-		if (error == -ENOMEM)
-			return embargo_log_errno(error, "cannot read the policy");
-		if (found[EMBARGO_ERROR])
-			embargo_log_error("%zu %s in the policy", found[EMBARGO_ERROR],
-					  found[EMBARGO_ERROR] == 1 ? "error" : "errors");
-		return error;
-	}
+	if (error == -ENOMEM)
+		embargo_log_errno(error, "cannot read the policy");
+	else if (count)
+		embargo_log_error("%zu %s in the policy", count, count == 1 ? "error" : "errors");
+}
+
+int embargo_policies_read(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	int r = embargo_policies_parse(paths, flags, &policy);
+
+	if (policy)
+		embargo_policies_report(policy, EMBARGO_WARNING, r);
+	if (r)
+		return r;
 	*ret_policy = TAKE_PTR(policy);
 	return 0;
 }
@@ -152,7 +164,7 @@ int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure
 		paths = standard;
 	}
 	/* To look at a policy does no harm, whoever can write it. */
-	r = embargo_policies_read(paths, EMBARGO_READ_ANY_OWNER, EMBARGO_WARNING, &policy);
+	r = embargo_policies_read(paths, EMBARGO_READ_ANY_OWNER, &policy);
 	r = r ?: embargo_measure_policy(policy, ret_measure);
 	if (!r)
 		(*ret_measure)->policy = TAKE_PTR(policy);

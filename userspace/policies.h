@@ -6,12 +6,14 @@
 #include "policy/policy.h"
 
 /*
- * Read every path (a directory: its *.policy files, sorted), check the whole, and
- * print all diagnostics from @least up. @flags: enum embargo_read_flags. Whatever
- * is wrong was reported when this fails.
+ * Read every path (a directory: its *.policy files, sorted) and check the whole.
+ * The policy is there though it is wrong, for its diagnostics. @flags: enum embargo_read_flags.
  */
-int embargo_policies_read(char *const *paths, unsigned int flags, enum embargo_severity least,
-			  struct embargo_policy **ret_policy);
+int embargo_policies_parse(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy);
+/* Print the diagnostics from @least up, and @error, which reading ended with. */
+void embargo_policies_report(const struct embargo_policy *policy, enum embargo_severity least, int error);
+/* Both: parse, report from warnings up. Fails if anything is wrong. */
+int embargo_policies_read(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy);
 
 /* What files are judged by: a policy that was built here, or the book of the one in force. */
 struct embargo_measure {
@@ -32,7 +34,10 @@ int embargo_measure_policy(struct embargo_policy *policy, struct embargo_measure
 /* By the policy in force. -ENOENT: there is none; that alone is not reported. */
 int embargo_measure_in_force(struct embargo_measure **ret_measure);
 
-/* label.c: `"name" (reason; authority; source)`, for people; the place if it has no name. NULL: no memory */
-char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule);
+/*
+ * label.c: `rule "name" (reason; authority; source)`, for people; with @place, or if
+ * it has no name, `at file:line` too. NULL: no memory
+ */
+char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule, bool place);
 
 #endif
