@@ -11,7 +11,7 @@
 
 static enum embargo_exit file_check(const struct embargo_measure *measure, const char *path)
 {
-	_cleanup_free_ char *name = embargo_text_escape(path, strlen(path), ""), *ground = NULL;
+	_cleanup_free_ char *name = embargo_text(path, strlen(path)), *ground = NULL;
 	struct embargo_judgement judgement;
 	struct embargo_reason reason = {""};
 

@@ -82,7 +82,7 @@ static void put_certificate(FILE *out, const struct embargo_certificate *certifi
 
 void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 {
-	_cleanup_free_ char *path = embargo_text_escape(identity->path, strlen(identity->path), "");
+	_cleanup_free_ char *path = embargo_text(identity->path, strlen(identity->path));
 	char formats[EMBARGO_FORMATS_TEXT];
 	size_t i;
 

@@ -50,20 +50,39 @@ static int directory_read(struct embargo_policy *policy, const char *path, unsig
 	return error;
 }
 
+/* Logs name the file of a rule long after, and from elsewhere: an absolute path means the same then. */
+static char *absolute(const char *path)
+{
+	_cleanup_free_ char *here = *path == '/' ? strdup("") : getcwd(NULL, 0);
+	char *whole;
+
+	if (!here || asprintf(&whole, "%s%s%s", here, *here ? "/" : "", path) < 0)
+		return NULL;
+	return whole;
+}
+
+static int path_read(struct embargo_policy *policy, const char *path, unsigned int flags)
+{
+	_cleanup_free_ char *whole = flags & EMBARGO_READ_ANY_OWNER ? strdup(path) : absolute(path);
+	struct stat st;
+
+	if (!whole)
+		return -ENOMEM;
+	if (!stat(whole, &st) && S_ISDIR(st.st_mode))
+		return directory_read(policy, whole, flags);
+	return embargo_policy_read(policy, whole, flags);
+}
+
 int embargo_policies_parse(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
-	struct stat st;
 	int error = 0, r;
 
 	if (!policy)
 		return embargo_log_errno(-ENOMEM, "cannot read the policy");
 	/* An error in one file does not hide those of the others. */
 	for (; *paths; paths++) {
-		if (!stat(*paths, &st) && S_ISDIR(st.st_mode))
-			r = directory_read(policy, *paths, flags);
-		else
-			r = embargo_policy_read(policy, *paths, flags);
+		r = path_read(policy, *paths, flags);
 		error = error ?: r;
 	}
 	r = embargo_policy_check(policy, time(NULL));
