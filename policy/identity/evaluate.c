@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The kernel's verdict on a file, given here. Each function below says which one of bpf/ it follows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/module.h"
+#include "policy/identity/evaluate.h"
+
+/* Formats that an executable mapping without a listed size is hashed for (EMBARGO_MAPPED_UNSIZED). */
+#define MAPPED_UNSIZED (EMBARGO_FORMAT_ELF | EMBARGO_FORMAT_OTHER)
+#define MODULE_FORMATS (EMBARGO_FORMAT_MODULE | EMBARGO_FORMAT_ELF)
+#define READ_FORMATS (EMBARGO_FORMAT_FIRMWARE | EMBARGO_FORMAT_KEXEC)
+#define PROGRAM_FORMATS                                                                                      \
+	(EMBARGO_FORMAT_ELF | EMBARGO_FORMAT_PE | EMBARGO_FORMAT_SCRIPT | EMBARGO_FORMAT_OTHER)
+
+struct judging {
+	void *image; /* bpf/match.h only reads it, but cannot say so */
+	const struct embargo_image_header *header;
+	const struct embargo_identity *identity;
+	struct embargo_evaluation *evaluation;
+};
+
+/* embargo_find_path() */
+embargo_packed_rule embargo_evaluate_path(const void *image, const char *path)
+{
+	const struct embargo_image_header *header = image;
+	__u64 hash = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX);
+	embargo_packed_rule rule = 0;
+	__u32 length;
+
+	for (length = 1; length < EMBARGO_PATH_SIZE && path[length - 1]; length++) {
+		hash = embargo_fnv_byte(hash, path[length - 1]);
+		if (header->path_lengths[length / 64] >> length % 64 & 1)
+			rule = embargo_stronger(rule,
+						embargo_find_string((void *)image, &header->strings, hash));
+	}
+	return rule;
+}
+
+/* embargo_decide() */
+static void decide(struct judging *judging, enum embargo_hook hook, embargo_packed_rule rule,
+		   enum embargo_cause cause)
+{
+	struct embargo_evaluation *evaluation = judging->evaluation;
+	struct embargo_outcome *outcome = &evaluation->hooks[hook];
+
+	outcome->rule = rule;
+	outcome->cause = cause;
+	if (rule && EMBARGO_PACKED_KIND(rule) != EMBARGO_KIND_INTERPRETER)
+		outcome->action = EMBARGO_PACKED_ACTION(rule);
+	else if (cause)
+		outcome->action = judging->header->on_error[cause];
+	if (outcome->action > EMBARGO_ACTION_ALLOW)
+		outcome->action = EMBARGO_ACTION_BAN; /* as the kernel takes an unknown number */
+	evaluation->asked |= EMBARGO_HOOK_BIT(hook);
+	if (outcome->action == EMBARGO_ACTION_BAN)
+		evaluation->refused |= EMBARGO_HOOK_BIT(hook);
+}
+
+/* embargo_too_large(), then the table of hashes */
+static embargo_packed_rule find_content(const struct judging *judging, const struct embargo_digests *digests,
+					__u32 formats, enum embargo_cause *ret_cause)
+{
+	const struct embargo_image_header *header = judging->header;
+
+	if (digests->size > header->max_hash_size &&
+	    !embargo_size_listed(judging->image, header, digests->size, formats)) {
+		*ret_cause = EMBARGO_CAUSE_TOO_LARGE;
+		return 0;
+	}
+	return embargo_find_hash(judging->image, header, digests->sha256);
+}
+
+/* embargo_judge_file() */
+static void judge_file(struct judging *judging, enum embargo_hook hook, __u32 formats, int content)
+{
+	const struct embargo_identity *identity = judging->identity;
+	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
+	embargo_packed_rule rule = 0;
+
+	if (content)
+		rule = find_content(judging, &identity->digests, formats, &cause);
+	if (judging->header->path_rules && EMBARGO_PACKED_LEVEL(rule) == EMBARGO_LEVEL_PATH) {
+		if (identity->real_path && strlen(identity->real_path) < EMBARGO_PATH_SIZE)
+			rule = embargo_stronger(rule,
+						embargo_evaluate_path(judging->image, identity->real_path));
+		else if (!rule && !cause)
+			cause = EMBARGO_CAUSE_NO_PATH;
+	}
+	decide(judging, hook, rule, cause);
+}
+
+/* bprm_check_security, mmap_file, file_mprotect */
+static void judge_program(struct judging *judging)
+{
+	const struct embargo_image_header *header = judging->header;
+	__u64 size = judging->identity->digests.size;
+	__u32 formats = judging->identity->format & PROGRAM_FORMATS;
+	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
+	embargo_packed_rule rule = 0;
+	int mapped;
+
+	judge_file(judging, EMBARGO_HOOK_EXEC, formats,
+		   embargo_hash_possible(judging->image, header, size, formats));
+	mapped = embargo_size_listed(judging->image, header, size, EMBARGO_FORMAT_ANY) ||
+		 (header->unsized_formats & MAPPED_UNSIZED);
+	judge_file(judging, EMBARGO_HOOK_MMAP, EMBARGO_FORMAT_ANY, mapped);
+	/* It asks what the mapping has found and kept, and that is the content's rule alone. */
+	if (mapped)
+		rule = find_content(judging, &judging->identity->digests, EMBARGO_FORMAT_ANY, &cause);
+	decide(judging, EMBARGO_HOOK_MPROTECT, rule, cause);
+}
+
+/* embargo_judge_buffer(), for a module; @path: it comes from a file */
+static void judge_buffer(struct judging *judging, enum embargo_hook hook, const char *path,
+			 struct embargo_module_state *state)
+{
+	const struct embargo_identity *identity = judging->identity;
+	const struct embargo_digests *plain = identity->unfolded ? &identity->plain : &identity->digests;
+	const struct embargo_image_header *header = judging->header;
+	struct embargo_bytes bytes = {identity->bytes, identity->bytes_size};
+	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
+	embargo_packed_rule rule = 0;
+
+	if (embargo_hash_possible(judging->image, header, plain->size, MODULE_FORMATS))
+		rule = find_content(judging, plain, MODULE_FORMATS, &cause);
+	rule = embargo_stronger(rule, embargo_module_match(judging->image, header, &bytes, state, rule));
+	if (state->causes && !cause)
+		cause = embargo_module_cause(header, state);
+	if (header->path_rules && path && EMBARGO_PACKED_LEVEL(rule) == EMBARGO_LEVEL_PATH)
+		rule = embargo_stronger(rule, embargo_evaluate_path(judging->image, path));
+	decide(judging, hook, rule, cause);
+}
+
+/* kernel_read_file and what comes after it */
+static void judge_read(struct judging *judging)
+{
+	const struct embargo_identity *identity = judging->identity;
+	__u32 formats = identity->bytes ? MODULE_FORMATS : READ_FORMATS;
+	struct embargo_module_state *state;
+
+	judge_file(judging, EMBARGO_HOOK_READ_FILE, formats,
+		   embargo_hash_possible(judging->image, judging->header, identity->digests.size, formats));
+	if (!identity->bytes)
+		return;
+	state = calloc(1, sizeof(*state));
+	if (!state) {
+		/* As the kernel says it when it has no room for the state. */
+		decide(judging, EMBARGO_HOOK_POST_READ_FILE, 0, EMBARGO_CAUSE_STATE_LOST);
+		decide(judging, EMBARGO_HOOK_POST_LOAD_DATA, 0, EMBARGO_CAUSE_STATE_LOST);
+		return;
+	}
+	judge_buffer(judging, EMBARGO_HOOK_POST_READ_FILE, identity->real_path, state);
+	judge_buffer(judging, EMBARGO_HOOK_POST_LOAD_DATA, NULL, state);
+	free(state);
+}
+
+/* Refusing before auditing before exempting before nothing. */
+static int weight(const struct embargo_outcome *outcome)
+{
+	static const int weights[] = {
+		[EMBARGO_ACTION_NONE] = 0,
+		[EMBARGO_ACTION_ALLOW] = 1,
+		[EMBARGO_ACTION_AUDIT] = 2,
+		[EMBARGO_ACTION_BAN] = 3,
+	};
+
+	return weights[outcome->action];
+}
+
+void embargo_evaluate(const void *image, const struct embargo_identity *identity,
+		      struct embargo_evaluation *ret_evaluation)
+{
+	struct embargo_evaluation evaluation = {};
+	struct judging judging = {
+		.image = (void *)image,
+		.header = image,
+		.identity = identity,
+		.evaluation = &evaluation,
+	};
+	int hook;
+
+	judge_program(&judging);
+	judge_read(&judging);
+	for (hook = 0; hook < EMBARGO_HOOK_MAX; hook++)
+		if (weight(&evaluation.hooks[hook]) > weight(&evaluation.hooks[evaluation.decider]))
+			evaluation.decider = hook;
+	evaluation.outcome = evaluation.hooks[evaluation.decider];
+	*ret_evaluation = evaluation;
+}
