@@ -54,14 +54,21 @@ void embargo_policy_publish(struct embargo_policy *policy)
 }
 
 /*
- * Without a verdict the answer is deny, but for two causes that are no failure:
- * a program whose signer nobody has looked up yet, and a file outside of every
- * mount that can be named.
+ * Without a verdict the answer is deny, but for causes that say little against a
+ * file: nobody has looked up its signer yet; it lies outside of every mount that
+ * can be named; it is larger than what is hashed on speculation, and so than a
+ * banned file would be; or only a rule without a size could match a mapping that
+ * becomes executable late.
  */
 static enum embargo_action default_on_error(int cause)
 {
-	if (cause == EMBARGO_CAUSE_UNCLASSIFIED || cause == EMBARGO_CAUSE_NO_PATH)
+	switch (cause) {
+	case EMBARGO_CAUSE_UNCLASSIFIED:
+	case EMBARGO_CAUSE_NO_PATH:
+	case EMBARGO_CAUSE_TOO_LARGE:
+	case EMBARGO_CAUSE_UNSIZED_MAPPING:
 		return EMBARGO_ACTION_ALLOW;
+	}
 	return EMBARGO_ACTION_BAN;
 }
 

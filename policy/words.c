@@ -27,6 +27,7 @@ static const char *const causes[] = {
 	[EMBARGO_CAUSE_UNCLASSIFIED] = "unclassified",
 	[EMBARGO_CAUSE_STATE_LOST] = "state-lost",
 	[EMBARGO_CAUSE_NO_PATH] = "no-path",
+	[EMBARGO_CAUSE_UNSIZED_MAPPING] = "unsized-mapping",
 };
 
 const char *const embargo_words[] = {
@@ -57,6 +58,7 @@ const char *const embargo_cause_words[] = {
 	"unclassified",
 	"state-lost",
 	"no-path",
+	"unsized-mapping",
 	NULL,
 };
 
