@@ -85,11 +85,11 @@ static enum embargo_exit file_explain(const struct embargo_measure *measure, con
 	struct embargo_judgement judgement;
 	struct embargo_reason reason = {""};
 
-	if (embargo_identity_read(path, EMBARGO_WANT_INSIDE, &identity, &reason) ||
-	    embargo_judge(measure, path, &judgement, &reason)) {
+	if (embargo_identity_read(path, EMBARGO_WANT_INSIDE | EMBARGO_WANT_BYTES, &identity, &reason)) {
 		embargo_log_error("%s: %s", path, reason.text);
 		return EMBARGO_EXIT_FAILED;
 	}
+	embargo_judge_identity(measure, identity, &judgement);
 	embargo_identity_text(identity, stdout);
 	ground = embargo_judgement_text(measure, &judgement);
 	printf("  %-12s %s%s%s\n", "verdict", embargo_verdict_name(judgement.verdict),

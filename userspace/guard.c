@@ -16,7 +16,7 @@ static bool is_banned(const struct embargo_measure *measure, const char *path, s
 	_cleanup_free_ char *ground = NULL;
 	int r;
 
-	r = embargo_judge(measure, path, &judgement, &reason);
+	r = embargo_judge_quickly(measure, path, &judgement, &reason);
 	if (r == -ENOENT)
 		return false;
 	if (r) {

@@ -98,7 +98,7 @@ json_t *embargo_identity_json(const struct embargo_identity *identity)
 	embargo_json_string(object, "path", identity->path);
 	embargo_json_string(object, "format", embargo_formats_text(identity->format, formats));
 	embargo_json_string(object, "compression", identity->compression);
-	if (identity->compression)
+	if (identity->unfolded)
 		json_object_set_new(object, "plain", digests_json(&identity->plain, identity->want));
 	embargo_json_string(object, "build_id", identity->build_id);
 	json_object_set_new(object, "module", identity->module ? module_json(identity->module) : json_null());

@@ -93,7 +93,7 @@ int embargo_identity_rules(const struct embargo_identity *identity, FILE *out)
 		return ferror(out) ? -EIO : 0;
 	}
 	put_hash(out, &identity->digests, identity->format, name);
-	if (identity->compression)
+	if (identity->unfolded)
 		put_hash(out, &identity->plain, EMBARGO_FORMAT_MODULE, name);
 	if (identity->build_id)
 		fprintf(out, "# every build with that id: ban build-id %s\n", identity->build_id);

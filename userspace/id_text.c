@@ -89,8 +89,8 @@ void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 	fprintf(out, "%s\n", path ?: "?");
 	put_digests(out, &identity->digests, identity->want);
 	put(out, "format", embargo_formats_text(identity->format, formats));
-	if (identity->compression) {
-		put(out, "compression", identity->compression);
+	put(out, "compression", identity->compression);
+	if (identity->unfolded) {
 		fprintf(out, "  unfolded:\n");
 		put_digests(out, &identity->plain, identity->want);
 	}

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's verdict on a file, given here. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "bpf/match.h"
+#include "policy/identity/evaluate.h"
 #include "userspace/judge.h"
 
-int embargo_judge(const struct embargo_measure *measure, const char *path,
-		  struct embargo_judgement *ret_judgement, struct embargo_reason *reason)
+static void judgement_set(const struct embargo_measure *measure, const struct embargo_outcome *outcome,
+			  struct embargo_judgement *ret_judgement)
 {
 	static const enum embargo_verdict verdicts[] = {
 		[EMBARGO_ACTION_NONE] = EMBARGO_ALLOWED,
@@ -17,29 +17,65 @@ int embargo_judge(const struct embargo_measure *measure, const char *path,
 		[EMBARGO_ACTION_AUDIT] = EMBARGO_AUDITED,
 		[EMBARGO_ACTION_ALLOW] = EMBARGO_EXEMPTED,
 	};
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	const struct embargo_image_header *header = measure->image;
-	struct embargo_judgement judgement = {.verdict = EMBARGO_ALLOWED};
-	struct embargo_digests digests;
-	embargo_packed_rule rule = 0;
-	struct stat st;
+	__u32 number = EMBARGO_PACKED_RULE(outcome->rule);
+
+	*ret_judgement = (struct embargo_judgement){.verdict = verdicts[outcome->action & 3]};
+	if (outcome->action == EMBARGO_ACTION_NONE)
+		return; /* what names a reader of scripts says nothing of the file itself */
+	if (outcome->rule && number < measure->set->rule_count)
+		ret_judgement->rule = &measure->set->rules[number];
+	else
+		ret_judgement->cause = outcome->cause;
+}
+
+void embargo_judge_identity(const struct embargo_measure *measure, const struct embargo_identity *identity,
+			    struct embargo_judgement *ret_judgement)
+{
+	struct embargo_evaluation evaluation;
+
+	embargo_evaluate(measure->image, identity, &evaluation);
+	judgement_set(measure, &evaluation.outcome, ret_judgement);
+}
+
+int embargo_judge(const struct embargo_measure *measure, const char *path,
+		  struct embargo_judgement *ret_judgement, struct embargo_reason *reason)
+{
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
 	int r;
 
-	if (fd < 0 || fstat(fd, &st))
+	r = embargo_identity_read(path, EMBARGO_WANT_BYTES, &identity, reason);
+	if (!r)
+		embargo_judge_identity(measure, identity, ret_judgement);
+	return r;
+}
+
+/* Could what is in the file matter? Of a module that is compressed, the size of what it unfolds to is not
+ * known. */
+static bool contents_matter(const struct embargo_measure *measure, const char *path, __u64 size)
+{
+	const struct embargo_image_header *header = measure->image;
+	__u32 formats = header->sized_formats | header->unsized_formats;
+
+	if (embargo_hash_possible((void *)measure->image, header, size, EMBARGO_FORMAT_ANY))
+		return true;
+	return strstr(path, ".ko") &&
+	       (header->signer_rules || header->module_rules || header->unsigned_rule ||
+		(formats & (EMBARGO_FORMAT_MODULE | EMBARGO_FORMAT_ELF)));
+}
+
+int embargo_judge_quickly(const struct embargo_measure *measure, const char *path,
+			  struct embargo_judgement *ret_judgement, struct embargo_reason *reason)
+{
+	struct embargo_outcome outcome = {0};
+	struct stat st;
+
+	if (stat(path, &st))
 		return embargo_unreadable(reason, -errno, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return embargo_unreadable(reason, -EINVAL, "not a regular file");
-	if (embargo_hash_possible((void *)measure->image, header, st.st_size, EMBARGO_FORMAT_ANY)) {
-		r = embargo_hash_fd(fd, 0, &digests, reason);
-		if (r)
-			return r;
-		rule = embargo_find_hash((void *)measure->image, header, digests.sha256);
-	}
-	if (rule) {
-		judgement.verdict = verdicts[EMBARGO_PACKED_ACTION(rule)];
-		judgement.rule = measure->set->rules + EMBARGO_PACKED_RULE(rule);
-	}
-	*ret_judgement = judgement;
+	if (!S_ISREG(st.st_mode) || contents_matter(measure, path, st.st_size))
+		return embargo_judge(measure, path, ret_judgement, reason);
+	outcome.rule = embargo_evaluate_path(measure->image, path);
+	outcome.action = EMBARGO_PACKED_ACTION(outcome.rule);
+	judgement_set(measure, &outcome, ret_judgement);
 	return 0;
 }
 

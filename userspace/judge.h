@@ -12,9 +12,15 @@ struct embargo_judgement {
 	const struct embargo_rule *rule; /* NULL: none matched */
 };
 
-/* The file is hashed only if some rule could match its size. -errno: @reason says why it cannot be judged. */
+/* -errno: @reason says why it cannot be judged. */
 int embargo_judge(const struct embargo_measure *measure, const char *path,
 		  struct embargo_judgement *ret_judgement, struct embargo_reason *reason);
+/* The same for a path without symbolic links, but the file is read only if its contents could matter. */
+int embargo_judge_quickly(const struct embargo_measure *measure, const char *path,
+			  struct embargo_judgement *ret_judgement, struct embargo_reason *reason);
+/* Of a file that was read with EMBARGO_WANT_BYTES. */
+void embargo_judge_identity(const struct embargo_measure *measure, const struct embargo_identity *identity,
+			    struct embargo_judgement *ret_judgement);
 /* `rule "name" (…) at file:line`, or why none decided; "": nothing matched. NULL: no memory */
 char *embargo_judgement_text(const struct embargo_measure *measure,
 			     const struct embargo_judgement *judgement);
