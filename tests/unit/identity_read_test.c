@@ -283,7 +283,6 @@ TEST_F(files, module_cut_anywhere)
 /* Of this program; and a file with holes that says it has 2^32 sections. */
 TEST_F(files, build_id)
 {
-	_cleanup_free_ char *text = NULL;
 	Elf64_Ehdr bomb = {
 		.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
 		.e_type = ET_DYN,
