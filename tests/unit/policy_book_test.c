@@ -197,4 +197,29 @@ TEST_TIMEOUT(every_forged_byte_is_survived, 300)
 	forget(&stored);
 }
 
+TEST(sections_outside_of_the_image_are_refused)
+{
+	struct stored stored = store();
+	struct embargo_image_header *header = (void *)stored.data;
+	struct embargo_section *sections[] = {&header->filter, &header->buckets, &header->strings,
+					      &header->modules};
+	struct embargo_section saved;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		saved = *sections[i];
+		sections[i]->page = header->pages;
+		book_mend((unsigned char *)stored.data, stored.size);
+		EXPECT_EQ(-EBADMSG, book_walk(stored.data, stored.size));
+		*sections[i] = saved;
+		sections[i]->slots = 1U << 31;
+		book_mend((unsigned char *)stored.data, stored.size);
+		EXPECT_EQ(-EBADMSG, book_walk(stored.data, stored.size));
+		*sections[i] = saved;
+	}
+	book_mend((unsigned char *)stored.data, stored.size);
+	EXPECT_EQ(0, book_walk(stored.data, stored.size));
+	forget(&stored);
+}
+
 TEST_HARNESS_MAIN

@@ -32,6 +32,8 @@ static const struct malformed malformed[] = {
 	{TEXT("# comment with \0 in it"), 1, 16, "NUL byte", NULL},
 	{TEXT("policy \"caf\xe9\""), 1, 12, "not UTF-8", NULL},
 	{TEXT("policy \"\xc0\xaf\""), 1, 9, "not UTF-8", NULL},
+	{TEXT("policy \"\xe0\x80\x80\""), 1, 9, "not UTF-8", NULL},
+	{TEXT("policy \"\xf0\x8f\xbf\xbf\""), 1, 9, "not UTF-8", NULL},
 	{TEXT("policy \"\xed\xa0\x80\""), 1, 9, "not UTF-8", NULL},
 	{TEXT("policy \"\xf4\x90\x80\x80\""), 1, 9, "not UTF-8", NULL},
 	{TEXT("policy \"\xe2\x82\""), 1, 9, "not UTF-8", NULL},
@@ -111,6 +113,9 @@ static const struct malformed malformed[] = {
 	{TEXT("ban hash sha256:" HASH_A " format=elf,"), 1, 93, "unknown format `'", NULL},
 	{TEXT("ban hash sha256:" HASH_A " expires=2023-02-29"), 1, 90, "no such day", NULL},
 	{TEXT("ban hash sha256:" HASH_A " expires=tomorrow"), 1, 90, "not a date", "YYYY-MM-DD"},
+	{TEXT("ban hash sha256:" HASH_A " expires=2024-1-1"), 1, 90, "not a date", NULL},
+	{TEXT("ban hash sha256:" HASH_A " expires=2024-01-011"), 1, 90, "not a date", NULL},
+	{TEXT("ban hash sha256:" HASH_A " expires=2024-13-01"), 1, 90, "no such day", NULL},
 	{TEXT("ban hash sha256:" HASH_A " expires=1970-01-01"), 1, 90, "no such day", NULL},
 	{TEXT("ban hash sha256:" HASH_A " name=\"\\xff\""), 1, 87, "not UTF-8", NULL},
 	{TEXT("ban hash sha256:" HASH_A " name=a name=b"), 1, 89, "name is given twice", NULL},
@@ -269,6 +274,48 @@ TEST(a_line_can_be_too_long)
 	EXPECT_EQ(2, policy->diagnostics.list[1].line);
 	free(text);
 	embargo_policy_free(policy);
+}
+
+static void check_long(const char *before, size_t size, const char *after, const char *message)
+{
+	struct embargo_policy *policy = embargo_policy_new();
+	char *text = NULL;
+	size_t text_size, i;
+	FILE *out;
+	int r;
+
+	out = open_memstream(&text, &text_size);
+	fputs(before, out);
+	for (i = 0; i < size; i++)
+		fputc('x', out);
+	fputs(after, out);
+	fclose(out);
+	r = embargo_policy_read_buffer(policy, "x", text, text_size, 0);
+	EXPECT_EQ(message ? -EINVAL : 0, r);
+	if (message && policy->diagnostics.count)
+		EXPECT_NOT_NULL(strstr(policy->diagnostics.list[0].message, message))
+		{
+			TH_LOG("%s", policy->diagnostics.list[0].message);
+		}
+	free(text);
+	embargo_policy_free(policy);
+}
+
+TEST(values_can_be_too_long)
+{
+	check_long("ban module name=", 250, "", NULL);
+	check_long("ban module name=", 251, "", "longer than 255 bytes with its key");
+	check_long("ban vendor ", 4095, "", NULL);
+	check_long("ban vendor ", 4096, "", "longer than 4095 bytes");
+	check_long("ban vendor \"", 4095, "\"", NULL);
+	check_long("ban vendor \"", 4096, "\"", "longer than 4095 bytes");
+	check_long("ban vendor ", 127, "=y", "no key");
+	check_long("ban vendor ", 128, "=y", "longer than 127 bytes");
+	check_long("ban signer skid=", 0,
+		   "abababababababababababababababababababababababababababababababababab", "wrong length");
+	check_long("ban signer issuer=\"CN=", 4000, "\" serial=1", NULL);
+	check_long("ban signer issuer=\"CN=\\\",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,",
+		   4030, "\\\"\" serial=1", "issuer is too long");
 }
 
 TEST_HARNESS_MAIN
