@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The second half of harness.h, which includes it: runs the tests and prints KTAP. */
 #ifndef EMBARGO_TESTS_HARNESS_RUN_H
 #define EMBARGO_TESTS_HARNESS_RUN_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The test harness must not take a failure for a pass: it is run on samples that go wrong in every way. */
 #include "tests/harness.h"
 

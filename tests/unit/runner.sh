@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What judges the tests must not take a failure for a pass: tests/ktap is fed with what goes wrong, check-log with logs.
 set -uo pipefail
