@@ -2,18 +2,19 @@
 /*
  * Drivers, and the other images that the kernel reads: firmware, kexec.
  *
- * Hooks, in the order in which one module load meets them:
+ * Hooks, in the order in which one load meets them:
  *   kernel_module_request   the kernel wants a module: remember for whom
- *   kernel_read_file        finit_module, firmware, kexec_file_load: the file as
- *                           it is stored, by hash and path
- *   kernel_post_read_file   the same: a module's bytes in a kernel buffer, by
- *                           hash, signer and .modinfo
+ *   kernel_read_file        firmware, kexec_file_load: the file, by hash and path
+ *   kernel_post_read_file   finit_module: the bytes in a kernel buffer, by hash,
+ *                           signer, .modinfo and path at once, so that the more
+ *                           specific decides
  *   kernel_post_load_data   init_module and firmware from memory: the bytes in a
  *                           kernel buffer
  *
- * Before 7.0 (c200892b46ba) kernel_post_read_file is shown a compressed module's
- * compressed bytes and nobody the plain ones. It answers -ENOSYS, as a kernel does
- * that cannot decompress: libkmod then does it and comes back with init_module.
+ * A compressed module meets kernel_post_read_file as it is stored, and from 7.0
+ * (c200892b46ba) once more with its plain bytes. Before that nobody is shown these:
+ * the hook answers -ENOSYS, as a kernel does that cannot decompress, and libkmod
+ * does it and comes back with init_module.
  *
  * Out of reach: kexec_load(2), which gives the kernel pieces and not an image.
  */
@@ -32,14 +33,11 @@ static __always_inline __u32 embargo_format_of_id(__u32 id)
 	switch (id) {
 	case READING_FIRMWARE:
 		return EMBARGO_FORMAT_FIRMWARE;
-	case READING_MODULE:
-	case READING_MODULE_COMPRESSED:
-		return EMBARGO_FORMATS_MODULE;
 	case READING_KEXEC_IMAGE:
 	case READING_KEXEC_INITRAMFS:
 		return EMBARGO_FORMAT_KEXEC;
 	}
-	return 0;	/* IMA's own policy and certificates: no software */
+	return 0;	/* modules: later, by their bytes; IMA's own policy and certificates: no software */
 }
 
 static __always_inline int embargo_compressed(const void *bytes, __u64 size)
@@ -116,15 +114,11 @@ static __always_inline __u32 embargo_requester(struct embargo_scratch *scratch)
 	return naming.tgid;
 }
 
-/* By hash: of the buffer, or what is kept of the file that it was read from. */
 static __always_inline void embargo_classify_buffer(void *image, const struct embargo_image_header *header,
 						    const struct embargo_question *question,
 						    const struct embargo_bytes *bytes,
 						    struct embargo_finding *finding)
 {
-	if (question->file && question->size == (__u64)question->inode->i_size &&
-	    embargo_recall(image, header, question->inode, finding))
-		return;
 	if (embargo_too_large(image, header, question)) {
 		finding->cause = EMBARGO_CAUSE_TOO_LARGE;
 		return;
@@ -137,40 +131,49 @@ static __always_inline void embargo_classify_buffer(void *image, const struct em
 	finding->rule = embargo_find_hash(image, header, finding->sha256);
 }
 
-/* The identity in the bytes of a module, and the path it came by; what is more specific was asked already. */
+/* The path that it came by, unless something more specific decides. */
+static __always_inline void embargo_classify_path(void *image, const struct embargo_question *question,
+						  struct embargo_finding *finding,
+						  struct embargo_scratch *scratch)
+{
+	__u32 size;
+
+	if (EMBARGO_PACKED_LEVEL(finding->rule) != EMBARGO_LEVEL_PATH)
+		return;
+	size = embargo_path_walk(question->file, scratch->path);
+	if (size)
+		finding->rule = embargo_stronger(finding->rule, embargo_find_path(image, scratch->path, size));
+	else if (!finding->rule && !finding->cause)
+		finding->cause = EMBARGO_CAUSE_NO_PATH;
+}
+
+/* What the bytes of a module say: signer and .modinfo. */
 static __always_inline void embargo_classify_module(void *image, const struct embargo_image_header *header,
-						    const struct embargo_question *question,
 						    const struct embargo_bytes *bytes,
 						    struct embargo_finding *finding, struct embargo_scratch *scratch)
 {
 	struct embargo_module_state *state = &scratch->module;
-	__u32 size;
 
 	finding->rule = embargo_stronger(finding->rule,
 					 embargo_module_match(image, header, bytes, state, finding->rule));
 	if (state->causes && !finding->cause)
 		finding->cause = embargo_module_cause(header, state);
 	embargo_module_event(state, &scratch->event);
-	if (!header->path_rules || !question->file || EMBARGO_PACKED_LEVEL(finding->rule) != EMBARGO_LEVEL_PATH)
-		return;
-	size = embargo_path_walk(question->file, scratch->path);
-	if (size)
-		finding->rule = embargo_stronger(finding->rule, embargo_find_path(image, scratch->path, size));
 }
 
-/* @buffer: the bytes as the kernel will use them. @module: it is one, and not firmware. */
+/* @buffer: the bytes as they were read. @module: they are a module's, plain. @path: rules for paths are asked. */
 static __always_inline int embargo_judge_buffer(void *image, const struct embargo_image_header *header,
 						struct embargo_question *question, const char *buffer, int module,
-						__u32 origin)
+						int path, __u32 origin)
 {
-	int identity = module && (header->signer_rules || header->module_rules || header->unsigned_rule ||
-				  (header->path_rules && question->file));
+	int identity = module && (header->signer_rules || header->module_rules || header->unsigned_rule);
 	int content = embargo_hash_possible(image, header, question->size, question->formats);
 	struct embargo_bytes bytes = { .data = (const __u8 *)buffer, .size = question->size };
 	struct embargo_finding finding = {};
 	struct embargo_scratch *scratch;
 
-	if (!content && !identity) {
+	path = path && header->path_rules;
+	if (!content && !identity && !path) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(question->hook, EMBARGO_ALLOWED));
 		return 0;
 	}
@@ -183,7 +186,9 @@ static __always_inline int embargo_judge_buffer(void *image, const struct embarg
 	} else {
 		scratch->event.origin = origin;
 		if (module)
-			embargo_classify_module(image, header, question, &bytes, &finding, scratch);
+			embargo_classify_module(image, header, &bytes, &finding, scratch);
+		if (path)
+			embargo_classify_path(image, question, &finding, scratch);
 		if (finding.rule || finding.cause)
 			scratch->event.request_tgid = embargo_requester(scratch);
 	}
@@ -226,27 +231,29 @@ int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, lon
 		.formats = EMBARGO_FORMATS_MODULE,
 	};
 	__u32 origin = EMBARGO_ORIGIN_FILE;
+	int stored, last, r;
 	void *image;
 
 	if (ret)
 		return ret;
-	if (id != READING_MODULE)
-		return 0;	/* as stored is as used; a compressed module comes again, plain */
+	if (id != READING_MODULE && id != READING_MODULE_COMPRESSED)
+		return 0;
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	if (embargo_compressed(buffer, size)) {
-		if ((header->sized_formats | header->unsized_formats) & EMBARGO_FORMATS_MODULE ||
-		    header->signer_rules || header->module_rules || header->unsigned_rule)
-			return -ENOSYS;
-		return 0;
-	}
 	question.file = file;
 	question.inode = file->f_inode;
 	question.size = size;
-	if (question.size != (__u64)question.inode->i_size)
+	stored = id == READING_MODULE_COMPRESSED || embargo_compressed(buffer, size);
+	last = id == READING_MODULE;	/* this hook is not shown the plain bytes after these */
+	if (stored || question.size != (__u64)question.inode->i_size)
 		origin = EMBARGO_ORIGIN_COMPRESSED;
-	return embargo_judge_buffer(image, header, &question, buffer, 1, origin);
+	r = embargo_judge_buffer(image, header, &question, buffer, !stored, last, origin);
+	if (!r && stored && last &&
+	    ((header->sized_formats | header->unsized_formats) & EMBARGO_FORMATS_MODULE ||
+	     header->signer_rules || header->module_rules || header->unsigned_rule))
+		return -ENOSYS;
+	return r;
 }
 
 SEC("lsm/kernel_post_load_data")
@@ -264,6 +271,6 @@ int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 
 	if (!image)
 		return 0;
 	question.formats = id == LOADING_MODULE ? EMBARGO_FORMATS_MODULE : EMBARGO_FORMAT_FIRMWARE;
-	return embargo_judge_buffer(image, header, &question, buffer, id == LOADING_MODULE,
+	return embargo_judge_buffer(image, header, &question, buffer, id == LOADING_MODULE, 0,
 				    EMBARGO_ORIGIN_MEMORY);
 }

@@ -71,22 +71,31 @@ static embargo_packed_rule find_content(const struct judging *judging, const str
 	return embargo_find_hash(judging->image, header, digests->sha256);
 }
 
-/* embargo_judge_file() */
-static void judge_file(struct judging *judging, enum embargo_hook hook, __u32 formats, int content)
+/* The stronger of @rule and that for the path, where nothing more specific decides */
+static embargo_packed_rule find_path(const struct judging *judging, embargo_packed_rule rule,
+				     enum embargo_cause *cause)
 {
-	const struct embargo_identity *identity = judging->identity;
+	const char *path = judging->identity->real_path;
+
+	if (!judging->header->path_rules || EMBARGO_PACKED_LEVEL(rule) != EMBARGO_LEVEL_PATH)
+		return rule;
+	if (path && strlen(path) < EMBARGO_PATH_SIZE)
+		return embargo_stronger(rule, embargo_evaluate_path(judging->image, path));
+	if (!rule && !*cause)
+		*cause = EMBARGO_CAUSE_NO_PATH;
+	return rule;
+}
+
+/* embargo_judge_file(); @path: rules for paths are asked here */
+static void judge_file(struct judging *judging, enum embargo_hook hook, __u32 formats, int content, int path)
+{
 	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
 	embargo_packed_rule rule = 0;
 
 	if (content)
-		rule = find_content(judging, &identity->digests, formats, &cause);
-	if (judging->header->path_rules && EMBARGO_PACKED_LEVEL(rule) == EMBARGO_LEVEL_PATH) {
-		if (identity->real_path && strlen(identity->real_path) < EMBARGO_PATH_SIZE)
-			rule = embargo_stronger(rule,
-						embargo_evaluate_path(judging->image, identity->real_path));
-		else if (!rule && !cause)
-			cause = EMBARGO_CAUSE_NO_PATH;
-	}
+		rule = find_content(judging, &judging->identity->digests, formats, &cause);
+	if (path)
+		rule = find_path(judging, rule, &cause);
 	decide(judging, hook, rule, cause);
 }
 
@@ -101,19 +110,18 @@ static void judge_program(struct judging *judging)
 	int mapped;
 
 	judge_file(judging, EMBARGO_HOOK_EXEC, formats,
-		   embargo_hash_possible(judging->image, header, size, formats));
+		   embargo_hash_possible(judging->image, header, size, formats), 1);
 	mapped = embargo_size_listed(judging->image, header, size, EMBARGO_FORMAT_ANY) ||
 		 (header->unsized_formats & MAPPED_UNSIZED);
-	judge_file(judging, EMBARGO_HOOK_MMAP, EMBARGO_FORMAT_ANY, mapped);
+	judge_file(judging, EMBARGO_HOOK_MMAP, EMBARGO_FORMAT_ANY, mapped, 1);
 	/* It asks what the mapping has found and kept, and that is the content's rule alone. */
 	if (mapped)
 		rule = find_content(judging, &judging->identity->digests, EMBARGO_FORMAT_ANY, &cause);
 	decide(judging, EMBARGO_HOOK_MPROTECT, rule, cause);
 }
 
-/* embargo_judge_buffer(), for a module; @path: it comes from a file */
-static void judge_buffer(struct judging *judging, enum embargo_hook hook, const char *path,
-			 struct embargo_module_state *state)
+/* embargo_judge_buffer(), for a module */
+static void judge_buffer(struct judging *judging, enum embargo_hook hook, struct embargo_module_state *state)
 {
 	const struct embargo_identity *identity = judging->identity;
 	const struct embargo_digests *plain = identity->unfolded ? &identity->plain : &identity->digests;
@@ -127,12 +135,16 @@ static void judge_buffer(struct judging *judging, enum embargo_hook hook, const 
 	rule = embargo_stronger(rule, embargo_module_match(judging->image, header, &bytes, state, rule));
 	if (state->causes && !cause)
 		cause = embargo_module_cause(header, state);
-	if (header->path_rules && path && EMBARGO_PACKED_LEVEL(rule) == EMBARGO_LEVEL_PATH)
-		rule = embargo_stronger(rule, embargo_evaluate_path(judging->image, path));
+	if (hook == EMBARGO_HOOK_POST_READ_FILE)
+		rule = find_path(judging, rule, &cause);
 	decide(judging, hook, rule, cause);
 }
 
-/* kernel_read_file and what comes after it */
+/*
+ * What the kernel reads. Of a module READ_FILE stands for its bytes as they are stored; it is asked for the path
+ * with its plain bytes, when all else is known. (Before 7.0 that is too late for a compressed one: there a banned
+ * path decides though an allow rule has the signer.)
+ */
 static void judge_read(struct judging *judging)
 {
 	const struct embargo_identity *identity = judging->identity;
@@ -140,7 +152,8 @@ static void judge_read(struct judging *judging)
 	struct embargo_module_state *state;
 
 	judge_file(judging, EMBARGO_HOOK_READ_FILE, formats,
-		   embargo_hash_possible(judging->image, judging->header, identity->digests.size, formats));
+		   embargo_hash_possible(judging->image, judging->header, identity->digests.size, formats),
+		   !identity->bytes);
 	if (!identity->bytes)
 		return;
 	state = calloc(1, sizeof(*state));
@@ -150,8 +163,8 @@ static void judge_read(struct judging *judging)
 		decide(judging, EMBARGO_HOOK_POST_LOAD_DATA, 0, EMBARGO_CAUSE_STATE_LOST);
 		return;
 	}
-	judge_buffer(judging, EMBARGO_HOOK_POST_READ_FILE, identity->real_path, state);
-	judge_buffer(judging, EMBARGO_HOOK_POST_LOAD_DATA, NULL, state);
+	judge_buffer(judging, EMBARGO_HOOK_POST_READ_FILE, state);
+	judge_buffer(judging, EMBARGO_HOOK_POST_LOAD_DATA, state);
 	free(state);
 }
 

@@ -187,8 +187,11 @@ TEST_F(files, by_path)
 	EXPECT_EQ(from_files, refused("./elf", "ban path \"%s/el\"\n", here));
 	EXPECT_EQ(from_files, refused("elf", "ban path \"%s/elf\"\n", here));
 	EXPECT_EQ(0, refused("elf", "ban path \"%s/elf/\"\n", here));
-	EXPECT_EQ(from_files | EMBARGO_HOOK_BIT(EMBARGO_HOOK_POST_READ_FILE),
+	/* As a module it is asked for its path when all else is known. */
+	EXPECT_EQ(HOOKS(EMBARGO_HOOK_EXEC, EMBARGO_HOOK_MMAP, EMBARGO_HOOK_POST_READ_FILE),
 		  refused("module", "ban path \"%s/\"\n", here));
+	EXPECT_EQ(HOOKS(EMBARGO_HOOK_EXEC, EMBARGO_HOOK_MMAP),
+		  refused("module", "ban path \"%s/\"\nallow module name=hand\n", here));
 	/* A link is not where the file is. */
 	ASSERT_EQ(0, mkdir("other", 0700));
 	ASSERT_EQ(0, symlink("../elf", "other/link"));
