@@ -93,8 +93,13 @@ $(O)/tests/probe: tests/probe.c Makefile
 	$(SAY) CC $@
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra -O2 -static $< -o $@
 
+# Drivers for guests: signed, edited and built here from those of each kernel.
+$(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(O)/cache/kernels/*/version) tests/vm/KERNELS
+	$(SAY) DRIVERS $@
+	$(Q)tests/drivers/make-corpus $@
+
 .PHONY: tests
-tests: all $(UNIT) $(GUEST) $(O)/tests/probe ## build every test
+tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(O)/tests/guest-files/driver ## build every test
 
 .PHONY: deps
 deps: ## install through apt what is missing to build and to test
