@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a file in a package is, by its first bytes. */
+#include <string.h>
+
+#include "policy/identity/identity.h"
+#include "policy/import_package.h"
+
+static bool begins(const unsigned char *start, size_t size, const char *magic, size_t magic_size)
+{
+	return size >= magic_size && !memcmp(start, magic, magic_size);
+}
+
+#define BEGINS(magic) begins(start, size, magic, sizeof(magic) - 1)
+
+static bool is_folded(const unsigned char *start, size_t size)
+{
+	return BEGINS("\x1f\x8b\x08") ||
+	       BEGINS("\xfd"
+		      "7zXZ\0") ||
+	       BEGINS("\x28\xb5\x2f\xfd") || BEGINS("\x04\x22\x4d\x18") ||
+	       (BEGINS("BZh") && size >= 10 && !memcmp(start + 4, "1AY&SY", 6));
+}
+
+static enum embargo_content elf_content(const unsigned char *start, size_t size)
+{
+	unsigned int type;
+
+	if (size < 18)
+		return EMBARGO_CONTENT_ELF;
+	type = start[5] == 2 ? start[16] << 8 | start[17] : start[17] << 8 | start[16];
+	return type == 1 ? EMBARGO_CONTENT_OBJECT : EMBARGO_CONTENT_ELF; /* ET_REL */
+}
+
+enum embargo_content embargo_content_of(const unsigned char *start, size_t size)
+{
+	switch (embargo_format_of(start, size)) {
+	case EMBARGO_FORMAT_ELF:
+		return elf_content(start, size);
+	case EMBARGO_FORMAT_PE:
+		return EMBARGO_CONTENT_PE;
+	case EMBARGO_FORMAT_SCRIPT:
+		return EMBARGO_CONTENT_SCRIPT;
+	}
+	if (BEGINS("!<arch>\ndebian"))
+		return EMBARGO_CONTENT_DEB;
+	if (BEGINS("\xed\xab\xee\xdb"))
+		return EMBARGO_CONTENT_RPM;
+	if (BEGINS("PK\3\4") || BEGINS("PK\5\6"))
+		return EMBARGO_CONTENT_ZIP;
+	if (embargo_import_is_archive(start, size))
+		return EMBARGO_CONTENT_ARCHIVE;
+	return is_folded(start, size) ? EMBARGO_CONTENT_FOLDED : EMBARGO_CONTENT_OTHER;
+}
+
+size_t embargo_content_after_script(const unsigned char *start, size_t size)
+{
+	const unsigned char *line = start, *end = start + size;
+
+	while ((line = memchr(line, '\n', end - line)) && ++line < end)
+		if (embargo_content_of(line, end - line) >= EMBARGO_CONTENT_DEB)
+			return line - start;
+	return 0;
+}
