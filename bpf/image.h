@@ -96,7 +96,6 @@ enum embargo_string {
 	EMBARGO_STRING_KEY_ID = 'k',		/* target: rule */
 	EMBARGO_STRING_PATH_PREFIX = 'p',	/* target: rule */
 	EMBARGO_STRING_INTERPRETER = 'i',	/* whole path; target: rule */
-	EMBARGO_STRING_INTERPRETER_HASH = 'I',	/* its SHA-256, 32 bytes; target: rule */
 };
 
 struct embargo_string_slot {

@@ -25,6 +25,12 @@ static bool same_thing(const struct embargo_rule *a, const struct embargo_rule *
 	       (a->fields == b->fields || a->match == EMBARGO_MATCH_ISSUER_SERIAL);
 }
 
+static bool same_file_content(const struct embargo_rule *a, const struct embargo_rule *b)
+{
+	return a->match == EMBARGO_MATCH_SHA256 && b->match == EMBARGO_MATCH_SHA256 &&
+	       !memcmp(a->digest, b->digest, sizeof(a->digest));
+}
+
 static size_t same_home(const struct same *same, const struct embargo_rule *rule)
 {
 	__u32 fields = rule->match == EMBARGO_MATCH_ISSUER_SERIAL ? 0 : rule->fields;
@@ -108,6 +114,19 @@ static bool compare(struct embargo_policy *policy, const struct embargo_rule *ru
 	return true;
 }
 
+/* In the kernel one hash has one rule, and what is allowed or audited would be no interpreter any more. */
+static void compare_interpreter(struct embargo_policy *policy, const struct embargo_rule *rule,
+				const struct embargo_rule *earlier)
+{
+	const struct embargo_rule *hash = rule->kind == EMBARGO_KIND_HASH ? rule : earlier;
+
+	if (hash->action == EMBARGO_ACTION_BAN)
+		return;
+	report(policy, EMBARGO_ERROR, rule, "name the interpreter by its path",
+	       "%s by its hash, and an interpreter by its hash in %s:%u", past_name(hash->action),
+	       embargo_rule_file(&policy->set, earlier), earlier->line);
+}
+
 /* Compares rule number @number with its equals and adds it. Returns whether to drop it. */
 static bool same_add(struct embargo_policy *policy, struct same *same, __u32 number)
 {
@@ -119,6 +138,8 @@ static bool same_add(struct embargo_policy *policy, struct same *same, __u32 num
 
 		if (same_thing(&rules[number], earlier) && compare(policy, &rules[number], earlier))
 			return true;
+		if (same_file_content(&rules[number], earlier) && rules[number].kind != earlier->kind)
+			compare_interpreter(policy, &rules[number], earlier);
 	}
 	same->slots[slot] = number + 1;
 	return false;

@@ -122,6 +122,9 @@ static int finish_interpreter(struct embargo_draft *draft)
 
 	if (!way)
 		return -EINVAL;
+	if (draft->rule.action == EMBARGO_ACTION_AUDIT)
+		return incomplete(draft, "audit the files that it reads",
+				  "an interpreter is named by ban, and exempted by allow");
 	draft->rule.match = way == BIT(DRAFT_PATH) ? EMBARGO_MATCH_INTERPRETER_PATH : EMBARGO_MATCH_SHA256;
 	if (way == BIT(DRAFT_PATH) && draft->seen & (BIT(DRAFT_SIZE) | BIT(DRAFT_FORMAT)))
 		return incomplete(draft, NULL, "size= and format= go with sha256:HEX only");

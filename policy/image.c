@@ -64,9 +64,7 @@ static void build_rules(const struct embargo_policy *policy, char *pages)
 			build_module(policy, i, modules++);
 		if (rule->match != EMBARGO_MATCH_SHA256)
 			continue;
-		if (rule->kind == EMBARGO_KIND_HASH)
-			embargo_table_put_bucket(pages, &header->buckets, rule->digest,
-						 embargo_rule_pack(rule, i));
+		embargo_table_put_bucket(pages, &header->buckets, rule->digest, embargo_rule_pack(rule, i));
 		if (rule->size != EMBARGO_SIZE_UNKNOWN)
 			embargo_table_put_size(pages, &header->filter, rule->size);
 	}

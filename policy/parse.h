@@ -31,6 +31,7 @@ void embargo_reader_free(struct embargo_reader *reader);
 EMBARGO_CLEANUP(struct embargo_reader, embargo_reader_free);
 /* 1: a line, 0: the end, or -errno */
 int embargo_reader_next(struct embargo_reader *reader, struct embargo_line *line);
+__u64 embargo_reader_bytes(const struct embargo_reader *reader);	/* read so far */
 int embargo_reader_digest(struct embargo_reader *reader, __u8 sha256[EMBARGO_SHA256_SIZE]);
 void embargo_line_free(struct embargo_line *line);
 

@@ -123,15 +123,9 @@ static int plan_rule(struct embargo_policy *policy, __u32 number, __u64 *hashes,
 	switch ((enum embargo_match)rule->match) {
 	case EMBARGO_MATCH_SHA256:
 		plan_size(plan, rule->size, rule->formats, sizes);
-		if (rule->kind == EMBARGO_KIND_HASH) {
-			++*hashes;
-			return 0;
-		}
-		plan->header.interpreter_rules++;
-		return add_name(plan,
-				embargo_name_string(EMBARGO_STRING_INTERPRETER_HASH, rule->digest,
-						    EMBARGO_SHA256_SIZE),
-				packed, NAME_IS_RULE);
+		plan->header.interpreter_rules += rule->kind == EMBARGO_KIND_INTERPRETER;
+		++*hashes;
+		return 0;
 	case EMBARGO_MATCH_ISSUER_SERIAL:
 		plan->header.signer_rules++;
 		return add_name(plan, rule->name_hash, packed, NAME_IS_RULE);
@@ -198,7 +192,7 @@ static void count_homes(const struct embargo_policy *policy, bool strings, __u8 
 	for (i = 0; strings && i < plan->name_count; i++)
 		count_home(homes, embargo_string_home(plan->names[i].hash, slots));
 	for (i = 0; !strings && i < set->rule_count; i++)
-		if (set->rules[i].kind == EMBARGO_KIND_HASH)
+		if (set->rules[i].match == EMBARGO_MATCH_SHA256)
 			count_home(homes, embargo_bucket_home(set->rules[i].digest, slots));
 	for (i = 0; !strings && i < set->resolved_count; i++)
 		count_home(homes, embargo_bucket_home(set->resolved[i].sha256, slots));

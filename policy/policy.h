@@ -152,6 +152,9 @@ struct embargo_policy {
 	struct embargo_diagnostics diagnostics;
 	__u64 max_hash_size;
 	__u8 on_error[EMBARGO_CAUSE_MAX];	/* enum embargo_action by cause */
+	/* Called now and then while a file is read; @total: 0 if it is not known. Optional. */
+	void (*progress)(void *data, __u64 bytes, __u64 total);
+	void *progress_data;
 	struct embargo_policy_state *state;	/* private to policy/ */
 };
 
@@ -244,10 +247,9 @@ const char *embargo_formats_text(unsigned int formats, char text[EMBARGO_FORMATS
  * resolved entries needs a new plan. -ENOSPC: too many hashes that share their
  * place in the table (made on purpose; a diagnostic says so).
  *
- * Interpreters are not in the table of hashes, where another rule for the same
- * file could hide them: named by hash they are a string of 32 bytes in .strings
- * (EMBARGO_STRING_INTERPRETER_HASH). Their sizes and formats do count among those
- * of hash rules, so that a reader is hashed.
+ * An interpreter named by hash is in the table of hashes, with its kind: it names
+ * a reader (unless its action is allow) and bans nothing. A ban of the same file
+ * takes its place, since what cannot run reads nothing.
  */
 int embargo_image_pages(struct embargo_policy *policy, size_t *ret_pages);
 /* @pages: @count pages, as planned, all zero; every byte is written at most a few times, in place. */

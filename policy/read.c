@@ -8,6 +8,8 @@
 
 #include "policy/parse.h"
 
+#define PROGRESS_LINES 4096
+
 static int fail_open(struct embargo_parser *parser, struct embargo_policy *policy, const char *path,
 		     const char *hint, const char *message)
 {
@@ -46,8 +48,10 @@ static int open_file(struct embargo_policy *policy, struct embargo_parser *parse
 	return TAKE_FD(fd);
 }
 
-static int read_lines(struct embargo_parser *parser, struct embargo_reader *reader)
+static int read_lines(struct embargo_parser *parser, struct embargo_reader *reader, __u64 total)
 {
+	const struct embargo_policy *policy = parser->policy;
+	__u32 lines = 0;
 	__u8 *sha256;
 	int r;
 
@@ -55,6 +59,8 @@ static int read_lines(struct embargo_parser *parser, struct embargo_reader *read
 		r = embargo_parse_line(parser);
 		if (r < 0 && r != -EINVAL)
 			return r;
+		if (policy->progress && ++lines % PROGRESS_LINES == 0)
+			policy->progress(policy->progress_data, embargo_reader_bytes(reader), total);
 	}
 	if (r < 0)
 		return r;
@@ -89,7 +95,7 @@ static int read_source(struct embargo_policy *policy, struct embargo_parser *par
 	reader = embargo_reader_new(fd, data, size, flags & EMBARGO_READ_DIGEST);
 	if (!reader)
 		return -ENOMEM;
-	r = read_lines(parser, reader);
+	r = read_lines(parser, reader, st ? (__u64)st->st_size : size);
 	policy->state->file_states[parser->file].open = false;
 	embargo_line_free(&parser->line);
 	if (r < 0 && r != -ENOMEM)

@@ -17,7 +17,8 @@ struct embargo_reader {
 	const char *bytes; /* what is at hand */
 	size_t size;
 	size_t position;
-	__u32 line; /* number of the last physical line */
+	__u32 line;   /* number of the last physical line */
+	__u64 before; /* bytes that were at hand earlier */
 	bool started;
 	EVP_MD_CTX *digest;
 	char chunk[CHUNK_SIZE];
@@ -34,6 +35,7 @@ struct embargo_reader *embargo_reader_new(int fd, const void *memory, size_t siz
 	reader->size = fd >= 0 ? 0 : size;
 	reader->position = 0;
 	reader->line = 0;
+	reader->before = 0;
 	reader->started = false;
 	reader->digest = NULL;
 	if (!digest)
@@ -52,6 +54,11 @@ void embargo_reader_free(struct embargo_reader *reader)
 		return;
 	EVP_MD_CTX_free(reader->digest);
 	free(reader);
+}
+
+__u64 embargo_reader_bytes(const struct embargo_reader *reader)
+{
+	return reader->before + reader->position;
 }
 
 int embargo_reader_digest(struct embargo_reader *reader, __u8 sha256[EMBARGO_SHA256_SIZE])
@@ -84,6 +91,7 @@ static int reader_fill(struct embargo_reader *reader)
 		return -errno;
 	if (reader->digest && !EVP_DigestUpdate(reader->digest, reader->chunk, n))
 		return -EIO;
+	reader->before += reader->size;
 	reader->position = 0;
 	reader->size = n;
 	return n > 0;

@@ -40,6 +40,22 @@ static __u32 table_distance(__u32 home, __u32 slot, __u32 slots)
 	return slot >= home ? slot - home : slot + slots - home;
 }
 
+/*
+ * An interpreter's rule bans nothing, so a ban of the same file must not be
+ * hidden by it; anything else must not hide that it is an interpreter.
+ */
+static embargo_packed_rule table_decide(embargo_packed_rule a, embargo_packed_rule b)
+{
+	bool a_names = EMBARGO_PACKED_KIND(a) == EMBARGO_KIND_INTERPRETER;
+	bool b_names = EMBARGO_PACKED_KIND(b) == EMBARGO_KIND_INTERPRETER;
+
+	if (a_names && !b_names)
+		return EMBARGO_PACKED_ACTION(b) == EMBARGO_ACTION_BAN ? b : a;
+	if (b_names && !a_names)
+		return EMBARGO_PACKED_ACTION(a) == EMBARGO_ACTION_BAN ? a : b;
+	return embargo_stronger(a, b);
+}
+
 void embargo_table_put_bucket(void *image, const struct embargo_section *table,
 			      const __u8 sha256[EMBARGO_SHA256_SIZE], embargo_packed_rule rule)
 {
@@ -55,7 +71,7 @@ void embargo_table_put_bucket(void *image, const struct embargo_section *table,
 			return;
 		}
 		if (embargo_sha256_equal(bucket->sha256, wanted.sha256)) {
-			bucket->rule = embargo_stronger(bucket->rule, wanted.rule);
+			bucket->rule = table_decide(bucket->rule, wanted.rule);
 			return;
 		}
 		other = table_distance(embargo_bucket_home(bucket->sha256, table->slots), slot, table->slots);

@@ -94,7 +94,6 @@ TEST(paths_and_interpreters)
 						    "ban interpreter /usr/bin/dash\n"
 						    "ban interpreter sha256:" HASH_A " size=9 format=elf\n");
 	struct embargo_image_header *header = policy_image(policy);
-	unsigned char sha256[EMBARGO_SHA256_SIZE];
 	unsigned int found;
 
 	found = find_text(header, EMBARGO_STRING_PATH_PREFIX, "/opt/kaspersky/");
@@ -108,17 +107,33 @@ TEST(paths_and_interpreters)
 	found = find_text(header, EMBARGO_STRING_INTERPRETER, "/usr/bin/dash");
 	EXPECT_EQ(2, EMBARGO_PACKED_RULE(found));
 	EXPECT_EQ(EMBARGO_KIND_INTERPRETER, EMBARGO_PACKED_KIND(found));
-	policy_sha256(HASH_A, sha256);
-	found = embargo_find_string(
-		header, &header->strings,
-		embargo_name_string(EMBARGO_STRING_INTERPRETER_HASH, sha256, sizeof(sha256)));
+	/* it bans nothing, but the kernel must hash it to know it */
+	found = find_sha256(header, HASH_A);
 	EXPECT_EQ(3, EMBARGO_PACKED_RULE(found));
 	EXPECT_EQ(EMBARGO_KIND_INTERPRETER, EMBARGO_PACKED_KIND(found));
 	EXPECT_EQ(2, header->interpreter_rules);
-	/* it bans nothing, but the kernel must hash it to know it */
-	EXPECT_EQ(0, find_sha256(header, HASH_A));
 	EXPECT_TRUE(embargo_hash_possible(header, header, 9, EMBARGO_FORMAT_ELF));
 	free(header);
+	embargo_policy_free(policy);
+}
+
+TEST(an_interpreter_is_hidden_by_bans_only)
+{
+	struct embargo_policy *policy = policy_from("ban vendor a\naudit vendor b\n"
+						    "ban interpreter sha256:" HASH_A "\n"
+						    "allow interpreter sha256:" HASH_B "\n");
+	unsigned char a[EMBARGO_SHA256_SIZE], b[EMBARGO_SHA256_SIZE];
+	void *image;
+
+	policy_sha256(HASH_A, a);
+	policy_sha256(HASH_B, b);
+	ASSERT_EQ(0, embargo_policy_resolve(policy, 0, a, 1, EMBARGO_FORMAT_ELF));
+	ASSERT_EQ(0, embargo_policy_resolve(policy, 1, b, 1, EMBARGO_FORMAT_ELF));
+	image = policy_image(policy);
+	EXPECT_EQ(0, EMBARGO_PACKED_RULE(find_sha256(image, HASH_A)));
+	EXPECT_EQ(3, EMBARGO_PACKED_RULE(find_sha256(image, HASH_B)));
+	EXPECT_EQ(EMBARGO_ACTION_ALLOW, EMBARGO_PACKED_ACTION(find_sha256(image, HASH_B)));
+	free(image);
 	embargo_policy_free(policy);
 }
 

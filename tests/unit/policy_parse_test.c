@@ -157,6 +157,7 @@ static const struct malformed malformed[] = {
 	{TEXT("ban interpreter path=/usr/bin/"), 1, 22, "ends in /", NULL},
 	{TEXT("ban interpreter /bin/sh sha256=" HASH_A), 1, 17, "two ways", NULL},
 	{TEXT("ban interpreter /bin/sh size=3"), 1, 5, "size= and format=", NULL},
+	{TEXT("audit interpreter /bin/sh"), 1, 7, "named by ban, and exempted by allow", NULL},
 	{TEXT("ban package x"), 1, 13, "not key=value", NULL},
 	{TEXT("ban package reason=x"), 1, 5, "does not say what to match", NULL},
 	{TEXT("ban vendor"), 1, 5, "does not say what to match", NULL},

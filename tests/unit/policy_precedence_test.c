@@ -131,9 +131,10 @@ static const struct precedence cases[] = {
 	{"ban I", ""},
 	{"ban J", ""},
 	{"ban I, ban H", "ban H"},
+	{"ban H, ban I", "ban H"},
 	{"allow I, ban H", "ban H"},
-	{"ban I, allow H", "allow H"},
 	{"ban I, ban V", "ban V"},
+	{"allow I, ban P", "ban P"},
 	{"ban I, ban J, ban P", "ban P"},
 };
 
@@ -178,6 +179,8 @@ static unsigned int decide(void *image)
 	policy_sha256(HASH_A, sha256);
 	if (embargo_hash_possible(image, header, 10, EMBARGO_FORMAT_ELF))
 		rule = embargo_find_hash(image, header, sha256);
+	if (EMBARGO_PACKED_KIND(rule) == EMBARGO_KIND_INTERPRETER)
+		rule = 0;
 	rule = embargo_stronger(rule, embargo_find_string(image, strings, embargo_name_key_id(&one, 1)));
 	rule = embargo_stronger(
 		rule, embargo_find_string(image, strings, embargo_name_issuer_serial(&name, 1, &one, 1)));

@@ -14,7 +14,8 @@ static void check_sample(const char *path)
 	EXPECT_EQ(0, embargo_policy_read(policy, path, EMBARGO_READ_ANY_OWNER));
 	EXPECT_EQ(0, embargo_policy_check(policy, time(NULL)));
 	EXPECT_LT(0, policy->set.rule_count);
-	EXPECT_EQ(0, policy->diagnostics.total[EMBARGO_ERROR] + policy->diagnostics.total[EMBARGO_WARNING]) {
+	EXPECT_EQ(0, policy->diagnostics.total[EMBARGO_ERROR] + policy->diagnostics.total[EMBARGO_WARNING])
+	{
 		policy_log(policy);
 	}
 	for (i = 0; i < policy->set.file_count; i++) {
