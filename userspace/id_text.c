@@ -10,7 +10,7 @@
 /* What a file says of itself may hold any byte. */
 static void put(FILE *out, const char *key, const char *value)
 {
-	_cleanup_free_ char *text = value ? embargo_text(value, strlen(value)) : NULL;
+	_cleanup_free_ char *text = value ? embargo_text_escape(value, strlen(value), "") : NULL;
 
 	if (text)
 		fprintf(out, "  %-12s %s\n", key, text);

@@ -91,6 +91,7 @@ int embargo_dummy_run(const struct embargo_dummy *dummy, pid_t *ret_pid)
 {
 	_cleanup_close_ int reader = -1, writer = -1;
 	int ends[2], error = 0, status = 0;
+	ssize_t got;
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC))
@@ -104,7 +105,10 @@ int embargo_dummy_run(const struct embargo_dummy *dummy, pid_t *ret_pid)
 		program_exec(dummy->path, writer);
 	close(TAKE_FD(writer));
 	/* The other end is closed by a successful execve(). */
-	if (read(reader, &error, sizeof(error)) < 0)
+	do
+		got = read(reader, &error, sizeof(error));
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
 		error = errno;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
