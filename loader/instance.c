@@ -52,14 +52,22 @@ static int reuse_maps(struct embargo_embargo *skeleton)
 	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	__u32 zero = 0;
 
-	if (fd < 0 || bpf_map_lookup_elem(fd, &zero, &control) < 0 || control.version != EMBARGO_ABI_VERSION)
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fd;
+	if (bpf_map_lookup_elem(fd, &zero, &control) < 0)
+		return -errno;
+	if (control.version != EMBARGO_ABI_VERSION)
 		return 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		_cleanup_close_ int old = embargo_pin_open(EMBARGO_LIVE, names[i]);
 		int r;
 
-		if (old < 0)
+		if (old == -ENOENT)
 			continue;
+		if (old < 0)
+			return old;
 		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(skeleton->obj, names[i]), old);
 		if (r < 0)
 			return r;

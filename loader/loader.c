@@ -52,24 +52,41 @@ struct live {
 	uint64_t generation;	/* 0: none */
 };
 
-static void look_at_live(struct live *ret_live)
+/*
+ * Absent is an answer. That it cannot be read is none: taken for absent, a policy that is enforced would go on in
+ * audit mode, under a generation that was there before.
+ */
+static int look_at_live(struct live *ret_live, struct embargo_error *error)
 {
 	struct live live = { .mode = EMBARGO_MODE_AUDIT };
 	struct embargo_image_header header;
 	struct embargo_control control;
 	_cleanup_close_ int fd = -1, policy = -1, image = -1;
+	int r = 0;
 
 	fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
-	if (fd >= 0 && get_control(fd, &control) == 0) {
+	if (fd != -ENOENT)
+		r = fd < 0 ? fd : get_control(fd, &control);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
+	if (fd >= 0) {
 		live.mode = control.mode < EMBARGO_MODE_MAX ? control.mode : EMBARGO_MODE_ENFORCE;
 		live.ours = control.version == EMBARGO_ABI_VERSION && control.build == embargo_build();
 	}
 	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
-	if (policy >= 0)
-		image = embargo_image_map_published(policy);
-	if (image >= 0 && embargo_image_map_header(image, &header) == 0)
+	if (policy != -ENOENT)
+		image = policy < 0 ? policy : embargo_image_map_published(policy);
+	else
+		image = -ENOENT;
+	if (image != -ENOENT)
+		r = image < 0 ? image : embargo_image_map_header(image, &header);
+	/* -EBADMSG: of another ABI, its generations end here */
+	if (r < 0 && r != -EBADMSG)
+		return embargo_fail(error, r, "cannot read the policy in force: %s", strerror(-r));
+	if (image >= 0 && r == 0)
 		live.generation = header.generation;
 	*ret_live = live;
+	return 0;
 }
 
 /* The swap: after it every verdict is of the new policy. */
@@ -156,9 +173,10 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 	if (locked < 0)
 		return locked;
 	r = embargo_pins_prepare(error);
+	if (r == 0)
+		r = look_at_live(&live, error);
 	if (r < 0)
 		return r;
-	look_at_live(&live);
 	if (live.generation || !embargo_pins_exist(EMBARGO_LIVE)) {
 		embargo_pins_remove(EMBARGO_NEXT);	/* of a load that was killed */
 	} else if (embargo_pins_exist(EMBARGO_NEXT)) {
@@ -167,7 +185,9 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 		if (r < 0)
 			return embargo_fail(error, r, "cannot mend " EMBARGO_PIN_DIR ": %s", strerror(-r));
 		embargo_pins_remove(EMBARGO_NEXT);
-		look_at_live(&live);
+		r = look_at_live(&live, error);
+		if (r < 0)
+			return r;
 	}
 	if (mode >= EMBARGO_MODE_MAX)
 		mode = live.mode;
