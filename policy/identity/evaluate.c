@@ -8,6 +8,8 @@
 
 /* Formats that an executable mapping without a listed size is hashed for (EMBARGO_MAPPED_UNSIZED). */
 #define MAPPED_UNSIZED (EMBARGO_FORMAT_ELF | EMBARGO_FORMAT_OTHER)
+/* The same for what an interpreter opens (EMBARGO_READ_UNSIZED). */
+#define OPENED_UNSIZED (EMBARGO_FORMAT_SCRIPT | EMBARGO_FORMAT_PE | EMBARGO_FORMAT_OTHER)
 #define MODULE_FORMATS (EMBARGO_FORMAT_MODULE | EMBARGO_FORMAT_ELF)
 #define READ_FORMATS (EMBARGO_FORMAT_FIRMWARE | EMBARGO_FORMAT_KEXEC)
 #define PROGRAM_FORMATS                                                                                      \
@@ -86,7 +88,7 @@ static embargo_packed_rule find_path(const struct judging *judging, embargo_pack
 	return rule;
 }
 
-/* embargo_judge_file(); @path: rules for paths are asked here */
+/* embargo_judge_file(), embargo_judge_found(); @path: rules for paths are asked here */
 static void judge_file(struct judging *judging, enum embargo_hook hook, __u32 formats, int content, int path)
 {
 	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
@@ -94,30 +96,30 @@ static void judge_file(struct judging *judging, enum embargo_hook hook, __u32 fo
 
 	if (content)
 		rule = find_content(judging, &judging->identity->digests, formats, &cause);
+	if (EMBARGO_PACKED_KIND(rule) == EMBARGO_KIND_INTERPRETER)
+		rule = 0; /* it names a reader of files, and says nothing of this one */
 	if (path)
 		rule = find_path(judging, rule, &cause);
 	decide(judging, hook, rule, cause);
 }
 
-/* bprm_check_security, mmap_file, file_mprotect */
+/* bprm_check_security, mmap_file, file_mprotect, file_post_open */
 static void judge_program(struct judging *judging)
 {
 	const struct embargo_image_header *header = judging->header;
 	__u64 size = judging->identity->digests.size;
 	__u32 formats = judging->identity->format & PROGRAM_FORMATS;
-	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
-	embargo_packed_rule rule = 0;
-	int mapped;
+	int sized = embargo_size_listed(judging->image, header, size, EMBARGO_FORMAT_ANY);
+	int mapped = sized || (header->unsized_formats & MAPPED_UNSIZED);
 
 	judge_file(judging, EMBARGO_HOOK_EXEC, formats,
 		   embargo_hash_possible(judging->image, header, size, formats), 1);
-	mapped = embargo_size_listed(judging->image, header, size, EMBARGO_FORMAT_ANY) ||
-		 (header->unsized_formats & MAPPED_UNSIZED);
 	judge_file(judging, EMBARGO_HOOK_MMAP, EMBARGO_FORMAT_ANY, mapped, 1);
 	/* It asks what the mapping has found and kept, and that is the content's rule alone. */
-	if (mapped)
-		rule = find_content(judging, &judging->identity->digests, EMBARGO_FORMAT_ANY, &cause);
-	decide(judging, EMBARGO_HOOK_MPROTECT, rule, cause);
+	judge_file(judging, EMBARGO_HOOK_MPROTECT, EMBARGO_FORMAT_ANY, mapped, 0);
+	if (header->interpreter_rules)
+		judge_file(judging, EMBARGO_HOOK_OPEN, EMBARGO_FORMAT_ANY,
+			   sized || (header->unsized_formats & OPENED_UNSIZED), 1);
 }
 
 /* embargo_judge_buffer(), for a module */
@@ -141,9 +143,9 @@ static void judge_buffer(struct judging *judging, enum embargo_hook hook, struct
 }
 
 /*
- * What the kernel reads. Of a module READ_FILE stands for its bytes as they are stored; it is asked for the path
- * with its plain bytes, when all else is known. (Before 7.0 that is too late for a compressed one: there a banned
- * path decides though an allow rule has the signer.)
+ * What the kernel reads. Of a module READ_FILE stands for its bytes as they are stored; it is asked for the
+ * path with its plain bytes, when all else is known. (Before 7.0 that is too late for a compressed one: there
+ * a banned path decides though an allow rule has the signer.)
  */
 static void judge_read(struct judging *judging)
 {

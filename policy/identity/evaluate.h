@@ -31,6 +31,7 @@ struct embargo_evaluation {
 /*
  * By what was read of the file, EMBARGO_WANT_BYTES included. Hooks:
  *   EXEC, MMAP, MPROTECT	run or mapped, as program, script or library
+ *   OPEN			read by a named interpreter, if the policy names any
  *   READ_FILE			as stored, loaded as a module (if it could be one),
  *				else as firmware or for kexec
  *   POST_READ_FILE		the plain bytes, by finit_module

@@ -224,8 +224,31 @@ TEST_F(files, too_large_to_hash)
 
 TEST_F(files, a_named_interpreter_is_not_banned)
 {
+	char *here = realpath(".", NULL);
+
+	ASSERT_NOT_NULL(here);
 	EXPECT_EQ(0, refused("elf", "ban interpreter sha256:%s\n", self->elf));
 	EXPECT_EQ(EMBARGO_ACTION_NONE, evaluation.outcome.action);
+	EXPECT_EQ(0, refused("elf", "ban interpreter path=\"%s/elf\"\n", here));
+	/* But it may lie where everything is. */
+	EXPECT_NE(0, refused("elf", "ban interpreter sha256:%s\nban path \"%s/\"\n", self->elf, here));
+	EXPECT_EQ(EMBARGO_KIND_PATH, EMBARGO_PACKED_KIND(evaluation.outcome.rule));
+	free(here);
+}
+
+TEST_F(files, read_by_an_interpreter)
+{
+	const __u32 asked = HOOKS(PROGRAM, EMBARGO_HOOK_OPEN, EMBARGO_HOOK_READ_FILE);
+
+	EXPECT_EQ(HOOKS(EMBARGO_HOOK_EXEC, EMBARGO_HOOK_OPEN),
+		  refused("script", "ban interpreter path=/bin/sh\nban hash sha256:%s format=script\n",
+			  self->script));
+	EXPECT_EQ(asked, evaluation.asked);
+	EXPECT_EQ(HOOKS(EMBARGO_HOOK_EXEC, EMBARGO_HOOK_MMAP, EMBARGO_HOOK_MPROTECT, EMBARGO_HOOK_OPEN),
+		  refused("data", "ban interpreter path=/bin/sh\nban hash sha256:%s format=other\n",
+			  self->data));
+	EXPECT_EQ(0, refused("data", "ban interpreter path=/bin/sh\nban hash sha256:%s format=elf\n",
+			     self->elf));
 }
 
 TEST_HARNESS_MAIN
