@@ -159,18 +159,20 @@ TEST_F(history, symbolic_link_is_not_followed)
 
 TEST(seen_events_are_known)
 {
-	struct embargo_key other = {.time_ns = 3, .generation = 1, .pid = 5};
+	struct embargo_key other = {.time_ns = 3, .generation = 1, .pid = 5}, key;
 	struct embargo_seen seen = {0};
 	unsigned int i;
 
 	EXPECT_FALSE(embargo_seen_has(&seen, &other));
-	for (i = 0; i < 1000; i++)
-		ASSERT_EQ(0, embargo_seen_add(&seen,
-					      &(struct embargo_key){.time_ns = i * 7919 % 1000, .pid = i}));
+	for (i = 0; i < 1000; i++) {
+		key = (struct embargo_key){.time_ns = i * 7919 % 1000, .pid = i};
+		ASSERT_EQ(0, embargo_seen_add(&seen, &key));
+	}
+	EXPECT_TRUE(embargo_seen_has(&seen, &key));
 	EXPECT_FALSE(embargo_seen_has(&seen, &other));
 	ASSERT_EQ(0, embargo_seen_add(&seen, &other));
 	EXPECT_TRUE(embargo_seen_has(&seen, &other));
-	EXPECT_TRUE(embargo_seen_has(&seen, &(struct embargo_key){.time_ns = 7919 % 1000, .pid = 1}));
+	EXPECT_TRUE(embargo_seen_has(&seen, &key));
 	embargo_seen_clear(&seen);
 }
 
