@@ -10,9 +10,9 @@
  *	embargo_book_write(policy, memory, fd);
  *
  * Nothing here prints. Whatever is wrong with a policy, a file that cannot be
- * opened included, is in policy->diagnostics; the returned -errno is then
- * -EINVAL, or what open() said. Functions return 0 or -errno unless they say
- * otherwise, and leave their ret_ parameters alone on failure.
+ * opened included, is in policy->diagnostics, and -EINVAL is returned for it.
+ * Functions return 0 or -errno unless they say otherwise, and leave their ret_
+ * parameters alone on failure.
  */
 #ifndef EMBARGO_POLICY_POLICY_H
 #define EMBARGO_POLICY_POLICY_H
