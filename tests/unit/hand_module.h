@@ -20,6 +20,7 @@
 #include <openssl/x509v3.h>
 
 #include "bpf/signer.h"
+#include "tests/unit/hand_image.h"
 
 struct hand_bytes {
 	unsigned char *data;
