@@ -80,14 +80,20 @@ EMBARGO_STEP embargo_claim_step(__u32 index, void *context)
 	return 1;
 }
 
+EMBARGO_CALL __u32 embargo_claim_key(void)
+{
+	struct embargo_claim claim = { .start = bpf_get_smp_processor_id(), .key = EMBARGO_SCRATCHES };
+
+	bpf_loop(EMBARGO_SCRATCHES, embargo_claim_step, &claim, 0);
+	return claim.key;
+}
+
 /* A scratch of one's own with a blank event, until embargo_scratch_release(). NULL: all are in use. */
 static __always_inline struct embargo_scratch *embargo_scratch_claim(void)
 {
-	struct embargo_claim claim = { .start = bpf_get_smp_processor_id(), .key = EMBARGO_SCRATCHES };
-	struct embargo_scratch *scratch;
+	__u32 key = embargo_claim_key();
+	struct embargo_scratch *scratch = bpf_map_lookup_elem(&embargo_scratches, &key);
 
-	bpf_loop(EMBARGO_SCRATCHES, embargo_claim_step, &claim, 0);
-	scratch = bpf_map_lookup_elem(&embargo_scratches, &claim.key);
 	if (scratch)
 		__builtin_memset(&scratch->event, 0, sizeof(scratch->event));
 	return scratch;

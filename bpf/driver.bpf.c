@@ -132,7 +132,8 @@ static __always_inline void embargo_classify_buffer(void *image, const struct em
 }
 
 /* The path that it came by, unless something more specific decides. */
-static __always_inline void embargo_classify_path(void *image, const struct embargo_question *question,
+static __always_inline void embargo_classify_path(void *image, const struct embargo_image_header *header,
+						  const struct embargo_question *question,
 						  struct embargo_finding *finding,
 						  struct embargo_scratch *scratch)
 {
@@ -142,7 +143,7 @@ static __always_inline void embargo_classify_path(void *image, const struct emba
 		return;
 	size = embargo_path_walk(question->file, scratch->path);
 	if (size)
-		finding->rule = embargo_stronger(finding->rule, embargo_find_path(image, scratch->path, size));
+		finding->rule = embargo_stronger(finding->rule, embargo_find_path(image, header, scratch->path, size, NULL));
 	else if (!finding->rule && !finding->cause)
 		finding->cause = EMBARGO_CAUSE_NO_PATH;
 }
@@ -188,7 +189,7 @@ static __always_inline int embargo_judge_buffer(void *image, const struct embarg
 		if (module)
 			embargo_classify_module(image, header, &bytes, &finding, scratch);
 		if (path)
-			embargo_classify_path(image, question, &finding, scratch);
+			embargo_classify_path(image, header, question, &finding, scratch);
 		if (finding.rule || finding.cause)
 			scratch->event.request_tgid = embargo_requester(scratch);
 	}

@@ -32,6 +32,43 @@ static __always_inline int embargo_too_large(void *image, const struct embargo_i
 	       !embargo_size_listed(image, header, question->size, question->formats);
 }
 
+/* This program's reads count as running from now on. */
+static __always_inline void embargo_name_reader(struct inode *inode, __u64 generation)
+{
+	struct embargo_reader reader = { .inode = inode->i_ino, .device = inode->i_sb->s_dev };
+
+	bpf_map_update_elem(&embargo_readers, &reader, &generation, BPF_ANY);
+}
+
+/* By its path, where its content did not settle it; then the verdict. Sleeps. */
+static __always_inline int embargo_judge_found(void *image, const struct embargo_image_header *header,
+					       struct embargo_question *question, struct embargo_finding *finding)
+{
+	int naming = question->hook == EMBARGO_HOOK_EXEC && header->interpreter_rules;
+	embargo_packed_rule by_path, interpreter = 0;
+	struct embargo_scratch *scratch = NULL;
+	__u32 size;
+
+	if (EMBARGO_PACKED_KIND(finding->rule) == EMBARGO_KIND_INTERPRETER) {
+		interpreter = finding->rule;
+		finding->rule = 0;
+	}
+	if (naming || (header->path_rules && !finding->rule)) {
+		scratch = embargo_scratch_claim();
+		size = scratch ? embargo_path_fetch(question->file, scratch) : 0;
+		if (size) {
+			by_path = embargo_find_path(image, header, scratch->path, size,
+						    naming && !interpreter ? &interpreter : NULL);
+			finding->rule = embargo_stronger(finding->rule, by_path);
+		} else if (header->path_rules && !finding->rule && !finding->cause) {
+			finding->cause = EMBARGO_CAUSE_NO_PATH;
+		}
+	}
+	if (naming && interpreter && EMBARGO_PACKED_ACTION(interpreter) != EMBARGO_ACTION_ALLOW)
+		embargo_name_reader(question->inode, header->generation);
+	return embargo_decide(header, question, finding, scratch);
+}
+
 /*
  * A file as it is stored: by its content, if @content says that a rule could
  * match, then by its path. @only_keep: it does not run yet, so nothing is
@@ -40,28 +77,15 @@ static __always_inline int embargo_too_large(void *image, const struct embargo_i
 static __always_inline int embargo_judge_file(void *image, const struct embargo_image_header *header,
 					      struct embargo_question *question, int content, int only_keep)
 {
-	struct embargo_scratch *scratch = NULL;
 	struct embargo_finding finding = {};
-	__u32 size;
 
 	if (content) {
 		if (embargo_too_large(image, header, question))
 			finding.cause = EMBARGO_CAUSE_TOO_LARGE;
 		else
-			embargo_classify_content(image, header, question->file, question->inode, &finding, only_keep);
+			embargo_classify_content(image, header, question->file, &finding, only_keep);
 	}
-	if (only_keep)
-		return 0;
-	if (header->path_rules && EMBARGO_PACKED_LEVEL(finding.rule) == EMBARGO_LEVEL_PATH) {
-		scratch = embargo_scratch_claim();
-		size = scratch ? embargo_path_fetch(question->file, scratch) : 0;
-		if (size)
-			finding.rule = embargo_stronger(finding.rule,
-							embargo_find_path(image, scratch->path, size));
-		else if (!finding.rule && !finding.cause)
-			finding.cause = EMBARGO_CAUSE_NO_PATH;
-	}
-	return embargo_decide(header, question, &finding, scratch);
+	return only_keep ? 0 : embargo_judge_found(image, header, question, &finding);
 }
 
 #endif

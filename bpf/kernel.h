@@ -17,6 +17,7 @@
 #define PROT_EXEC 0x4
 #define VM_EXEC 0x4
 
+#define FMODE_READ 0x1
 #define PF_KTHREAD 0x00200000
 
 /* enum kernel_read_file_id; READING_MODULE_COMPRESSED came with c200892b46ba (7.0) */
@@ -83,6 +84,7 @@ struct inode {
 };
 
 struct file {
+	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
 };
@@ -110,6 +112,7 @@ struct nsproxy {
 };
 
 struct mm_struct {
+	struct file *exe_file;
 	unsigned long arg_start;
 	unsigned long arg_end;
 };

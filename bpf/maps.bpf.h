@@ -101,6 +101,22 @@ struct {
 	__type(value, __u32);
 } embargo_requests SEC(".maps") __weak;
 
+/*
+ * The programs whose reads count as running: see bpf/open.bpf.c. Value: the
+ * generation of the policy that names them; of an older one it means nothing.
+ */
+struct embargo_reader {
+	__u64 inode;
+	__u64 device;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct embargo_reader);
+	__type(value, __u64);
+} embargo_readers SEC(".maps") __weak;
+
 static __always_inline void embargo_count(__u32 counter)
 {
 	__u64 *value = bpf_map_lookup_elem(&embargo_counters, &counter);

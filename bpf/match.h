@@ -56,7 +56,7 @@ struct embargo_probe {
 	struct embargo_section table;
 	__u32 slot;
 	__u32 found;			/* packed rule or target, 0: none */
-	__u8 sha256[EMBARGO_SHA256_SIZE];	/* sought in .buckets */
+	const __u8 *sha256;		/* sought in .buckets */
 	__u64 hash;			/* sought in .strings */
 };
 
@@ -83,16 +83,14 @@ EMBARGO_STEP embargo_bucket_step(__u32 index, void *context)
 }
 
 /* The rule for a file with this SHA-256, or 0. */
-static __always_inline embargo_packed_rule embargo_find_hash(void *image,
-							     const struct embargo_image_header *header,
-							     const __u8 sha256[EMBARGO_SHA256_SIZE])
+EMBARGO_CALL embargo_packed_rule embargo_find_hash(void *image, const struct embargo_image_header *header,
+						   const __u8 sha256[EMBARGO_SHA256_SIZE])
 {
-	struct embargo_probe probe = { .image = image, .table = header->buckets };
+	struct embargo_probe probe = { .image = image, .table = header->buckets, .sha256 = sha256 };
 
 	if (!header->buckets.slots)
 		return 0;
-	__builtin_memcpy(probe.sha256, sha256, EMBARGO_SHA256_SIZE);
-	probe.slot = embargo_bucket_home(probe.sha256, probe.table.slots);
+	probe.slot = embargo_bucket_home(sha256, probe.table.slots);
 	embargo_loop(EMBARGO_PROBES_MAX, embargo_bucket_step, &probe);
 	return probe.found;
 }

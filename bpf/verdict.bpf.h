@@ -201,17 +201,17 @@ static __always_inline void embargo_wait_until(__u64 time)
  * @now_or_never: no hook that can read will come again, so wait for the tick
  * that makes the hash worth keeping. Only for files of exactly a listed size.
  */
-static __always_inline void embargo_classify_content(void *image, const struct embargo_image_header *header,
-						     struct file *file, struct inode *inode,
-						     struct embargo_finding *finding, int now_or_never)
+EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_image_header *header,
+					  struct file *file, struct embargo_finding *finding, int now_or_never)
 {
+	struct inode *inode = file->f_inode;
 	struct embargo_stamp seen = {}, before;
 	struct embargo_kept *kept = NULL;
 	__u64 first_seen = 0, begun;
 	int hashed;
 
 	if (embargo_recall(image, header, inode, finding))
-		return;
+		return 0;
 	if (embargo_may_keep(inode))
 		kept = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (kept) {
@@ -227,11 +227,12 @@ static __always_inline void embargo_classify_content(void *image, const struct e
 	if (finding->hashed)
 		finding->rule = embargo_find_hash(image, header, finding->sha256);
 	if (!kept)
-		return;
+		return 0;
 	if (!embargo_stamp_same(&seen, &before))
 		first_seen = bpf_ktime_get_boot_ns();	/* ctime moved on: a new one was seen */
 	hashed = finding->hashed && before.writers <= 0 && begun >= first_seen + EMBARGO_TICK_NS;
 	embargo_keep(kept, &before, first_seen, hashed, finding, header->generation);
+	return 0;
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "embargo.skel.h"
 #include "loader/internal.h"
@@ -123,7 +124,31 @@ static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 	return 0;
 }
 
-int embargo_instance_create(enum embargo_mode mode, struct embargo_error *error)
+/*
+ * Only one of the two programs for opened files, and only if it is wanted.
+ * file_post_open came with 6.9 (8f46ff5767b0), and programs on it may sleep from
+ * 6.11 on; file_open can go when 6.1 is no longer supported.
+ */
+static void choose_programs(struct embargo_embargo *skeleton, bool interpreters)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+	bool post_open;
+
+	uname(&name);
+	sscanf(name.release, "%u.%u", &major, &minor);
+	post_open = major > 6 || (major == 6 && minor >= 11);
+	bpf_program__set_autoload(skeleton->progs.embargo_file_post_open, interpreters && post_open);
+	bpf_program__set_autoload(skeleton->progs.embargo_file_open, interpreters && !post_open);
+}
+
+bool embargo_instance_interpreters(void)
+{
+	return access(EMBARGO_LIVE "/links/embargo_file_post_open", F_OK) == 0 ||
+	       access(EMBARGO_LIVE "/links/embargo_file_open", F_OK) == 0;
+}
+
+int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error)
 {
 	_cleanup_(embargo_embargo__destroyp) struct embargo_embargo *skeleton = NULL;
 	int r;
@@ -133,6 +158,7 @@ int embargo_instance_create(enum embargo_mode mode, struct embargo_error *error)
 	skeleton = embargo_embargo__open();
 	if (!skeleton)
 		return embargo_fail(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
+	choose_programs(skeleton, interpreters);
 	r = reuse_maps(skeleton);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s", strerror(-r));

@@ -56,6 +56,12 @@ int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum);
 
 /* Identifies the programs inside this binary. */
 uint64_t embargo_build(void);
-int embargo_instance_create(enum embargo_mode mode, struct embargo_error *error);
+/* @interpreters: with the programs for what interpreters open, which cost every open() a little. */
+int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error);
+/* Has the instance in EMBARGO_LIVE those programs? */
+bool embargo_instance_interpreters(void);
+
+/* readers.c: tell the kernel which running programs are named interpreters by @image */
+int embargo_readers_fill(void *image, struct embargo_error *error);
 
 #endif

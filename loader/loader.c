@@ -89,27 +89,53 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 	return 0;
 }
 
+/* The image that is to be in force: in the kernel, and as this process sees it. */
+struct image {
+	int fd;
+	void *view;
+	size_t size;
+};
+
+static void image_close(struct image *image)
+{
+	if (image->view)
+		munmap(image->view, image->size);
+	if (image->fd >= 0)
+		close(image->fd);
+}
+
+static bool names_interpreters(const struct image *image)
+{
+	return ((const struct embargo_image_header *)image->view)->interpreter_rules;
+}
+
 /* The swap: after it every verdict is of the new policy. */
-static int publish(int image, struct embargo_error *error)
+static int publish(const struct image *image, struct embargo_error *error)
 {
 	_cleanup_close_ int policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
 	__u32 zero = 0;
+	int r;
 
 	if (policy < 0)
 		return embargo_fail(error, policy, "cannot open " EMBARGO_LIVE "/embargo_policy: %s",
 				    strerror(-policy));
-	if (bpf_map_update_elem(policy, &zero, &image, BPF_ANY) < 0)
+	/* Before, so that none is missed; after, for those that began in between. */
+	r = embargo_readers_fill(image->view, error);
+	if (r < 0)
+		return r;
+	if (bpf_map_update_elem(policy, &zero, &image->fd, BPF_ANY) < 0)
 		return embargo_fail(error, -errno, "cannot publish the policy: %s", strerror(errno));
+	embargo_readers_fill(image->view, NULL);
 	return 0;
 }
 
 /* Programs that are not running yet, or those of another build: a whole new instance. */
-static int replace_instance(int image, enum embargo_mode mode, struct embargo_error *error)
+static int replace_instance(const struct image *image, enum embargo_mode mode, struct embargo_error *error)
 {
 	bool first = !embargo_pins_exist(EMBARGO_LIVE);
 	int r;
 
-	r = embargo_instance_create(mode, error);
+	r = embargo_instance_create(mode, names_interpreters(image), error);
 	if (r == 0) {
 		r = embargo_pins_exchange();
 		if (r < 0)
@@ -133,7 +159,7 @@ static int replace_instance(int image, enum embargo_mode mode, struct embargo_er
 	return 0;
 }
 
-static int replace_policy(int image, enum embargo_mode mode, struct embargo_error *error)
+static int replace_policy(const struct image *image, enum embargo_mode mode, struct embargo_error *error)
 {
 	_cleanup_close_ int control = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	int r;
@@ -145,26 +171,23 @@ static int replace_policy(int image, enum embargo_mode mode, struct embargo_erro
 	return r < 0 ? r : change_mode(control, mode, error);
 }
 
-/* The book of the image in @fd, written before the image is published. */
-static int store_book(const struct embargo_policy *policy, int fd, uint64_t generation, char **ret_path,
-		      struct embargo_error *error)
+static int image_create(struct embargo_policy *policy, uint64_t generation, struct image *image,
+			struct embargo_error *error)
 {
-	size_t size;
-	void *view;
-	int r;
-
-	view = embargo_image_map_view(fd, &size);
-	if (!view)
+	image->fd = embargo_image_map_create(policy, generation, error);
+	if (image->fd < 0)
+		return image->fd;
+	image->view = embargo_image_map_view(image->fd, &image->size);
+	if (!image->view)
 		return embargo_fail(error, -errno, "cannot read the policy image back: %s", strerror(errno));
-	r = embargo_book_store(policy, view, generation, ret_path, error);
-	munmap(view, size);
-	return r;
+	return 0;
 }
 
 int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
 		 struct embargo_error *error)
 {
-	_cleanup_close_ int locked = -1, image = -1;
+	_cleanup_(image_close) struct image image = { .fd = -1 };
+	_cleanup_close_ int locked = -1;
 	_cleanup_free_ char *book = NULL;
 	struct live live;
 	int r;
@@ -191,13 +214,17 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 	}
 	if (mode >= EMBARGO_MODE_MAX)
 		mode = live.mode;
-	image = embargo_image_map_create(policy, live.generation + 1, error);
-	if (image < 0)
-		return image;
-	r = store_book(policy, image, live.generation + 1, &book, error);
+	r = image_create(policy, live.generation + 1, &image, error);
 	if (r < 0)
 		return r;
-	r = live.ours ? replace_policy(image, mode, error) : replace_instance(image, mode, error);
+	/* Written before it is published: no event is without its book. */
+	r = embargo_book_store(policy, image.view, live.generation + 1, &book, error);
+	if (r < 0)
+		return r;
+	if (live.ours && names_interpreters(&image) == embargo_instance_interpreters())
+		r = replace_policy(&image, mode, error);
+	else
+		r = replace_instance(&image, mode, error);
 	if (r < 0) {
 		unlink(book);
 		return r;

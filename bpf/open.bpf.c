@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files that a named interpreter opens: reading a script is running it, for
+ * `sh x`, `python3 x`, `wine x.exe`, `dpkg -i x.deb`. These programs are
+ * attached only while the policy names interpreters. Whose reads count is known
+ * by the inode of the program that the task runs: the exec hook puts it into
+ * embargo_readers, the loader does so for what runs already.
+ *
+ *   file_post_open  the file can be read, so it is hashed (sleepable from 6.11)
+ *   file_open       for older kernels: too early to read the file, so only what
+ *                   is kept on the inode can answer
+ */
+#include "bpf/judge.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+/*
+ * What an interpreter reads is no ELF file. An unsized rule for one of these
+ * formats has every file hashed that an interpreter opens, once.
+ */
+#define EMBARGO_READ_UNSIZED (EMBARGO_FORMAT_SCRIPT | EMBARGO_FORMAT_PE | EMBARGO_FORMAT_OTHER)
+
+/* Does the task run a named interpreter, and is @file something it could run? */
+static __always_inline void *embargo_opened(struct file *file, struct embargo_question *question,
+					    const struct embargo_image_header **header, int *sized)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct inode *program = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	struct embargo_reader reader = {};
+	__u64 *generation;
+	void *image;
+
+	if (!program)
+		return NULL;
+	reader.inode = BPF_CORE_READ(program, i_ino);
+	reader.device = BPF_CORE_READ(program, i_sb, s_dev);
+	generation = bpf_map_lookup_elem(&embargo_readers, &reader);
+	if (!generation || !(file->f_mode & FMODE_READ))
+		return NULL;
+	image = embargo_image(header);
+	if (!image || *generation < (*header)->generation)
+		return NULL;
+	question->hook = EMBARGO_HOOK_OPEN;
+	question->formats = EMBARGO_FORMAT_ANY;
+	question->file = file;
+	question->inode = file->f_inode;
+	question->size = question->inode->i_size;
+	if (!embargo_regular(question->inode))
+		return NULL;
+	*sized = embargo_size_listed(image, *header, question->size, EMBARGO_FORMAT_ANY);
+	if (*sized || (*header)->unsized_formats & EMBARGO_READ_UNSIZED || (*header)->path_rules)
+		return image;
+	embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_OPEN, EMBARGO_ALLOWED));
+	return NULL;
+}
+
+SEC("lsm.s/file_post_open")
+int BPF_PROG(embargo_file_post_open, struct file *file, int mask, int ret)
+{
+	const struct embargo_image_header *header;
+	struct embargo_question question = {};
+	void *image;
+	int sized;
+
+	if (ret)
+		return ret;
+	image = embargo_opened(file, &question, &header, &sized);
+	if (!image)
+		return 0;
+	return embargo_judge_file(image, header, &question,
+				  sized || header->unsized_formats & EMBARGO_READ_UNSIZED, 0);
+}
+
+SEC("lsm.s/file_open")
+int BPF_PROG(embargo_file_open, struct file *file, int ret)
+{
+	const struct embargo_image_header *header;
+	struct embargo_question question = {};
+	struct embargo_finding finding = {};
+	void *image;
+	int sized;
+
+	if (ret)
+		return ret;
+	image = embargo_opened(file, &question, &header, &sized);
+	if (!image)
+		return 0;
+	if (!embargo_recall(image, header, question.inode, &finding)) {
+		if (sized)
+			finding.cause = EMBARGO_CAUSE_UNHASHED_MAPPING;
+		else if (header->unsized_formats & EMBARGO_READ_UNSIZED)
+			finding.cause = EMBARGO_CAUSE_UNSIZED_MAPPING;
+	}
+	return embargo_judge_found(image, header, &question, &finding);
+}
