@@ -68,3 +68,13 @@ int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t t
 	message = embargo_syslog_format_lost(lost, total, &now);
 	return syslog_send(syslog, message);
 }
+
+int embargo_syslog_refused(struct embargo_syslog *syslog, const char *file, const char *reason)
+{
+	_cleanup_free_ char *message = NULL;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	message = embargo_syslog_format_refused(file, reason, &now);
+	return syslog_send(syslog, message);
+}

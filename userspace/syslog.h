@@ -5,9 +5,9 @@
  *	<PRI>1 TIME HOST embargo PID MSGID [embargo@32473 key="value" …] MESSAGE
  *
  * Facility authpriv. Severity: denied is a warning; audited and would-deny are
- * notices; lost events are an error. MSGID is the verdict, or "lost". Keys are
- * those of event_fields.c; what is absent is left out. In values RFC 5424 puts a
- * backslash before `"`, `\` and `]`; before that, bytes that are not UTF-8,
+ * notices; lost events and a refused policy are errors. MSGID is the verdict,
+ * "lost" or "refused". Keys are those of event_fields.c; what is absent is left
+ * out. In values RFC 5424 puts a backslash before `"`, `\` and `]`; before that, bytes that are not UTF-8,
  * control characters and backslashes became \xHH (userspace/text.h), so on the
  * wire a newline is `\\x0a`. Whoever undoes both has the bytes back.
  *
@@ -35,10 +35,13 @@ void embargo_syslog_close(struct embargo_syslog *syslog);
 int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record);
 /* Tell of @lost events that found the ring full, @total since the programs were attached. */
 int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total);
+/* Tell that a policy was not put in force; @file of it, or of what it was checked against, is the cause. */
+int embargo_syslog_refused(struct embargo_syslog *syslog, const char *file, const char *reason);
 
 /* syslog_format.c: the messages, at most @limit bytes, to be freed; NULL: no memory */
 char *embargo_syslog_format_event(const struct embargo_record *record, size_t limit);
 char *embargo_syslog_format_lost(uint64_t lost, uint64_t total, const struct timespec *time);
+char *embargo_syslog_format_refused(const char *file, const char *reason, const struct timespec *time);
 /* @value as RFC 5424 escapes it inside quotes; at most @limit bytes of the notation, then "…". */
 char *embargo_syslog_escape(const char *value, size_t limit);
 

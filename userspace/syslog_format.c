@@ -151,3 +151,30 @@ char *embargo_syslog_format_lost(uint64_t lost, uint64_t total, const struct tim
 		lost, total, lost, lost == 1 ? "event" : "events", lost == 1 ? "is" : "are", total);
 	return fclose(out) ? NULL : TAKE_PTR(message);
 }
+
+#define REFUSED_PART 1024 /* of a file's name and of a reason: the message stays below EMBARGO_SYSLOG_SIZE   \
+			   */
+
+char *embargo_syslog_format_refused(const char *file, const char *reason, const struct timespec *time)
+{
+	_cleanup_free_ char *message = NULL, *file_value = embargo_syslog_escape(file, REFUSED_PART);
+	_cleanup_free_ char *reason_value = embargo_syslog_escape(reason, REFUSED_PART);
+	_cleanup_free_ char *file_text = embargo_text(file, strlen(file));
+	_cleanup_free_ char *reason_text = embargo_text_escape(reason, strlen(reason), "");
+	size_t size;
+	FILE *out;
+
+	if (!file_value || !reason_value || !file_text || !reason_text)
+		return NULL;
+	out = open_memstream(&message, &size);
+	if (!out)
+		return NULL;
+	put_header(out, LOG_ERR, time, "refused");
+	fprintf(out,
+		"[" STRUCTURE
+		" policy_file=\"%s\" reason=\"%s\"] refused a policy, and what was in force stays: "
+		"%.*s: %.*s",
+		file_value, reason_value, (int)embargo_text_cut(file_text, REFUSED_PART), file_text,
+		(int)embargo_text_cut(reason_text, REFUSED_PART), reason_text);
+	return fclose(out) ? NULL : TAKE_PTR(message);
+}
