@@ -8,6 +8,7 @@
 #include "userspace/guard.h"
 #include "userspace/log.h"
 #include "userspace/status.h"
+#include "userspace/trust.h"
 
 /* Refuse with doctor's words where enforcement cannot work. What enforces already needs no probe. */
 static int kernel_fits(void)
@@ -36,6 +37,7 @@ static int kernel_fits(void)
 static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = NULL;
 	enum embargo_mode mode = EMBARGO_MODE_MAX; /* keep what is in force */
 	struct embargo_error error = {""};
 	struct embargo_status status;
@@ -45,7 +47,9 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 		mode = EMBARGO_MODE_AUDIT;
 	if (embargo_given(arguments, "enforce"))
 		mode = EMBARGO_MODE_ENFORCE;
-	if (embargo_policies_read(arguments->operands, 0, &policy) || kernel_fits())
+	if (embargo_policies_read(arguments->operands, EMBARGO_READ_DIGEST, &policy) || kernel_fits())
+		return EMBARGO_EXIT_FAILED;
+	if (embargo_trust_check(&embargo_trust_host, policy, &trust))
 		return EMBARGO_EXIT_FAILED;
 	if (!embargo_given(arguments, "force") && embargo_guard_policy(policy))
 		return EMBARGO_EXIT_FAILED;
@@ -53,6 +57,8 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;
 	}
+	if (embargo_trust_remember(trust))
+		return EMBARGO_EXIT_FAILED;
 	if (embargo_get_status(&status, &error)) {
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;

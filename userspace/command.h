@@ -82,6 +82,8 @@ extern const struct embargo_command embargo_cmd_policy_diff;
 extern const struct embargo_command embargo_cmd_policy_explain;
 extern const struct embargo_command embargo_cmd_policy_lint;
 extern const struct embargo_command embargo_cmd_policy_show;
+extern const struct embargo_command embargo_cmd_policy_sign;
+extern const struct embargo_command embargo_cmd_policy_verify;
 extern const struct embargo_command embargo_cmd_run;
 extern const struct embargo_command embargo_cmd_selftest;
 extern const struct embargo_command embargo_cmd_status;
