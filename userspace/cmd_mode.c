@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* embargo mode */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,10 +31,20 @@ static bool mode_usable(const struct embargo_arguments *arguments)
 static int guard_in_force(void)
 {
 	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
-	int r = embargo_measure_in_force(&measure);
+	struct embargo_error error = {""};
+	struct embargo_status status;
+	int r;
 
-	if (r == -ENOENT)
-		return 0; /* nothing is loaded, and embargo_set_mode() says so */
+	if (embargo_get_status(&status, &error) || !status.loaded)
+		return 0; /* embargo_set_mode() says what is wrong */
+	r = embargo_measure_in_force(&measure);
+	/* A load that was killed may have left the book of the policy before. */
+	if (r == -ENOENT || (!r && measure->book->generation != status.header.generation)) {
+		embargo_log_error("'%s' is not that of the policy in force, which may lock this host out: "
+				  "load the policy again, or use --force",
+				  EMBARGO_BOOK_LINK);
+		return -ESTALE;
+	}
 	return r ?: embargo_guard(measure);
 }
 

@@ -25,7 +25,8 @@ static int run_lock(void)
 	/* That they could not be made is said when something in them is opened. */
 	(void)mkdir(EMBARGO_RUN_DIR, 0755);
 	(void)mkdir(EMBARGO_STATE_DIR, 0755);
-	fd = open(EMBARGO_RUN_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	/* Whoever can open it can lock it, and so keep us from starting. */
+	fd = open(EMBARGO_RUN_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return embargo_log_errno(-errno, "cannot open '%s' (the daemon runs as root)",
 					 EMBARGO_RUN_LOCK);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* embargo status */
+#include <errno.h>
+
 #include "userspace/command.h"
 #include "userspace/log.h"
 #include "userspace/output.h"
@@ -10,22 +12,24 @@ static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
 	struct embargo_error error = {""};
 	struct embargo_status status;
-	int r;
+	int r = 0;
 
 	if (embargo_get_status(&status, &error)) {
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;
 	}
-	if (status.loaded && !status.interrupted) {
+	if (status.header.magic) {
 		r = embargo_book_open(EMBARGO_BOOK_LINK, &book);
+		if (!r && book->generation != status.header.generation)
+			r = -ESTALE;
 		if (r)
-			embargo_log_warning(
-				"the names of the policies are not known: cannot read '%s'; load again",
-				EMBARGO_BOOK_LINK);
+			embargo_log_warning("the names of the policies are not known: '%s' is not that of "
+					    "the policy in force; load again",
+					    EMBARGO_BOOK_LINK);
 	}
 	if (embargo_given(arguments, "json"))
-		return embargo_json_print(embargo_status_json(&status, book), JSON_INDENT(2));
-	embargo_status_text(&status, book, stdout);
+		return embargo_json_print(embargo_status_json(&status, r ? NULL : book), JSON_INDENT(2));
+	embargo_status_text(&status, r ? NULL : book, stdout);
 	return EMBARGO_EXIT_DONE;
 }
 
