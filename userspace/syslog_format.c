@@ -21,7 +21,7 @@ static int severity(unsigned int verdict)
 char *embargo_syslog_escape(const char *value, size_t limit)
 {
 	_cleanup_free_ char *text = embargo_text(value, strlen(value)), *wire = NULL;
-	size_t size, shown, i;
+	size_t size, shown, run, i;
 	FILE *out;
 
 	if (!text)
@@ -30,10 +30,12 @@ char *embargo_syslog_escape(const char *value, size_t limit)
 	if (!out)
 		return NULL;
 	shown = embargo_text_cut(text, limit);
-	for (i = 0; i < shown; i++) {
-		if (strchr("\"\\]", text[i]))
-			fputc('\\', out);
-		fputc(text[i], out);
+	for (i = 0; i < shown; i += run) {
+		run = strcspn(text + i, "\"\\]");
+		run = run < shown - i ? run : shown - i;
+		fwrite(text + i, 1, run, out);
+		if (i + run < shown)
+			fprintf(out, "\\%c", text[i + run++]);
 	}
 	if (text[shown])
 		fputs("…", out);
@@ -152,8 +154,8 @@ char *embargo_syslog_format_lost(uint64_t lost, uint64_t total, const struct tim
 	return fclose(out) ? NULL : TAKE_PTR(message);
 }
 
-#define REFUSED_PART 1024 /* of a file's name and of a reason: the message stays below EMBARGO_SYSLOG_SIZE   \
-			   */
+/* Of a file's name and of a reason: the message stays below EMBARGO_SYSLOG_SIZE. */
+#define REFUSED_PART 1024
 
 char *embargo_syslog_format_refused(const char *file, const char *reason, const struct timespec *time)
 {
