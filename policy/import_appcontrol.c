@@ -9,10 +9,12 @@
 
 #include "policy/import_xml.h"
 
-#define SIGNERS 65536 /* what a policy says of them comes after them, so they are kept */
+#define SIGNERS 16384 /* what a policy says of them comes after them, so they are kept */
+#define DENIED 65536
 #define ID_MAX 256
 
 struct signer {
+	__u64 key; /* of .id */
 	char *id;
 	char *name;
 	char *tbs;	 /* digits */
@@ -25,6 +27,7 @@ struct policy {
 	struct embargo_xml xml;
 	struct signer *signers;
 	size_t count;
+	size_t denied;
 	bool in_denied;
 	bool in_signer;
 };
@@ -55,9 +58,18 @@ static void set(struct policy *policy, char **ret_text, const char *name)
 	*ret_text = attribute(policy, name);
 }
 
+static __u64 id_key(const char *id)
+{
+	__u64 hash = EMBARGO_FNV_START;
+
+	for (; *id; id++)
+		hash = embargo_fnv_byte(hash, *id);
+	return hash;
+}
+
 static int begin_signer(struct policy *policy)
 {
-	struct signer *grown;
+	struct signer *grown, *signer;
 
 	if (policy->count == SIGNERS)
 		return embargo_import_fail(policy->xml.feed->import, -E2BIG, "more than %u signers", SIGNERS);
@@ -67,10 +79,11 @@ static int begin_signer(struct policy *policy)
 			return embargo_import_fail(policy->xml.feed->import, -ENOMEM, "%s", strerror(ENOMEM));
 		policy->signers = grown;
 	}
-	policy->signers[policy->count++] = (struct signer){
-		.id = attribute(policy, "ID"),
-		.name = attribute(policy, "Name"),
-	};
+	signer = &policy->signers[policy->count++];
+	*signer = (struct signer){.id = attribute(policy, "ID"), .name = attribute(policy, "Name")};
+	if (!signer->id || !signer->name)
+		return embargo_import_fail(policy->xml.feed->import, -ENOMEM, "%s", strerror(ENOMEM));
+	signer->key = id_key(signer->id);
 	return 0;
 }
 
@@ -90,14 +103,21 @@ static void take_signer(struct policy *policy)
 	}
 }
 
-static void take_denied(struct policy *policy)
+static int take_denied(struct policy *policy)
 {
 	char id[ID_MAX];
+	__u64 key;
 	size_t i;
 
+	if (++policy->denied > DENIED)
+		return embargo_import_fail(policy->xml.feed->import, -E2BIG, "more than %u denied signers",
+					   DENIED);
 	embargo_xml_attribute(&policy->xml, "SignerId", id, sizeof(id));
+	key = id_key(id);
 	for (i = 0; i < policy->count; i++)
-		policy->signers[i].denied |= policy->signers[i].id && !strcmp(policy->signers[i].id, id);
+		policy->signers[i].denied |=
+			policy->signers[i].key == key && !strcmp(policy->signers[i].id, id);
+	return 0;
 }
 
 /* <Deny Hash="…"> or <Deny FileName="…"> */
@@ -134,7 +154,7 @@ static int take_element(struct policy *policy)
 	} else if (embargo_xml_is(xml, "DeniedSigners")) {
 		policy->in_denied = true;
 	} else if (embargo_xml_is(xml, "DeniedSigner") && policy->in_denied) {
-		take_denied(policy);
+		r = take_denied(policy);
 	} else if (policy->in_signer) {
 		take_signer(policy);
 	}

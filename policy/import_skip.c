@@ -77,7 +77,7 @@ const char *embargo_import_example(const struct embargo_import *import, enum emb
 
 int embargo_import_fail(struct embargo_import *import, int error, const char *format, ...)
 {
-	char place[EMBARGO_IMPORT_TEXT], message[400];
+	char place[EMBARGO_IMPORT_TEXT], message[400], clean[420];
 	va_list arguments;
 
 	if (import->failed)
@@ -87,6 +87,7 @@ int embargo_import_fail(struct embargo_import *import, int error, const char *fo
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	snprintf(import->error, sizeof(import->error), "%s%s%s", place, *place ? ": " : "", message);
+	embargo_import_clean(message, clean, sizeof(clean)); /* libraries quote the feed */
+	snprintf(import->error, sizeof(import->error), "%s%s%s", place, *place ? ": " : "", clean);
 	return error;
 }

@@ -109,6 +109,8 @@ static int scan_entry(struct level *level, struct archive_entry *entry,
 		file.prefix = archive->prefix;
 		file.name = archive->name;
 	} else {
+		*ret_inside = EMBARGO_CONTENT_ARCHIVE;
+		ret_inside = NULL;
 		file.outer = content == EMBARGO_CONTENT_DEB ? content : EMBARGO_CONTENT_ARCHIVE;
 		if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
 			return 0;
