@@ -137,4 +137,54 @@ static __always_inline embargo_packed_rule embargo_stronger(embargo_packed_rule 
 	return EMBARGO_PACKED_RANK(b) > EMBARGO_PACKED_RANK(a) ? b : a;
 }
 
+/* A path on its way through the table of strings, byte by byte. */
+struct embargo_path_search {
+	void *image;
+	const char *path;
+	__u64 prefix;	/* running hash, of a banned prefix */
+	__u64 whole;	/* the same, of an interpreter's path */
+	__u32 size;
+	embargo_packed_rule rule;
+};
+
+EMBARGO_STEP embargo_path_step(__u32 index, void *context)
+{
+	struct embargo_path_search *search = context;
+	const struct embargo_image_header *header = embargo_image_page(search->image, 0);
+	__u32 length = index + 1;
+	__u8 byte;
+
+	if (!header || index >= EMBARGO_PATH_SIZE - 1 || length >= search->size)
+		return 1;
+	byte = search->path[index];
+	search->whole = embargo_fnv_byte(search->whole, byte);
+	search->prefix = embargo_fnv_byte(search->prefix, byte);
+	if (header->path_lengths[length / 64 % 64] >> length % 64 & 1)
+		search->rule = embargo_stronger(search->rule,
+						embargo_find_string(search->image, &header->strings, search->prefix));
+	return 0;
+}
+
+/*
+ * The rule for the path, strongest of all prefixes that match; 0: none.
+ * @ret_interpreter: the rule that names the file as an interpreter, 0: none.
+ */
+EMBARGO_CALL embargo_packed_rule embargo_find_path(void *image, const struct embargo_image_header *header,
+						   const char *path, __u32 size,
+						   embargo_packed_rule *ret_interpreter)
+{
+	struct embargo_path_search search = {
+		.image = image,
+		.path = path,
+		.prefix = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX),
+		.whole = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_INTERPRETER),
+		.size = size,
+	};
+
+	embargo_loop(EMBARGO_PATH_SIZE, embargo_path_step, &search);
+	if (ret_interpreter)
+		*ret_interpreter = embargo_find_string(image, &header->strings, search.whole);
+	return search.rule;
+}
+
 #endif

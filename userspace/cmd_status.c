@@ -7,6 +7,28 @@
 #include "userspace/output.h"
 #include "userspace/status.h"
 
+/* What was loaded before the policy came is not stopped by it, so it is said. */
+static void judge_modules(struct embargo_book *book, struct embargo_loaded_modules *modules)
+{
+	struct embargo_measure measure = {.image = book->image, .set = &book->set};
+
+	if (embargo_modules_read(modules) || embargo_modules_judge(modules, &measure) < 0)
+		embargo_log_warning("the modules that are loaded could not all be judged");
+}
+
+static enum embargo_exit status_print(const struct embargo_arguments *arguments,
+				      const struct embargo_status *status, struct embargo_book *book)
+{
+	_cleanup_(embargo_modules_clear) struct embargo_loaded_modules modules = {0};
+
+	if (book)
+		judge_modules(book, &modules);
+	if (embargo_given(arguments, "json"))
+		return embargo_json_print(embargo_status_json(status, book, &modules), JSON_INDENT(2));
+	embargo_status_text(status, book, &modules, stdout);
+	return EMBARGO_EXIT_DONE;
+}
+
 static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
@@ -27,10 +49,7 @@ static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 					    "the policy in force; load again",
 					    EMBARGO_BOOK_LINK);
 	}
-	if (embargo_given(arguments, "json"))
-		return embargo_json_print(embargo_status_json(&status, r ? NULL : book), JSON_INDENT(2));
-	embargo_status_text(&status, r ? NULL : book, stdout);
-	return EMBARGO_EXIT_DONE;
+	return status_print(arguments, &status, r ? NULL : book);
 }
 
 static const struct embargo_option options[] = {

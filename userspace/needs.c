@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "userspace/guard.h"
+#include "userspace/modules.h"
 
 static const char *const links[] = {"/proc/1/exe", "/proc/self/exe", "/sbin/init"};
 
@@ -119,56 +119,17 @@ static int programs_add(struct embargo_needs *needs)
 	return r;
 }
 
-/* "kernel/drivers/net/foo-bar.ko.xz: …" -> the name that /proc/modules has, "foo_bar" */
-static void module_name(const char *file, char name[NAME_MAX + 1])
-{
-	const char *base = strrchr(file, '/');
-	size_t i;
-
-	base = base ? base + 1 : file;
-	for (i = 0; base[i] && strncmp(base + i, ".ko", 3) && i < NAME_MAX; i++)
-		name[i] = base[i] == '-' ? '_' : base[i];
-	name[i] = '\0';
-}
-
-static bool module_loaded(const char *modules, const char *name)
-{
-	size_t length = strlen(name);
-	const char *line;
-
-	for (line = modules; line && *line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, name, length) && line[length] == ' ')
-			return true;
-	}
-	return false;
-}
-
 static int modules_add(struct embargo_needs *needs)
 {
-	_cleanup_fclose_ FILE *loaded = fopen("/proc/modules", "re"), *dep = NULL;
-	_cleanup_free_ char *modules = NULL, *line = NULL;
-	char path[PATH_MAX], file[PATH_MAX], name[NAME_MAX + 1];
-	struct utsname system;
-	size_t room = 0;
-	int r = 0;
+	struct embargo_loaded_modules modules;
+	size_t i;
+	int r;
 
-	if (!loaded || getdelim(&modules, &room, '\0', loaded) < 0 || uname(&system))
-		return 0;
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", system.release);
-	dep = fopen(path, "re");
-	room = 0;
-	while (dep && !r && getline(&line, &room, dep) > 0) {
-		line[strcspn(line, ":\n")] = '\0';
-		module_name(line, name);
-		if (!module_loaded(modules, name))
-			continue;
-		if (line[0] == '/')
-			snprintf(file, sizeof(file), "%s", line);
-		else
-			snprintf(file, sizeof(file), "/lib/modules/%s/%s", system.release, line);
-		r = needs_add(needs, file);
-	}
+	r = embargo_modules_read(&modules);
+	for (i = 0; !r && i < modules.count; i++)
+		if (modules.list[i].file)
+			r = needs_add(needs, modules.list[i].file);
+	embargo_modules_clear(&modules);
 	return r;
 }
 

@@ -77,7 +77,25 @@ static json_int_t single(const struct embargo_status *status, enum embargo_count
 	return status->counters[EMBARGO_COUNTER_SINGLE(which)];
 }
 
-json_t *embargo_status_json(const struct embargo_status *status, const struct embargo_book *book)
+static json_t *banned_json(const struct embargo_loaded_modules *modules)
+{
+	json_t *banned = json_array(), *module;
+	size_t i;
+
+	for (i = 0; i < modules->count; i++) {
+		if (!modules->list[i].rule)
+			continue;
+		module = json_object();
+		embargo_json_string(module, "module", modules->list[i].name);
+		embargo_json_string(module, "file", modules->list[i].file ?: "");
+		embargo_json_string(module, "rule", modules->list[i].rule);
+		json_array_append_new(banned, module);
+	}
+	return banned;
+}
+
+json_t *embargo_status_json(const struct embargo_status *status, const struct embargo_book *book,
+			    const struct embargo_loaded_modules *modules)
 {
 	char build[17];
 
@@ -85,7 +103,7 @@ json_t *embargo_status_json(const struct embargo_status *status, const struct em
 		return json_pack("{s:b}", "loaded", 0);
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
 	return json_pack("{s:b, s:b, s:s, s:I, s:s, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I,"
-			 " s:{s:I, s:I, s:I, s:I}}",
+			 " s:o, s:{s:I, s:I, s:I, s:I}}",
 			 "loaded", 1, "interrupted", status->interrupted, "mode",
 			 embargo_mode_name(status->mode), "generation", (json_int_t)status->header.generation,
 			 "build", build, "other_build", status->other_build, "policies", policies_json(book),
@@ -93,7 +111,8 @@ json_t *embargo_status_json(const struct embargo_status *status, const struct em
 			 (json_int_t)status->policy_memory, "hooks", hooks_json(status), "verdicts",
 			 verdicts_json(status), "causes", causes_json(status), "hashed",
 			 single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_KEPT),
-			 "no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "ring", "size",
+			 "no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules",
+			 banned_json(modules), "ring", "size",
 			 (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used, "events",
 			 single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST));
 }

@@ -79,7 +79,18 @@ static uint64_t single(const struct embargo_status *status, enum embargo_counter
 	return status->counters[EMBARGO_COUNTER_SINGLE(which)];
 }
 
-void embargo_status_text(const struct embargo_status *status, const struct embargo_book *book, FILE *out)
+static void banned_text(const struct embargo_loaded_modules *modules, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < modules->count; i++)
+		if (modules->list[i].rule)
+			fprintf(out, "BANNED      module %s is loaded since before: %s; modprobe -r %s, or reboot\n",
+				modules->list[i].name, modules->list[i].rule, modules->list[i].name);
+}
+
+void embargo_status_text(const struct embargo_status *status, const struct embargo_book *book,
+			 const struct embargo_loaded_modules *modules, FILE *out)
 {
 	unsigned int i;
 
@@ -114,6 +125,7 @@ void embargo_status_text(const struct embargo_status *status, const struct embar
 		" bytes wait in the ring\n",
 		single(status, EMBARGO_COUNT_EVENTS), single(status, EMBARGO_COUNT_LOST), status->ring_used,
 		status->ring_size);
+	banned_text(modules, out);
 	causes_text(status, out);
 	verdicts_text(status, out);
 }

@@ -22,21 +22,9 @@ struct judging {
 	struct embargo_evaluation *evaluation;
 };
 
-/* embargo_find_path() */
 embargo_packed_rule embargo_evaluate_path(const void *image, const char *path)
 {
-	const struct embargo_image_header *header = image;
-	__u64 hash = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX);
-	embargo_packed_rule rule = 0;
-	__u32 length;
-
-	for (length = 1; length < EMBARGO_PATH_SIZE && path[length - 1]; length++) {
-		hash = embargo_fnv_byte(hash, path[length - 1]);
-		if (header->path_lengths[length / 64] >> length % 64 & 1)
-			rule = embargo_stronger(rule,
-						embargo_find_string((void *)image, &header->strings, hash));
-	}
-	return rule;
+	return embargo_find_path((void *)image, image, path, strlen(path) + 1, NULL);
 }
 
 /* embargo_decide() */
