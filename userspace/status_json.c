@@ -82,7 +82,7 @@ static json_t *banned_json(const struct embargo_loaded_modules *modules)
 	json_t *banned = json_array(), *module;
 	size_t i;
 
-	for (i = 0; i < modules->count; i++) {
+	for (i = 0; modules && i < modules->count; i++) {
 		if (!modules->list[i].rule)
 			continue;
 		module = json_object();
