@@ -107,7 +107,7 @@ $(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(
 tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(O)/tests/guest-files/driver ## build every test
 
 # Unit tests run under ASan and UBSan, but for those that measure memory.
-PLAIN_UNIT := $(filter %_scale_test,$(UNIT))
+PLAIN_UNIT := $(filter %_scale_test %_memory_test,$(UNIT))
 .PHONY: unit
 unit: $(filter-out $(PLAIN_UNIT),$(UNIT))
 
@@ -163,6 +163,10 @@ $(O)/tests/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(SAY) CC $@
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra -O2 -static $< -o $@
+
+.PHONY: lists
+lists: ## rebuild the shipped lists from their data
+	$(Q)policy/lists/generate
 
 .PHONY: install
 install: all ## install below $(DESTDIR)$(PREFIX)
