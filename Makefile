@@ -12,6 +12,7 @@
 O ?= build
 PREFIX ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
 CC := gcc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
@@ -24,7 +25,7 @@ SAY = $(if $(V),@:,@printf '  %-8s%s\n')
 DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
 	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libxml2-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := qemu-system-x86 busybox-static cpio kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
-	libclang-rt-14-dev binutils file dpkg-dev
+	libclang-rt-14-dev binutils file dpkg-dev mandoc
 
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libxml-2.0
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
@@ -171,12 +172,14 @@ lists: ## rebuild the shipped lists from their data
 .PHONY: install
 install: all ## install below $(DESTDIR)$(PREFIX)
 	$(Q)install -Dm755 $(O)/embargo $(DESTDIR)$(SBINDIR)/embargo
+	$(Q)install -Dm644 userspace/man/embargo.8 $(DESTDIR)$(MANDIR)/man8/embargo.8
+	$(Q)install -Dm644 userspace/man/embargo.policy.5 $(DESTDIR)$(MANDIR)/man5/embargo.policy.5
 	$(Q)install -d $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust
 	$(Q)for list in $(LISTS); do install -Dm644 $$list $(DESTDIR)$(PREFIX)/share/embargo/lists/$${list##*/}; done
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	$(Q)rm -f $(DESTDIR)$(SBINDIR)/embargo
+	$(Q)rm -f $(DESTDIR)$(SBINDIR)/embargo $(DESTDIR)$(MANDIR)/man8/embargo.8 $(DESTDIR)$(MANDIR)/man5/embargo.policy.5
 	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/embargo
 	$(Q)-rmdir $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust $(DESTDIR)/etc/embargo 2>/dev/null || :
 
