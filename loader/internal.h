@@ -27,6 +27,11 @@ bool embargo_pins_exist(const char *directory);
  * unlinked pin alone would be released some time later. Missing: 0.
  */
 int embargo_pins_remove(const char *directory);
+/*
+ * Remove EMBARGO_LIVE and EMBARGO_NEXT. Killed half-way, it leaves no EMBARGO_LIVE without some of its links,
+ * which the next load would take for a whole one.
+ */
+int embargo_pins_retire(void);
 /* EMBARGO_NEXT becomes EMBARGO_LIVE in one step; an older EMBARGO_LIVE becomes EMBARGO_NEXT. */
 int embargo_pins_exchange(void);
 

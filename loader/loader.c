@@ -149,7 +149,7 @@ static int replace_instance(const struct image *image, enum embargo_mode mode, s
 	if (r < 0) {
 		/* What was in force still is: it only changed its place. */
 		if (first)
-			embargo_pins_remove(EMBARGO_LIVE);
+			embargo_pins_retire();
 		else if (embargo_pins_exchange() == 0)
 			embargo_pins_remove(EMBARGO_NEXT);
 		return r;
@@ -240,8 +240,7 @@ int embargo_unload(struct embargo_error *error)
 
 	if (locked < 0)
 		return locked;
-	r = embargo_pins_remove(EMBARGO_LIVE);
-	r = embargo_pins_remove(EMBARGO_NEXT) ?: r;
+	r = embargo_pins_retire();
 	if (r == 0 && rmdir(EMBARGO_PIN_DIR) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r < 0)

@@ -101,6 +101,23 @@ int embargo_pins_remove(const char *directory)
 	return remove_pins(directory) ?: r;
 }
 
+int embargo_pins_retire(void)
+{
+	_cleanup_close_ int policy = -1;
+	__u32 zero = 0;
+	int r;
+
+	r = embargo_pins_remove(EMBARGO_NEXT);
+	if (r < 0 || !embargo_pins_exist(EMBARGO_LIVE))
+		return r;
+	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
+	if (policy >= 0)
+		bpf_map_delete_elem(policy, &zero);
+	if (renameat2(AT_FDCWD, EMBARGO_LIVE, AT_FDCWD, EMBARGO_NEXT, RENAME_NOREPLACE) < 0)
+		return -errno;
+	return embargo_pins_remove(EMBARGO_NEXT);
+}
+
 int embargo_pins_exchange(void)
 {
 	/* bpffs exchanges names from 5.16 on: not for a moment is there no live/. */
