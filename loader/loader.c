@@ -31,18 +31,16 @@ static int get_control(int fd, struct embargo_control *ret_control)
 	return bpf_map_lookup_elem(fd, &zero, ret_control) < 0 ? -errno : 0;
 }
 
-static int change_mode(int fd, enum embargo_mode mode, struct embargo_error *error)
+static int set_mode(int fd, struct embargo_control *control, enum embargo_mode mode, struct embargo_error *error)
 {
-	struct embargo_control control;
 	__u32 zero = 0;
-	int r;
 
-	r = get_control(fd, &control);
-	if (r == 0 && control.mode != mode) {
-		control.mode = mode;
-		r = bpf_map_update_elem(fd, &zero, &control, BPF_EXIST) < 0 ? -errno : 0;
-	}
-	return r < 0 ? embargo_fail(error, r, "cannot set the mode: %s", strerror(-r)) : 0;
+	if (control->mode == mode)
+		return 0;
+	control->mode = mode;
+	if (bpf_map_update_elem(fd, &zero, control, BPF_EXIST) < 0)
+		return embargo_fail(error, -errno, "cannot set the mode: %s", strerror(errno));
+	return 0;
 }
 
 /* What is in force before a load. All of it may be absent. */
@@ -161,14 +159,16 @@ static int replace_instance(const struct image *image, enum embargo_mode mode, s
 
 static int replace_policy(const struct image *image, enum embargo_mode mode, struct embargo_error *error)
 {
-	_cleanup_close_ int control = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	struct embargo_control control;
 	int r;
 
-	if (control < 0)
-		return embargo_fail(error, control, "cannot open " EMBARGO_LIVE "/embargo_control: %s",
-				    strerror(-control));
+	/* Whatever can fail does so before the policy is published. */
+	r = fd < 0 ? fd : get_control(fd, &control);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
 	r = publish(image, error);
-	return r < 0 ? r : change_mode(control, mode, error);
+	return r < 0 ? r : set_mode(fd, &control, mode, error);
 }
 
 static int image_create(struct embargo_policy *policy, uint64_t generation, struct image *image,
@@ -251,15 +251,17 @@ int embargo_unload(struct embargo_error *error)
 
 int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error)
 {
-	_cleanup_close_ int locked = lock(error), control = -1;
+	_cleanup_close_ int locked = lock(error), fd = -1;
+	struct embargo_control control;
+	int r;
 
 	if (locked < 0)
 		return locked;
-	control = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
-	if (control == -ENOENT)
+	fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	if (fd == -ENOENT)
 		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
-	if (control < 0)
-		return embargo_fail(error, control, "cannot open " EMBARGO_LIVE "/embargo_control: %s",
-				    strerror(-control));
-	return change_mode(control, mode, error);
+	r = fd < 0 ? fd : get_control(fd, &control);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
+	return set_mode(fd, &control, mode, error);
 }
