@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Load and unload from nothing to nothing, and what of it outlives which process. */
+#include "tests/guest/guest.h"
+#include "tests/guest/guest_watch.h"
+
+#include <bpf/bpf.h>
+#include <glob.h>
+
+FIXTURE(loader)
+{
+	struct guest_place place;
+	const char *banned, *harmless;
+};
+
+FIXTURE_SETUP(loader)
+{
+	guest_place_make(&self->place, GUEST_EXT4);
+	self->banned = strdup(PATH_OF("%s/banned", self->place.dir));
+	self->harmless = strdup(PATH_OF("%s/harmless", self->place.dir));
+	guest_put_elf(self->banned, BANNED, 0);
+	guest_put_elf(self->harmless, HARMLESS, 0);
+}
+
+FIXTURE_TEARDOWN(loader)
+{
+	guest_place_remove(&self->place);
+}
+
+/* How many programs, maps and links of embargo the kernel has, pinned or not. Names there have 15 letters. */
+static int objects(void)
+{
+	struct bpf_prog_info program;
+	struct bpf_map_info map;
+	__u32 id, size;
+	int count = 0, fd;
+
+	for (id = 0; !bpf_prog_get_next_id(id, &id);) {
+		fd = bpf_prog_get_fd_by_id(id);
+		memset(&program, 0, sizeof(program));
+		size = sizeof(program);
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &program, &size))
+			count += !strncmp(program.name, "embargo", 7);
+		close(fd);
+	}
+	for (id = 0; !bpf_map_get_next_id(id, &id);) {
+		fd = bpf_map_get_fd_by_id(id);
+		memset(&map, 0, sizeof(map));
+		size = sizeof(map);
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &map, &size))
+			count += !strncmp(map.name, "embargo", 7);
+		close(fd);
+	}
+	return count;
+}
+
+static int books(void)
+{
+	glob_t found = {};
+
+	glob("/var/lib/embargo/*.book*", 0, NULL, &found);
+	glob("/run/embargo/*.book*", GLOB_APPEND, NULL, &found);
+	return found.gl_pathc;
+}
+
+/* The kernel frees what nobody holds any more a grace period later; a minute would be a leak. */
+static int objects_left(void)
+{
+	uint64_t end = guest_clock_ns(CLOCK_MONOTONIC) + 20000000000ULL;
+
+	while (objects() && guest_clock_ns(CLOCK_MONOTONIC) < end)
+		sched_yield();
+	return objects();
+}
+
+TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
+{
+	char *output = NULL;
+
+	EMBARGO("unload");
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+	EXPECT_EQ(0, objects_left());
+	guest_ban(self->banned);
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	EXPECT_EQ(1, guest_number("generation"));
+	EXPECT_LT(5, objects());
+	EXPECT_EQ(1, books());
+	EXPECT_EQ(0, access("/run/embargo/policy", R_OK));
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "unload"));
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
+	EXPECT_EQ(0, attempt_mmap_then_mprotect(self->banned));
+	EXPECT_EQ(-1, access("/sys/fs/bpf/embargo", F_OK));
+	EXPECT_EQ(-1, access("/run/embargo/policy", F_OK));
+	EXPECT_EQ(0, books());
+	EXPECT_EQ(0, objects_left());
+	/* And once more: there is nothing to take out, which is no error. */
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "unload"));
+	EXPECT_STREQ("nothing was loaded\n", output);
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "status", "--json"));
+	EXPECT_NOT_NULL(strstr(output, "\"loaded\": false"));
+}
+
+/* What the tests read in their own process is what the command prints. */
+TEST_F(loader, status_is_what_tests_read)
+{
+	char *output = NULL;
+	json_t *printed, *read;
+
+	guest_ban(self->banned);
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	ASSERT_EQ(0, GUEST_RUN(&output, "embargo", "status", "--json"));
+	printed = json_loads(output, 0, NULL);
+	read = guest_status();
+	ASSERT_NOT_NULL(printed);
+	EXPECT_EQ(1, json_array_size(json_object_get(printed, "policies")));
+	EXPECT_STREQ("enforce", json_string_value(json_object_get(printed, "mode")));
+	EXPECT_LE(3, json_array_size(json_object_get(printed, "hooks")));
+	/* Running the command is itself a row of verdicts; the book is read by the command alone. */
+	json_object_del(printed, "verdicts");
+	json_object_del(read, "verdicts");
+	json_object_del(printed, "policies");
+	json_object_del(read, "policies");
+	EXPECT_TRUE(json_equal(printed, read))
+	{
+		TH_LOG("%s\n%s", output, json_dumps(read, 0));
+	}
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
+	EXPECT_NOT_NULL(strstr(output, "enforce"))
+	{
+		TH_LOG("%s", output);
+	}
+}
+
+/* Each command lives for a moment only, and the daemon is killed: the verdicts stay. */
+TEST_F(loader, daemon_killed_again_and_again)
+{
+	static const char *const run[] = {"embargo", "run", NULL};
+	struct guest_watch *watch;
+	struct stat st;
+	pid_t pid;
+
+	guest_ban(self->banned);
+	watch = guest_watch_start(0, self->banned, self->harmless, HARMLESS);
+	for (int i = 0; i < 5; i++) {
+		unlink("/run/embargo/run.lock");
+		pid = guest_spawn(run, -1, -1);
+		/* From its start on to where it is at work. */
+		while (i && (stat("/run/embargo/run.lock", &st) || !st.st_size))
+			sched_yield();
+		guest_watch_rounds(watch, i * 4);
+		EXPECT_EQ(ATTEMPT_SIGNAL + SIGKILL, guest_end(pid, SIGKILL));
+		guest_watch_rounds(watch, 4);
+	}
+	guest_watch_end(watch);
+}
+
+/* As the command does it, but without starting one a hundred times. */
+static void load(const char *file)
+{
+	struct embargo_policy *policy = embargo_policy_new();
+	struct embargo_error error;
+	uint64_t generation;
+
+	ASSERT_EQ(0, embargo_policy_read(policy, file, 0));
+	ASSERT_EQ(0, embargo_policy_check(policy, time(NULL)));
+	EXPECT_EQ(0, embargo_load(policy, EMBARGO_MODE_ENFORCE, &generation, &error))
+	{
+		TH_LOG("%s", error.text);
+	}
+	embargo_policy_free(policy);
+}
+
+/* Two files change places in the policy a hundred times; what both policies say of the others always holds.
+ */
+TEST_F_TIMEOUT(loader, swapped_a_hundred_times, 180)
+{
+	const char *policies[2] = {"/run/even.policy", "/run/odd.policy"};
+	const char *turns[2] = {PATH_OF("%s/even", self->place.dir), PATH_OF("%s/odd", self->place.dir)};
+	struct guest_watch *watches[2];
+	long long generation;
+
+	for (int i = 0; i < 2; i++) {
+		guest_put_elf(turns[i], BANNED, i + 1);
+		guest_write_policy(policies[i], GUEST_RULES({.path = turns[i]}, {.path = self->banned}),
+				   NULL);
+	}
+	EMBARGO("load", "--enforce", policies[1]);
+	generation = guest_number("generation");
+	for (int i = 0; i < 2; i++)
+		watches[i] = guest_watch_start(i, self->banned, self->harmless, HARMLESS);
+	for (int i = 0; i < 100; i++) {
+		load(policies[i % 2]);
+		EXPECT_EQ(-EPERM, attempt_mmap_exec(turns[i % 2]));
+		EXPECT_EQ(0, attempt_mmap_exec(turns[!(i % 2)]));
+	}
+	EXPECT_EQ(generation + 100, guest_number("generation"));
+	EXPECT_EQ(0, guest_number("no_policy"));
+	for (int i = 0; i < 2; i++)
+		guest_watch_end(watches[i]);
+}
+
+GUEST_MAIN
