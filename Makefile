@@ -37,7 +37,7 @@ override CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' $
 override CFLAGS := -std=gnu17 -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror) \
 	$(SANITIZERS) -fstack-protector-strong -fPIE $(or $(CFLAGS),-O2 -g)
 override LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
+BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
 	-I. -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 # probe.bpf.c is an object of its own: doctor loads it where embargo itself could not be.

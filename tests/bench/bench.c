@@ -86,12 +86,20 @@ static void do_map_exec(void)
 	map(PROT_READ | PROT_EXEC, MAP_PRIVATE, file);
 }
 
+/* Load and unload: the driver of a network card that does nothing. */
+static void do_module(void)
+{
+	if (syscall(SYS_finit_module, file, "numdummies=0", 0) || syscall(SYS_delete_module, "dummy", O_NONBLOCK))
+		die("the module that is measured did not load and unload");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } workloads[] = {
 	{"exec", do_exec},	  {"shell", do_shell}, {"open", do_open},
 	{"anonymous", do_anonymous}, {"map", do_map},	  {"map-exec", do_map_exec},
+	{"module", do_module},
 };
 
 static unsigned long long now(void)
@@ -114,7 +122,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], workloads[w].name))
 			workload = workloads[w].run;
 	if (!workload) {
-		fprintf(stderr, "usage: bench exec|shell|open|anonymous|map|map-exec COUNT [PATH]\n");
+		fprintf(stderr, "usage: bench exec|shell|open|anonymous|map|map-exec|module COUNT [PATH]\n");
 		return 2;
 	}
 	count = atoi(argv[2]);
