@@ -61,12 +61,15 @@ static int refuse(struct embargo_xml *xml, const char *why)
 	return embargo_import_fail(xml->feed->import, -EBADMSG, "%s", why);
 }
 
-/* An entity can stand for any amount of text; no feed needs one of its own. */
+/*
+ * At a document type: an entity can stand for any amount of text, and no feed needs
+ * one of its own. (xmlTextReaderCurrentDoc() would make the reader keep all it read.)
+ */
 static bool has_entities(struct embargo_xml *xml)
 {
-	xmlDocPtr document = xmlTextReaderCurrentDoc(xml->reader);
+	const xmlNode *type = xmlTextReaderCurrentNode(xml->reader);
 
-	return document && document->intSubset && document->intSubset->children;
+	return type && type->children;
 }
 
 int embargo_xml_next(struct embargo_xml *xml)
