@@ -198,8 +198,7 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_policy_sign = {
 	.name = "sign",
-	.usage = "--key KEY --cert CERT [--chain FILE] [--passphrase FILE] [--output FILE]\n"
-		 "       POLICY…",
+	.usage = "--key KEY --cert CERT [OPTION]… POLICY…",
 	.summary = "Write a detached signature, POLICY.p7s, beside each policy file.",
 	.details = "Where certificates lie in " EMBARGO_TRUST_DIR ", load accepts only policies whose every\n"
 		   "file, included ones too, is signed by one of them. Raise `version' before signing: load\n"

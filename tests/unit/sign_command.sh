@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# embargo policy sign and verify by their command line, and that openssl understands and makes the same signatures.
+# shellcheck disable=SC2317 # the tests are called by their names
+set -uo pipefail
+export LC_ALL=C.UTF-8
+
+top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
+embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+number=0 failed=0
+
+# try NAME: the function of that name is a test
+try() {
+	local status
+	number=$((number + 1))
+	rm -f ./*.p7s ./*.policy
+	policy one 1
+	policy two 1
+	(set -e; "$1") >"$tmp/said" 2>&1
+	status=$?
+	sed 's/^/# /' "$tmp/said"
+	if ((status)); then
+		failed=$((failed + 1))
+		echo "not ok $number $1"
+	else
+		echo "ok $number $1"
+	fi
+}
+
+# refuses STATUS PART COMMAND…: exits so, and says so
+refuses() {
+	local status=$1 part=$2 said got=0
+	shift 2
+	said=$("$@" </dev/null 2>&1) || got=$?
+	echo "$got: $said"
+	[[ $got == "$status" && $said == *"$part"* ]]
+}
+
+sign() { "$embargo" policy sign --key signer.key --cert signer.crt "$@" </dev/null; }
+verify() { "$embargo" policy verify --trust trust "$@" </dev/null; }
+
+mkdir trust
+openssl ecparam -name prime256v1 -genkey -noout -out signer.key 2>/dev/null
+openssl req -x509 -new -key signer.key -subj "/O=Example/CN=Policy signer" -days 9 -out signer.crt \
+	-addext extendedKeyUsage=codeSigning 2>/dev/null
+cp signer.crt trust/
+policy() { printf 'policy %s\nversion %s\nban vendor "Example*" source=here\n' "$1" "$2" >"$1.policy"; }
+
+signed_files_verify() {
+	sign one.policy two.policy
+	[[ $(verify one.policy two.policy | grep -cx '  signed by   CN=Policy signer,O=Example') == 2 ]]
+	[[ $(stat -c %a one.policy.p7s) == 644 ]]
+	# Nothing else is left beside them.
+	[[ $(find . -name '*.p7s*' | wc -l) == 2 ]]
+}
+
+changed_files_do_not() {
+	sign one.policy
+	echo '# more' >>one.policy
+	refuses 1 'not what CN=Policy signer' verify one.policy
+	sign one.policy
+	verify one.policy
+	rm one.policy.p7s
+	refuses 1 'one.policy.p7s, is missing' verify one.policy
+}
+
+included_files_are_verified() {
+	printf 'policy site\nversion 1\ninclude "two.policy"\n' >site.policy
+	refuses 0 "'two.policy', which is included, has no signature yet" sign site.policy
+	refuses 1 'two.policy: NOT VALID' verify site.policy
+	sign two.policy
+	verify site.policy
+}
+
+output_goes_elsewhere() {
+	sign --output elsewhere one.policy
+	[[ ! -e one.policy.p7s ]]
+	mv elsewhere one.policy.p7s
+	verify one.policy
+	refuses 2 'with one POLICY only' sign --output elsewhere one.policy two.policy
+	refuses 1 'cannot be written' sign --output nowhere/elsewhere one.policy
+}
+
+keys_may_have_a_passphrase() {
+	printf 'correct horse\nbattery\n' >good
+	echo wrong >bad
+	openssl pkcs8 -topk8 -in signer.key -passout pass:'correct horse' -out locked.key
+	sign=("$embargo" policy sign --key locked.key --cert signer.crt)
+	"${sign[@]}" --passphrase good one.policy </dev/null
+	verify one.policy
+	refuses 1 'is the passphrase right' "${sign[@]}" --passphrase bad one.policy
+	refuses 1 'missing: is missing' "${sign[@]}" --passphrase missing one.policy
+	# Nobody there to ask.
+	refuses 1 'cannot be opened' setsid -w "${sign[@]}" one.policy
+}
+
+what_hosts_would_refuse_is_not_signed() {
+	printf 'policy x\n' >x.policy
+	refuses 1 "has no \`version N'" sign x.policy
+	printf 'version 1\n' >x.policy
+	refuses 1 "has no \`policy NAME'" sign x.policy
+	printf 'policy x\nversion 1\nbna hash\n' >x.policy
+	refuses 1 'x.policy:3:1: error: unknown word' sign x.policy
+	refuses 1 'No such file' sign missing.policy
+	[[ ! -e x.policy.p7s && ! -e missing.policy.p7s ]]
+	# The others of the same command are.
+	refuses 1 'x.policy' sign x.policy one.policy
+	verify one.policy
+	openssl req -x509 -newkey rsa:1024 -nodes -keyout weak.key -out weak.crt -subj /CN=Weak 2>/dev/null
+	refuses 1 'too weak' "$embargo" policy sign --key weak.key --cert weak.crt one.policy
+	refuses 1 'not the certificate of the key' "$embargo" policy sign --key weak.key --cert signer.crt one.policy
+	openssl req -x509 -newkey ed25519 -nodes -keyout ed.key -out ed.crt -subj /CN=Ed 2>/dev/null
+	refuses 1 'use an RSA or ECDSA key' "$embargo" policy sign --key ed.key --cert ed.crt one.policy
+	refuses 2 'are needed' "$embargo" policy sign --key signer.key one.policy
+	refuses 2 'an argument is missing' "$embargo" policy sign --key signer.key --cert signer.crt
+}
+
+openssl_verifies_it() {
+	sign one.policy
+	openssl cms -verify -binary -inform DER -in one.policy.p7s -content one.policy -CAfile signer.crt -purpose any \
+		-out /dev/null
+}
+
+openssl_makes_it() {
+	openssl cms -sign -binary -outform DER -in one.policy -signer signer.crt -inkey signer.key -out one.policy.p7s
+	verify one.policy
+	openssl cms -sign -binary -outform DER -in one.policy -signer signer.crt -inkey signer.key -md sha512 \
+		-out one.policy.p7s
+	refuses 1 'another hash than SHA-256' verify one.policy
+	openssl cms -sign -binary -outform PEM -in one.policy -signer signer.crt -inkey signer.key -out one.policy.p7s
+	refuses 1 'not CMS signed data in DER' verify one.policy
+}
+
+nobody_is_trusted() {
+	sign one.policy
+	mkdir -p empty
+	refuses 1 'whom no trusted certificate vouches for' "$embargo" policy verify --trust empty one.policy
+	touch empty/signer.txt
+	refuses 1 'holds files but no certificate' "$embargo" policy verify --trust empty one.policy
+}
+
+# No byte of a name may command the terminal.
+names_are_escaped() {
+	printf 'policy "\\x1b[31m"\nversion 1\n' >$'\e[31m.policy'
+	sign $'\e[31m.policy' | tee out
+	verify $'\e[31m.policy' | tee -a out
+	! grep $'\e' out
+}
+
+tests=$(declare -F | sed 's/^declare -f //' | grep -vx 'try\|refuses\|sign\|verify\|policy')
+echo "KTAP version 1"
+echo "1..$(wc -w <<<"$tests")"
+for test in $tests; do try "$test"; done
+echo "# $((number - failed)) passed, $failed failed, 0 skipped"
+exit $((failed > 0))
