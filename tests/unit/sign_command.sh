@@ -148,6 +148,7 @@ names_are_escaped() {
 	printf 'policy "\\x1b[31m"\nversion 1\n' >$'\e[31m.policy'
 	sign $'\e[31m.policy' | tee out
 	verify $'\e[31m.policy' | tee -a out
+	grep -F "policy '\\x1b[31m'" out
 	! grep $'\e' out
 }
 
