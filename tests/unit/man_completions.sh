@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The completions of bash, and of zsh and fish where they are installed, offer what --help has: every command, every
+# option of each, words where words are asked for, and files elsewhere.
+# shellcheck disable=SC2317 # offer_… are called by the name of the shell
+set -uo pipefail
+export LC_ALL=C.UTF-8
+
+top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
+embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
+completions=${EMBARGO_COMPLETIONS:-$top/userspace/completions}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+mkdir "$tmp/bin" "$tmp/home" "$tmp/here"
+ln -s "$embargo" "$tmp/bin/embargo"
+export PATH="$tmp/bin:$PATH" HOME="$tmp/home"
+cd "$tmp/here" || exit 1
+mkdir folder
+: >file.policy
+
+cat >"$tmp/offer.bash" <<'END'
+source "$1"
+shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+_embargo
+printf '%s\n' "${COMPREPLY[@]}"
+END
+# What the completion system would be told to offer.
+cat >"$tmp/offer.zsh" <<'END'
+_describe() { local -a list; list=("${(@P)2}"); print -rl -- ${list[@]%%:*} }
+_files() { [[ $1 == -/ ]] && print -rl -- *(/) || print -rl -- * }
+file=$1
+shift
+words=("$@") CURRENT=$# PREFIX=$words[-1]
+source $file $words 2>/dev/null
+END
+cat >"$tmp/offer.fish" <<'END'
+source $argv[1]
+complete -C (string join ' ' -- $argv[2..-1]) | string replace -r '\t.*' '' | string replace -r '/$' ''
+END
+
+offer_bash() { bash "$tmp/offer.bash" "$completions/bash" embargo "$@"; }
+offer_zsh() { zsh -f "$tmp/offer.zsh" "$completions/zsh" embargo "$@"; }
+offer_fish() { fish --no-config "$tmp/offer.fish" "$completions/fish" embargo "$@"; }
+
+# expect SHELL WANTED WORD…: exactly these are offered for the last word; --help and --version may be there too
+expect() {
+	local shell=$1 wanted=$2 seen
+	shift 2
+	seen=$("offer_$shell" "$@" </dev/null 2>"$tmp/errors" | grep -vx -e --help -e --version | sort | tr '\n' ' ')
+	wanted=$(tr ' ' '\n' <<<"$wanted" | grep . | sort | tr '\n' ' ')
+	[[ $seen == "$wanted" ]] && return
+	echo "# embargo $*: expected $wanted, seen $seen"
+	sed 's/^/# /' "$tmp/errors"
+	failed=1
+}
+
+commands_of() { "$embargo" "$@" --help </dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'; }
+
+# Every command, and every option of it; commands of commands too.
+walk() {
+	local shell=$1 name
+	shift
+	if [[ $(commands_of "$@") ]]; then
+		expect "$shell" "$(commands_of "$@")" "$@" ''
+		for name in $(commands_of "$@"); do walk "$shell" "$@" "$name"; done
+	else
+		expect "$shell" "$("$embargo" "$@" --help </dev/null | sed -n 's/^  \(--[a-z-]*\).*/\1/p')" "$@" --
+	fi
+}
+
+echo "KTAP version 1"
+echo "1..3"
+number=0 broken=0 passed=0 skipped=0
+for shell in bash zsh fish; do
+	number=$((number + 1)) failed=0
+	if ! command -v "$shell" >/dev/null; then
+		echo "ok $number $shell # SKIP $shell is not installed"
+		skipped=$((skipped + 1))
+		continue
+	fi
+	walk "$shell"
+	expect "$shell" "audit enforce" mode ''
+	expect "$shell" "folder" policy verify --trust ''
+	expect "$shell" "file.policy folder" policy sign --key ''
+	expect "$shell" "file.policy folder" load --audit ''
+	if ((failed)); then
+		echo "not ok $number $shell"
+		broken=$((broken + 1))
+	else
+		echo "ok $number $shell"
+		passed=$((passed + 1))
+	fi
+done
+echo "# $passed passed, $broken failed, $skipped skipped"
+exit $((broken > 0))
