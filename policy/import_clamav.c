@@ -36,9 +36,7 @@ static int import_line(struct embargo_import *import, char *line)
 		embargo_import_skip(import, EMBARGO_IMPORT_MALFORMED, line);
 		return 0;
 	}
-	/* 64 digits may all be decimal: a size has fewer. */
-	if (embargo_import_digits(hash) < 32 && !embargo_import_number(hash, &number) &&
-	    embargo_import_digits(entry.size) >= 32) {
+	if (!embargo_import_number(hash, &number) && embargo_import_digits(entry.size) >= 32) {
 		embargo_import_skip(import, EMBARGO_IMPORT_PART, entry.size);
 		return 0;
 	}

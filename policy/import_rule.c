@@ -111,8 +111,7 @@ static int blank(struct embargo_import *import, __u64 place, const char *key)
 	place += strlen(BAN_HASH) + EMBARGO_SHA256_SIZE * 2;
 	if (pread(fileno(import->spool), text, sizeof(text) - 1, place) < 0)
 		return embargo_import_fail(import, -EIO, "temporary file: %s", strerror(errno));
-	text[strcspn(text, "\"\n")] = 0; /* before any text of the feed's */
-	at = strstr(text, key);
+	at = strstr(text, key); /* before any text of the feed's */
 	if (!at)
 		return 0;
 	end = strcspn(at + 1, " \n") + 1;

@@ -34,7 +34,7 @@ TEST(hashes)
 	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_NO_HASH]);
 }
 
-#define TWICE DRIVER(SIGNED(LEAF "," AUTHORITY, "{\"SerialNumber\":\"0ABC\",\"Issuer\":\"C=US, CN=CA\"}"))
+#define TWICE DRIVER(SIGNED(AUTHORITY "," LEAF, "{\"SerialNumber\":\"0ABC\",\"Issuer\":\"C=US, CN=CA\"}"))
 
 /* The certificate of the signer, not that of its authority; and once. */
 TEST(signers_are_proposals)
@@ -95,6 +95,24 @@ TEST(signers_that_are_not_understood)
 	EXPECT_EQ(5, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
 	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_BROAD]);
 	EXPECT_NULL(strstr(i.text, "\nban path"));
+}
+
+TEST(issuer_that_no_rule_can_hold)
+{
+	char *text = malloc(8192);
+	size_t used = sprintf(text, "[{\"KnownVulnerableSamples\":[{\"SHA256\":\"" HEX_A
+				    "\",\"Signatures\":[{\"Signer\":[{"
+				    "\"SerialNumber\":\"01\",\"Issuer\":\"CN=");
+
+	memset(text + used, 'a', 5000);
+	strcpy(text + used + 5000, "\"}]}]}]}]");
+	{
+		IMPORTED i = import_text("d.json", text);
+
+		EXPECT_EQ(1, i.counts->rules);
+		EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
+	}
+	free(text);
 }
 
 TEST(entries_of_another_shape)

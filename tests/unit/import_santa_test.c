@@ -100,7 +100,8 @@ TEST(plist_values_stay_with_their_keys)
 		PLIST("<array>" DICT("BLOCKLIST", "BINARY",
 				     HEX_A) "<dict><key>identifier</key><key>other</key><string>" HEX_B
 					    "</string>"
-					    "<key>policy</key><string>BLOCKLIST</string></dict></array>"));
+					    "<key>policy</key><string>BLOCKLIST</string>"
+					    "<key>rule_type</key><string>BINARY</string></dict></array>"));
 
 	EXPECT_EQ(1, i.counts->rules);
 	EXPECT_NULL(strstr(i.text, HEX_B));
