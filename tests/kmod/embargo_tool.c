@@ -14,7 +14,7 @@ MODULE_PARM_DESC(firmware, "name of a firmware to request; -ECANCELED: it was re
 
 static char *module;
 module_param(module, charp, 0);
-MODULE_PARM_DESC(module, "name of a module to request; -ECANCELED: modprobe said that it was loaded");
+MODULE_PARM_DESC(module, "name of a module to request; -ECANCELED: modprobe ran");
 
 static int embargo_tool_firmware(void)
 {
@@ -39,7 +39,7 @@ static int __init embargo_tool_init(void)
 		r = embargo_tool_firmware();
 	else if (module)
 		r = request_module("%s", module);
-	return r ?: -ECANCELED;
+	return r < 0 ? r : -ECANCELED;	/* above 0 is modprobe's exit status */
 }
 
 static void __exit embargo_tool_exit(void)
