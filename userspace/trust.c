@@ -113,23 +113,21 @@ static void check_version(struct check *check, const struct embargo_file *file, 
 			  const char *name, const char *sha256)
 {
 	const struct embargo_version *known = embargo_versions_find(&check->known, name);
+	unsigned long long version = file->version, before = known ? known->version : 0;
 
-	if (known && file->version < known->version && check->on)
+	if (version < before && check->on)
 		refuse(check, path,
-		       "version %llu of policy '%s' is older than %llu, which was loaded before: sign it "
-		       "with a "
-		       "higher version, or remove that line from %s",
-		       (unsigned long long)file->version, name, (unsigned long long)known->version,
-		       check->places->versions);
-	else if (known && file->version < known->version)
+		       "version %llu of policy '%s' is older than %llu, which was loaded before: "
+		       "sign it with a higher version, or remove that line from %s",
+		       version, name, before, check->places->versions);
+	else if (version < before)
 		embargo_log_warning(
 			"%s: version %llu of policy '%s' is older than %llu, which was loaded before", path,
-			(unsigned long long)file->version, name, (unsigned long long)known->version);
-	else if (known && file->version == known->version && check->on && strcmp(known->sha256, sha256))
-		embargo_log_warning(
-			"%s: version %llu of policy '%s' was loaded before with other contents: raise "
-			"the version with every change",
-			path, (unsigned long long)file->version, name);
+			version, name, before);
+	else if (version == before && check->on && strcmp(known->sha256, sha256))
+		embargo_log_warning("%s: version %llu of policy '%s' was loaded before with other contents: "
+				    "raise the version with every change",
+				    path, version, name);
 }
 
 /* A policy has its name for itself: else one file of that name could take the place of another. */
@@ -151,8 +149,10 @@ static int check_name(struct check *check, const struct embargo_file *file, cons
 		refuse(check, path, "another file is policy '%s' too: signed files need names of their own",
 		       name);
 	check_version(check, file, path, name, sha256);
+	known = embargo_versions_find(&check->seen, name);
 	/* Who writes a policy and signs nothing need not count every draft. */
-	known = embargo_versions_find(check->on ? &check->seen : &check->known, name);
+	if (!known && !check->on)
+		known = embargo_versions_find(&check->known, name);
 	if (known && known->version >= file->version)
 		return 0;
 	return embargo_versions_put(&check->seen, name, file->version, sha256);
@@ -176,8 +176,8 @@ static int check_files(struct check *check)
 	}
 	if (check->soonest.expires && check->soonest.expires - time(NULL) < EXPIRES_SOON)
 		embargo_log_warning(
-			"in %ld days no policy signed by %s can be loaded any more: its certificate, or "
-			"one above it, expires",
+			"in %ld days no policy signed by %s can be loaded any more: its certificate, "
+			"or one above it, expires",
 			(long)(check->soonest.expires - time(NULL)) / (24 * 60 * 60), check->soonest.signer);
 	return 0;
 }
@@ -202,8 +202,7 @@ static int lock(const struct embargo_trust_places *places, struct embargo_reason
 	return r;
 }
 
-/* The next file of versions, on disk already, so that hardly anything is left that can fail after the load.
- */
+/* The next file of versions, on disk already: hardly anything is left that can fail after the load. */
 static int prepare(struct check *check, struct embargo_trust *trust, struct embargo_reason *reason)
 {
 	_cleanup_free_ char *text = NULL;

@@ -13,6 +13,11 @@ TEST_F(load, unsigned_without_certificates)
 	/* An older one is worth a warning, and is forgotten: the highest counts. */
 	policy_write("a.policy", OLDER);
 	EXPECT_TRUE(accepted(self, "a.policy"));
+	EXPECT_NOT_NULL(strstr(said, "warning: a.policy: version 4 of policy 'one' is older than 5"));
+	/* Drafts are not counted. */
+	policy_write("a.policy", FIRST_AGAIN);
+	EXPECT_TRUE(accepted(self, "a.policy"));
+	EXPECT_STREQ("", said);
 	trust_root(self);
 	policy_sign_by(&self->signer, "a.policy", OLDER);
 	EXPECT_TRUE(refused(self, "a.policy", "version 4 of policy 'one' is older than 5"));
@@ -27,8 +32,26 @@ TEST_F(load, signed_with_certificates)
 	EXPECT_TRUE(accepted(self, "a.policy"));
 	policy_write("a.policy", FIRST_AGAIN);
 	EXPECT_TRUE(refused(self, "a.policy", "not what CN=Signer"));
+	EXPECT_NULL(strstr(said, "other contents")); /* what is not signed counts for nothing */
 	policy_sign_by(&self->signer, "a.policy", FIRST_AGAIN);
 	EXPECT_TRUE(accepted(self, "a.policy"));
+	EXPECT_NOT_NULL(strstr(said, "other contents: raise the version"));
+	EXPECT_TRUE(accepted(self, "a.policy"));
+	EXPECT_STREQ("", said);
+}
+
+TEST_F(load, warns_before_a_certificate_expires)
+{
+	struct made soon = MAKE(.name = "Soon", .issuer = &self->root, .from = -1, .to = 10);
+	struct made later = MAKE(.name = "Later", .issuer = &self->root, .from = -1, .to = 31);
+
+	trust_root(self);
+	policy_sign_by(&later, "a.policy", FIRST);
+	EXPECT_TRUE(accepted(self, "a.policy"));
+	EXPECT_STREQ("", said);
+	policy_sign_by(&soon, "b.policy", "policy two\nversion 1\ninclude \"a.policy\"\n");
+	EXPECT_TRUE(accepted(self, "b.policy"));
+	EXPECT_NOT_NULL(strstr(said, " days no policy signed by CN=Soon,O=Example"));
 }
 
 TEST_F(load, deny_signers)

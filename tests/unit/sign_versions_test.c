@@ -42,6 +42,17 @@ TEST_F(load, name_and_version)
 	EXPECT_TRUE(refused(self, "a.policy", "older than 2"));
 }
 
+/* Where nobody signs two files may have one name: the higher of them counts. */
+TEST_F(load, highest_of_one_name)
+{
+	policy_write("a.policy", "policy one\nversion 9\ninclude \"b.policy\"\n");
+	policy_write("b.policy", "policy one\nversion 2\n");
+	EXPECT_TRUE(accepted(self, "a.policy"));
+	trust_root(self);
+	policy_sign_by(&self->signer, "c.policy", "policy one\nversion 8\n");
+	EXPECT_TRUE(refused(self, "c.policy", "older than 9"));
+}
+
 /* A load that failed after the check leaves no trace. */
 TEST_F(load, not_remembered_unless_loaded)
 {
