@@ -63,7 +63,7 @@ static int refuse(struct embargo_xml *xml, const char *why)
 
 /*
  * At a document type: an entity can stand for any amount of text, and no feed needs
- * one of its own. (xmlTextReaderCurrentDoc() would make the reader keep all it read.)
+ * one of its own. (xmlTextReaderCurrentDoc() would leave the document to the caller.)
  */
 static bool has_entities(struct embargo_xml *xml)
 {

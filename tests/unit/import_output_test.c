@@ -142,6 +142,7 @@ TEST(several_files_make_one_policy)
 	EXPECT_TRUE(strstr(text, "\n# 1 rules, 0 of them without a size; 1 duplicates\n"));
 	embargo_import_free(import);
 	free(text);
+	import_remove();
 }
 
 TEST(a_file_that_fails_fails_all)
@@ -158,6 +159,7 @@ TEST(a_file_that_fails_fails_all)
 	EXPECT_STREQ("bad: is no feed that is known; --format FORMAT says what it is",
 		     embargo_import_error(import));
 	embargo_import_free(import);
+	import_remove();
 }
 
 TEST(standard_input)

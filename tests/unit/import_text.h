@@ -90,16 +90,22 @@ static inline struct imported import_text(const char *name, const char *text)
 	return import_bytes(name, text, strlen(text));
 }
 
-static inline void imported_free(struct imported *imported)
+/* The files that import_put() made. */
+static inline void import_remove(void)
 {
 	char command[128];
 
-	embargo_import_free(imported->import);
-	free(imported->text);
 	snprintf(command, sizeof(command), "rm -rf '%s'", import_path);
 	if (*import_path && system(command))
 		fprintf(stderr, "%s is left\n", import_path);
 	*import_path = 0;
+}
+
+static inline void imported_free(struct imported *imported)
+{
+	embargo_import_free(imported->import);
+	free(imported->text);
+	import_remove();
 }
 
 #define IMPORTED __attribute__((cleanup(imported_free))) struct imported
