@@ -41,16 +41,14 @@ static void report_causes(const struct embargo_import *import, bool whole)
 	}
 }
 
-static void report(const struct embargo_import *import, bool whole)
+static void report_rules(const struct embargo_import *import)
 {
 	const struct embargo_import_counts *counts = embargo_import_counts(import);
 
-	report_causes(import, whole);
 	if (counts->unsized)
 		embargo_log_warning("%" PRIu64 " rules have no size: the kernel has to hash every file of "
-				    "their format%s",
-				    (uint64_t)counts->unsized,
-				    "; --formats names it where the feed does not");
+				    "their format; --formats names it where the feed does not",
+				    (uint64_t)counts->unsized);
 	embargo_log_note("%" PRIu64 " rules, %" PRIu64 " duplicates", (uint64_t)counts->rules,
 			 (uint64_t)counts->duplicates);
 }
@@ -135,11 +133,14 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 		return EMBARGO_EXIT_FAILED;
 	}
 	status = import_files(arguments, import);
-	report(import, whole);
-	if (status)
+	report_causes(import, whole);
+	if (status) {
 		embargo_log_error("%s; nothing was written", embargo_import_error(import));
-	else if (!options.output && embargo_import_copy(import, stdout))
-		status = EMBARGO_EXIT_FAILED; /* main() says why */
+	} else {
+		report_rules(import);
+		if (!options.output && embargo_import_copy(import, stdout))
+			status = EMBARGO_EXIT_FAILED; /* main() says why */
+	}
 	if (whole && (fflush(whole) || ferror(whole))) {
 		embargo_log_error("cannot write '%s'", report_path);
 		status = EMBARGO_EXIT_FAILED;
