@@ -199,4 +199,23 @@ TEST_F_TIMEOUT(loader, swapped_a_hundred_times, 180)
 		guest_watch_end(watches[i]);
 }
 
+/* One waits for the other, and neither is lost. */
+TEST_F(loader, two_loads_at_once)
+{
+	static const char *const load_again[] = {"embargo", "load", "--enforce", POLICY_FILE, NULL};
+	long long generation;
+	pid_t pids[4];
+
+	guest_ban(self->banned);
+	generation = guest_number("generation");
+	for (int i = 0; i < 4; i++)
+		pids[i] = guest_spawn(load_again, -1, -1);
+	for (int i = 0; i < 4; i++)
+		EXPECT_EQ(0, attempt_status(pids[i]));
+	EXPECT_EQ(generation + 4, guest_number("generation"));
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	guest_lift();
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+}
+
 GUEST_MAIN

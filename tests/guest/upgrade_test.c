@@ -191,6 +191,26 @@ TEST_F(upgrade, with_the_directories_exchanged)
 	EXPECT_EQ(attached, hooks());
 }
 
+/* A first load was killed just before it published: the programs run, and there is nothing that they could
+ * refuse. */
+TEST_F(upgrade, with_nothing_published)
+{
+	int fd = bpf_obj_get(LIVE "/embargo_policy");
+	char *output = NULL;
+	__u32 zero = 0;
+
+	ASSERT_EQ(0, bpf_map_delete_elem(fd, &zero));
+	close(fd);
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "status", "--json"));
+	EXPECT_NOT_NULL(strstr(output, "\"interrupted\": true"))
+	{
+		TH_LOG("%s", output);
+	}
+	guest_ban(self->banned);
+	check_enforced(self);
+}
+
 /*
  * An unload that is killed before it began to take links away has not unloaded, or has; after the first two
  * are gone it must not look like something that only lacks a policy. A load afterwards enforces by every
