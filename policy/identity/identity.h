@@ -26,8 +26,10 @@ struct embargo_reason {
 enum embargo_want {
 	EMBARGO_WANT_SHA1 = 1 << 0,
 	EMBARGO_WANT_MD5 = 1 << 1,
-	EMBARGO_WANT_INSIDE = 1 << 2, /* module, ELF, certificates: parse the contents */
+	EMBARGO_WANT_INSIDE = 1 << 2, /* module, ELF, PE, certificates, JAR, package: parse the contents */
 	EMBARGO_WANT_BYTES = 1 << 3,  /* keep the plain bytes of what could be loaded as a module */
+	EMBARGO_WANT_OWNER = 1 << 4,  /* ask the host's package databases who owns the file */
+	EMBARGO_WANT_VERIFY = 1 << 5, /* check the signatures; a ban does not need it */
 };
 
 struct embargo_digests {
@@ -68,6 +70,72 @@ struct embargo_certificate {
 	__u8 sha256[EMBARGO_SHA256_SIZE];      /* of the whole certificate in DER */
 	__u8 tbs_sha256[EMBARGO_SHA256_SIZE];  /* of its TBSCertificate */
 	__u8 spki_sha256[EMBARGO_SHA256_SIZE]; /* of its SubjectPublicKeyInfo */
+	__u8 sha1[EMBARGO_SHA1_SIZE];	       /* of the whole certificate: its "thumbprint" */
+	char *not_before;		       /* RFC 3339 in UTC, or NULL */
+	char *not_after;
+};
+
+/* How a signature was put on the file. */
+enum embargo_seal_kind {
+	EMBARGO_SEAL_AUTHENTICODE, /* PE, MSI, CAB */
+	EMBARGO_SEAL_APPENDED,	   /* as on modules, on any file */
+	EMBARGO_SEAL_IMA,	   /* security.ima; names only a key id */
+	EMBARGO_SEAL_JAR,	   /* META-INF of a JAR or APK */
+	EMBARGO_SEAL_PACKAGE,	   /* OpenPGP, of a deb or rpm; names only a key id */
+};
+
+enum embargo_verified {
+	EMBARGO_VERIFIED_NOT_TRIED,
+	EMBARGO_VERIFIED_YES, /* the signature fits the file and the signer's certificate; says nothing of
+				 trust */
+	EMBARGO_VERIFIED_NO,
+};
+
+/* One signature that is on the file. Who it names is believed: a ban needs no proof. */
+struct embargo_seal {
+	enum embargo_seal_kind kind;
+	enum embargo_verified verified;
+	char *trouble; /* why it could not be verified or read, or NULL */
+	char *digest;  /* "sha256", or NULL */
+	struct embargo_signer *signers;
+	size_t signer_count;
+	size_t first_certificate; /* of it, in .certificates of the identity */
+	size_t certificate_count;
+	char *time; /* of the countersignature, RFC 3339, or NULL */
+};
+
+/* What a PE says of itself. Strings of its version resource, or NULL. */
+struct embargo_pe {
+	unsigned int machine;
+	int is_64;
+	__u8 authenticode_sha256[EMBARGO_SHA256_SIZE];
+	__u8 authenticode_sha1[EMBARGO_SHA1_SIZE];
+	char *company_name;
+	char *product_name;
+	char *original_filename;
+	char *file_version;
+};
+
+/* What an ELF file says of itself; the build-id is .build_id. Absent strings are NULL. */
+struct embargo_elf {
+	int is_64;
+	unsigned int machine;
+	unsigned int type; /* ET_EXEC, … */
+	char *soname;
+	char *rpath; /* RPATH or RUNPATH */
+	char *interpreter;
+	char **comments; /* of .comment, each once; ends with NULL */
+};
+
+/* A deb or rpm: the one that owns the file, or the one that the file is. Absent strings are NULL. */
+struct embargo_package {
+	char *manager; /* "dpkg", "rpm" */
+	char *name;
+	char *version; /* as the manager writes it, epoch and release included */
+	char *architecture;
+	char *vendor;
+	char *maintainer; /* of an rpm: its packager */
+	char *key_id;	  /* hex, of its OpenPGP signature */
 };
 
 struct embargo_identity {
@@ -86,10 +154,20 @@ struct embargo_identity {
 	unsigned char *bytes;
 	size_t bytes_size;
 
-	struct embargo_module *module; /* NULL: not a module, or not read */
-	char *build_id;		       /* hex, of an ELF file, or NULL */
-	struct embargo_certificate *certificates;
+	struct embargo_module *module;		  /* NULL: not a module, or not read */
+	char *build_id;				  /* hex, of an ELF file, or NULL */
+	struct embargo_certificate *certificates; /* of a certificate file, and of all seals */
 	size_t certificate_count;
+
+	struct embargo_seal *seals;
+	size_t seal_count;
+	struct embargo_pe *pe;		 /* NULL: not a PE, or not read */
+	struct embargo_elf *elf;	 /* NULL: not ELF, or not read */
+	struct embargo_package *owner;	 /* whose file it is on this host; NULL: nobody's, or not asked */
+	struct embargo_package *package; /* that this file is; NULL: none */
+	char *vendor;			 /* as a JAR's manifest says, or NULL */
+	char *verity;			 /* "sha256:HEX" of fs-verity, or NULL */
+	char *ima; /* "v2 KEYID", "v3 KEYID" or "digest sha256:HEX" of security.ima, or NULL */
 };
 
 /* identity.c */

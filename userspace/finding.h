@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What scan finds: one finding is one JSON line, whoever found it. The schema
+ * (embargo.8 documents it; keys are never renamed or given another type):
+ *
+ *   {"type":"scan","schema":1,"host":…,"machine_id":…,"boot_id":…,"time":RFC3339,"embargo":VERSION,"kernel":RELEASE,
+ *    "mode":"enforce"|"audit"|null,"policies":[{"name":…,"version":N,"file":…}],"paths":[…]}		the
+ * first line
+ *   {"type":"finding","kind":…,"verdict":"denied"|"audited","path":…,"member":…,"container":…,"format":…,"size":N,
+ *    "sha256":HEX,"rule":TEXT,"rule_name":…,"rule_kind":…,"reason":…,"authority":…,"source":…,"policy_file":…,
+ *    "policy_line":N,"resolved":BOOL,"ground":…,"package":…,"package_version":…,"vendor":…,"signer":…,"pid":N,
+ *    "comm":…,"unit":…,"active":BOOL}
+ *   {"type":"trouble","path":…,"why":"could not be read: …"}
+ *   {"type":"summary","time":RFC3339,"files":N,"bytes":N,"hashed":N,"hashed_bytes":N,"seconds":F,"findings":N,
+ *    "troubles":N,"complete":BOOL,"pinned":N}								the last
+ * line
+ *
+ * What is not known is null. Strings that are not UTF-8: as in event_json.c ("path_hex").
+ */
+#ifndef EMBARGO_USERSPACE_FINDING_H
+#define EMBARGO_USERSPACE_FINDING_H
+
+#include "policy/identity/resolve.h"
+#include "userspace/judge.h"
+
+enum embargo_finding_kind {
+	EMBARGO_FOUND_FILE,    /* "file" */
+	EMBARGO_FOUND_MEMBER,  /* "member": inside an archive or package, .member */
+	EMBARGO_FOUND_PROCESS, /* "process": runs it, .pid */
+	EMBARGO_FOUND_LIBRARY, /* "library": mapped by .pid */
+	EMBARGO_FOUND_MODULE,  /* "module": loaded now */
+	EMBARGO_FOUND_UNIT,    /* "unit": of systemd, starts a banned program */
+	EMBARGO_FOUND_CRON,    /* "cron": a table that starts one */
+	EMBARGO_FOUND_PACKAGE, /* "package": installed */
+};
+
+/* Strings are borrowed for the call; absent ones NULL. */
+struct embargo_finding {
+	enum embargo_finding_kind kind;
+	struct embargo_judgement judgement;
+	bool resolved; /* by a rule of a kind that the kernel cannot match; .ground says what of it matched */
+	const char *ground;
+	const char *path;
+	const char *member;
+	const char *container;		       /* "docker 4f5e… (nginx:1.27)" */
+	const struct embargo_digests *digests; /* NULL: it has none (a package, a unit) */
+	__u32 format;
+	const char *package, *package_version, *vendor, *signer;
+	int pid;	  /* 0: none */
+	const char *comm; /* of the process */
+	const char *unit; /* of systemd */
+	bool active;	  /* in use now: runs, is mapped, loaded, enabled */
+};
+
+/* Where findings go; each call is one line, and the calls of several threads do not mix. */
+struct embargo_findings;
+
+void embargo_finding_report(struct embargo_findings *findings, const struct embargo_finding *finding);
+void embargo_trouble_report(struct embargo_findings *findings, const char *path, const char *why);
+
+#endif
