@@ -16,7 +16,7 @@
 
 static ssize_t fd_read(void *context, void *to, size_t size)
 {
-	struct embargo_package *package = context;
+	struct embargo_unpacking *package = context;
 	ssize_t got;
 
 	do
@@ -27,7 +27,7 @@ static ssize_t fd_read(void *context, void *to, size_t size)
 	return got;
 }
 
-static int write_rule(struct embargo_package *package, struct embargo_stream *stream,
+static int write_rule(struct embargo_unpacking *package, struct embargo_stream *stream,
 		      const struct embargo_package_file *file, __u32 formats)
 {
 	char path[EMBARGO_PACKAGE_PATH];
@@ -44,7 +44,7 @@ static int write_rule(struct embargo_package *package, struct embargo_stream *st
 	return embargo_import_hash(package->import, digest, &entry);
 }
 
-int embargo_package_skip(struct embargo_package *package, const struct embargo_package_file *file,
+int embargo_package_skip(struct embargo_unpacking *package, const struct embargo_package_file *file,
 			 enum embargo_import_cause cause)
 {
 	char path[EMBARGO_PACKAGE_PATH];
@@ -55,7 +55,7 @@ int embargo_package_skip(struct embargo_package *package, const struct embargo_p
 }
 
 /* The file was read to its end: @content, and @inside if it is compressed. */
-static int conclude(struct embargo_package *package, struct embargo_stream *stream,
+static int conclude(struct embargo_unpacking *package, struct embargo_stream *stream,
 		    const struct embargo_package_file *file, enum embargo_content content,
 		    enum embargo_content inside)
 {
@@ -105,7 +105,7 @@ static int take_until(struct embargo_stream *stream, size_t offset)
 	return 0;
 }
 
-static int scan_archive(struct embargo_package *package, struct embargo_stream *stream,
+static int scan_archive(struct embargo_unpacking *package, struct embargo_stream *stream,
 			const struct embargo_package_file *file, size_t offset,
 			enum embargo_content *ret_inside)
 {
@@ -122,7 +122,7 @@ static int scan_archive(struct embargo_package *package, struct embargo_stream *
 	return embargo_package_unpack(package, stream, file, embargo_content_of(start, size), ret_inside);
 }
 
-int embargo_package_scan(struct embargo_package *package, struct embargo_stream *stream,
+int embargo_package_scan(struct embargo_unpacking *package, struct embargo_stream *stream,
 			 const struct embargo_package_file *file, const bool *bad,
 			 enum embargo_content *ret_content)
 {
@@ -156,7 +156,7 @@ int embargo_package_scan(struct embargo_package *package, struct embargo_stream 
 }
 
 /* Where all its rules are from: the package, and which one of that name. */
-static int name_source(struct embargo_package *package, const char *name)
+static int name_source(struct embargo_unpacking *package, const char *name)
 {
 	struct embargo_import *import = package->import;
 	struct embargo_reason reason = {""};
@@ -176,7 +176,7 @@ static int name_source(struct embargo_package *package, const char *name)
 int embargo_import_package(struct embargo_import *import, int fd)
 {
 	_cleanup_(embargo_stream_freep) struct embargo_stream *stream = NULL;
-	struct embargo_package package = {.import = import, .fd = fd};
+	struct embargo_unpacking package = {.import = import, .fd = fd};
 	const char *slash = strrchr(import->file, '/');
 	struct embargo_package_file file = {.prefix = "", .name = slash ? slash + 1 : import->file};
 	char name[EMBARGO_IMPORT_TEXT];

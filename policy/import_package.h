@@ -44,7 +44,7 @@ enum embargo_content {
 	EMBARGO_CONTENT_FOLDED,	 /* compressed: a file or an archive */
 };
 
-struct embargo_package {
+struct embargo_unpacking {
 	struct embargo_import *import;
 	int fd;
 	__u64 stored; /* bytes of the file */
@@ -64,16 +64,16 @@ struct embargo_package_file {
  * import_package.c. @bad: set when the stream ended early. *@ret_content, if not
  * NULL: what the file is.
  */
-int embargo_package_scan(struct embargo_package *package, struct embargo_stream *stream,
+int embargo_package_scan(struct embargo_unpacking *package, struct embargo_stream *stream,
 			 const struct embargo_package_file *file, const bool *bad,
 			 enum embargo_content *ret_content);
 /* Takes note that there is no rule for @file; returns 0. */
-int embargo_package_skip(struct embargo_package *package, const struct embargo_package_file *file,
+int embargo_package_skip(struct embargo_unpacking *package, const struct embargo_package_file *file,
 			 enum embargo_import_cause cause);
 
 /* import_unpack.c: scan all files in the archive that the rest of @stream is; of a compressed one, what is
  * inside */
-int embargo_package_unpack(struct embargo_package *package, struct embargo_stream *stream,
+int embargo_package_unpack(struct embargo_unpacking *package, struct embargo_stream *stream,
 			   const struct embargo_package_file *file, enum embargo_content content,
 			   enum embargo_content *ret_inside);
 

@@ -15,7 +15,7 @@
 
 /* An archive that is open, and the entry that is read. */
 struct level {
-	struct embargo_package *package;
+	struct embargo_unpacking *package;
 	struct archive *archive;
 	struct embargo_stream *stream; /* what it is read from */
 	bool bad;		       /* the entry could not be read to its end */
@@ -37,7 +37,7 @@ static la_ssize_t level_read(struct archive *archive, void *context, const void 
 static ssize_t entry_read(void *context, void *to, size_t size)
 {
 	struct level *level = context;
-	struct embargo_package *package = level->package;
+	struct embargo_unpacking *package = level->package;
 	la_ssize_t got = archive_read_data(level->archive, to, size);
 
 	if (got < 0) {
@@ -136,7 +136,7 @@ static int damaged(struct level *level, const struct embargo_package_file *file,
 				   file->name, why ?: "damaged");
 }
 
-int embargo_package_unpack(struct embargo_package *package, struct embargo_stream *stream,
+int embargo_package_unpack(struct embargo_unpacking *package, struct embargo_stream *stream,
 			   const struct embargo_package_file *file, enum embargo_content content,
 			   enum embargo_content *ret_inside)
 {
