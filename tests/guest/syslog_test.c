@@ -156,7 +156,9 @@ static void check_all_told(struct syslog_self *self, int times, uint64_t begin)
 		free(time);
 		free(message);
 	}
-	EXPECT_EQ(0, guest_number("ring.used"));
+	/* The daemon gives back the room of an event after it told it. */
+	while (guest_number("ring.used"))
+		sched_yield();
 }
 
 static void deny(struct syslog_self *self, int times)
