@@ -4,21 +4,22 @@
  * (embargo.8 documents it; keys are never renamed or given another type):
  *
  *   {"type":"scan","schema":1,"host":…,"machine_id":…,"boot_id":…,"time":RFC3339,"embargo":VERSION,"kernel":RELEASE,
- *    "mode":"enforce"|"audit"|null,"policies":[{"name":…,"version":N,"file":…}],"paths":[…]}		the
- * first line
+ *    "mode":"enforce"|"audit"|null,"policies":[{"name":…,"version":N,"file":…}],"paths":[…]}
+ *									the first line
  *   {"type":"finding","kind":…,"verdict":"denied"|"audited","path":…,"member":…,"container":…,"format":…,"size":N,
  *    "sha256":HEX,"rule":TEXT,"rule_name":…,"rule_kind":…,"reason":…,"authority":…,"source":…,"policy_file":…,
  *    "policy_line":N,"resolved":BOOL,"ground":…,"package":…,"package_version":…,"vendor":…,"signer":…,"pid":N,
  *    "comm":…,"unit":…,"active":BOOL}
  *   {"type":"trouble","path":…,"why":"could not be read: …"}
  *   {"type":"summary","time":RFC3339,"files":N,"bytes":N,"hashed":N,"hashed_bytes":N,"seconds":F,"findings":N,
- *    "troubles":N,"complete":BOOL,"pinned":N}								the last
- * line
+ *    "troubles":N,"complete":BOOL,"pinned":N,"not_entered":[PATH,…]}	the last line
  *
  * What is not known is null. Strings that are not UTF-8: as in event_json.c ("path_hex").
  */
 #ifndef EMBARGO_USERSPACE_FINDING_H
 #define EMBARGO_USERSPACE_FINDING_H
+
+#include <jansson.h>
 
 #include "policy/identity/resolve.h"
 #include "userspace/judge.h"
@@ -55,7 +56,54 @@ struct embargo_finding {
 /* Where findings go; each call is one line, and the calls of several threads do not mix. */
 struct embargo_findings;
 
+/* What the last line says. */
+struct embargo_scan_totals {
+	__u64 files; /* looked at */
+	__u64 bytes; /* their sizes */
+	__u64 hashed;
+	__u64 hashed_bytes;
+	__u64 pinned; /* rules put into the live policy */
+	double seconds;
+	bool complete;		  /* false: it was interrupted, or could not go on */
+	char *const *not_entered; /* directories on other file systems; ends with NULL */
+};
+
+/*
+ * finding.c. Lines go to @out: JSON, or text for people, which has findings alone
+ * there, and the rest on stderr. Names of rules are those of @measure. All of
+ * these are borrowed.
+ */
+int embargo_findings_new(FILE *out, bool json, const struct embargo_measure *measure,
+			 struct embargo_findings **ret_findings);
+void embargo_findings_free(struct embargo_findings *findings);
+EMBARGO_CLEANUP(struct embargo_findings, embargo_findings_free);
+/* Called for each finding, after its line: to collect what is to be pinned. */
+void embargo_findings_watch(struct embargo_findings *findings,
+			    void (*watch)(void *context, const struct embargo_finding *finding),
+			    void *context);
+/* Called before each line: a progress bar takes itself off the terminal. */
+void embargo_findings_before_line(struct embargo_findings *findings, void (*call)(void *context),
+				  void *context);
+
+/* The first line, and the last. */
+void embargo_findings_begin(struct embargo_findings *findings, char *const *paths);
+void embargo_findings_end(struct embargo_findings *findings, const struct embargo_scan_totals *totals);
+
 void embargo_finding_report(struct embargo_findings *findings, const struct embargo_finding *finding);
+/* @why: "could not be read: …" */
 void embargo_trouble_report(struct embargo_findings *findings, const char *path, const char *why);
+
+/* Reported so far. */
+__u64 embargo_findings_count(struct embargo_findings *findings);
+__u64 embargo_findings_troubles(struct embargo_findings *findings);
+
+const char *embargo_finding_kind_name(unsigned int kind);
+
+/* finding_json.c: to be freed; NULL: no memory */
+json_t *embargo_finding_json(const struct embargo_ruleset *set, const struct embargo_finding *finding);
+json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths);
+
+/* finding_text.c: `denied file /path: rule …`, without a newline, to be freed; NULL: no memory */
+char *embargo_finding_text(const struct embargo_measure *measure, const struct embargo_finding *finding);
 
 #endif

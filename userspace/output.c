@@ -37,6 +37,16 @@ int embargo_json_bytes(json_t *object, const char *key, const char *bytes, size_
 	       json_object_set_new(object, key_hex, json_string(hex));
 }
 
+json_t *embargo_json_item(const char *string)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (embargo_utf8_valid(string, strlen(string)))
+		return json_string(string);
+	text = embargo_text(string, strlen(string));
+	return text ? json_string(text) : NULL;
+}
+
 int embargo_json_string(json_t *object, const char *key, const char *string)
 {
 	if (!string || !*string)
