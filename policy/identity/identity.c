@@ -211,7 +211,7 @@ int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 	if (!identity || !(identity->path = strdup(path)))
 		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	identity->want = want;
-	identity->real_path = realpath(path, NULL);
+	identity->real_path = want & EMBARGO_WANT_AS_NAMED ? strdup(path) : realpath(path, NULL);
 	r = embargo_hash_fd(fd, want, &identity->digests, reason);
 	if (r)
 		return r;

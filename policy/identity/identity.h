@@ -26,10 +26,11 @@ struct embargo_reason {
 enum embargo_want {
 	EMBARGO_WANT_SHA1 = 1 << 0,
 	EMBARGO_WANT_MD5 = 1 << 1,
-	EMBARGO_WANT_INSIDE = 1 << 2, /* module, ELF, PE, certificates, JAR, package: parse the contents */
-	EMBARGO_WANT_BYTES = 1 << 3,  /* keep the plain bytes of what could be loaded as a module */
-	EMBARGO_WANT_OWNER = 1 << 4,  /* ask the host's package databases who owns the file */
-	EMBARGO_WANT_VERIFY = 1 << 5, /* check the signatures; a ban does not need it */
+	EMBARGO_WANT_INSIDE = 1 << 2,	/* module, ELF, PE, certificates, JAR, package: parse the contents */
+	EMBARGO_WANT_BYTES = 1 << 3,	/* keep the plain bytes of what could be loaded as a module */
+	EMBARGO_WANT_OWNER = 1 << 4,	/* ask the host's package databases who owns the file */
+	EMBARGO_WANT_VERIFY = 1 << 5,	/* check the signatures; a ban does not need it */
+	EMBARGO_WANT_AS_NAMED = 1 << 6, /* @path is the real path; a sandboxed reader can ask for none */
 };
 
 struct embargo_digests {
