@@ -21,6 +21,8 @@ void embargo_certificates_free(struct embargo_certificate *certificates, size_t 
 		free(certificates[i].issuer);
 		free(certificates[i].serial);
 		free(certificates[i].key_id);
+		free(certificates[i].not_before);
+		free(certificates[i].not_after);
 	}
 	free(certificates);
 }

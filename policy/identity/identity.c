@@ -11,21 +11,6 @@
 
 #define CERTIFICATES_SIZE_MAX (4U << 20) /* bytes of a file that is looked through for certificates */
 
-void embargo_identity_free(struct embargo_identity *identity)
-{
-	if (!identity)
-		return;
-	free(identity->path);
-	free(identity->real_path);
-	free(identity->trouble);
-	free(identity->bytes);
-	free(identity->build_id);
-	embargo_module_free(identity->module);
-	if (identity->certificates)
-		embargo_certificates_free(identity->certificates, identity->certificate_count);
-	free(identity);
-}
-
 __u32 embargo_format_of(const void *start, size_t size)
 {
 	if (size >= 4 && !memcmp(start,

@@ -176,10 +176,12 @@ int embargo_identity_read(const char *path, unsigned int want, struct embargo_id
 			  struct embargo_reason *reason);
 int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 			     struct embargo_identity **ret_identity, struct embargo_reason *reason);
-void embargo_identity_free(struct embargo_identity *identity);
-EMBARGO_CLEANUP(struct embargo_identity, embargo_identity_free);
 /* By its first bytes, as the exec hook decides: one of ELF, PE, SCRIPT, OTHER. */
 __u32 embargo_format_of(const void *start, size_t size);
+
+/* free.c */
+void embargo_identity_free(struct embargo_identity *identity);
+EMBARGO_CLEANUP(struct embargo_identity, embargo_identity_free);
 
 /* hash.c */
 int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,

@@ -48,6 +48,15 @@ char *embargo_common_name(const X509_NAME *name);
 int embargo_serial_text(const ASN1_INTEGER *serial, char **ret_text);
 char *embargo_octets_text(const ASN1_OCTET_STRING *octets);
 
+/* free.c: what identity.c puts together, NULL and half-made ones too */
+void embargo_seals_free(struct embargo_seal *seals, size_t count);
+void embargo_pe_free(struct embargo_pe *pe);
+EMBARGO_CLEANUP(struct embargo_pe, embargo_pe_free);
+void embargo_elf_free(struct embargo_elf *elf);
+EMBARGO_CLEANUP(struct embargo_elf, embargo_elf_free);
+void embargo_package_free(struct embargo_package *package);
+EMBARGO_CLEANUP(struct embargo_package, embargo_package_free);
+
 /* elf.c: the build-id in hex, to be freed. -ENOENT: it has none. -EBADMSG: not an ELF file after all. */
 int embargo_build_id_read(int fd, char **ret_build_id);
 
