@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/identity/content.h"
 #include "policy/import_private.h"
 
 static const char *const names[EMBARGO_IMPORT_FORMATS] = {
@@ -43,13 +44,6 @@ bool embargo_import_is_package(const unsigned char *start, size_t size)
 {
 	return BEGINS(start, size, "!<arch>\n") || BEGINS(start, size, "\xed\xab\xee\xdb") ||
 	       BEGINS(start, size, "PK\3\4") || BEGINS(start, size, "PK\5\6") || BEGINS(start, size, "#!");
-}
-
-bool embargo_import_is_archive(const unsigned char *start, size_t size)
-{
-	return (size >= 512 && !memcmp(start + 257, "ustar", 5)) || BEGINS(start, size, "070701") ||
-	       BEGINS(start, size, "070702") || BEGINS(start, size, "070707") ||
-	       BEGINS(start, size, "!<arch>\n");
 }
 
 /* Is there `"key":` in this JSON text? */
@@ -138,7 +132,7 @@ int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format 
 	size = feed->end - feed->at;
 	if (!size)
 		return unknown(feed->import, "the file is empty");
-	if (embargo_import_is_archive(feed->at, size)) {
+	if (embargo_content_is_archive(feed->at, size)) {
 		*ret_format = EMBARGO_IMPORT_PACKAGE;
 		return 0;
 	}

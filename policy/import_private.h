@@ -172,7 +172,6 @@ static inline __u64 embargo_feed_offset(const struct embargo_feed *feed)
 int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format *ret_format);
 /* By the bytes as stored, before anything is unfolded: is it a package? */
 bool embargo_import_is_package(const unsigned char *start, size_t size);
-bool embargo_import_is_archive(const unsigned char *start, size_t size);
 
 /* import_<format>.c: 0 or -errno after embargo_import_fail() */
 int embargo_import_csv(struct embargo_feed *feed);

@@ -9,7 +9,7 @@
 
 #include <openssl/evp.h>
 
-#include "policy/identity/identity.h"
+#include "policy/identity/parts.h"
 
 #define CHUNK (128U << 10)
 
@@ -44,12 +44,7 @@ char *embargo_hex(const void *bytes, size_t size)
 	return text;
 }
 
-/* The three hashes side by side; a context is NULL if its hash is not wanted. */
-struct hasher {
-	EVP_MD_CTX *sha256, *sha1, *md5;
-};
-
-static void hasher_clear(struct hasher *hasher)
+void embargo_hasher_clear(struct embargo_hasher *hasher)
 {
 	EVP_MD_CTX_free(hasher->sha256);
 	EVP_MD_CTX_free(hasher->sha1);
@@ -65,7 +60,7 @@ static int hasher_add(EVP_MD_CTX **ret_context, const EVP_MD *algorithm)
 	return EVP_DigestInit_ex(*ret_context, algorithm, NULL) ? 0 : -ENOTSUP;
 }
 
-static int hasher_start(struct hasher *hasher, unsigned int want)
+int embargo_hasher_start(struct embargo_hasher *hasher, unsigned int want)
 {
 	int r = hasher_add(&hasher->sha256, EVP_sha256());
 
@@ -76,7 +71,7 @@ static int hasher_start(struct hasher *hasher, unsigned int want)
 	return r;
 }
 
-static int hasher_feed(struct hasher *hasher, const void *data, size_t size)
+int embargo_hasher_feed(struct embargo_hasher *hasher, const void *data, size_t size)
 {
 	if (!EVP_DigestUpdate(hasher->sha256, data, size) ||
 	    (hasher->sha1 && !EVP_DigestUpdate(hasher->sha1, data, size)) ||
@@ -85,7 +80,7 @@ static int hasher_feed(struct hasher *hasher, const void *data, size_t size)
 	return 0;
 }
 
-static int hasher_end(struct hasher *hasher, struct embargo_digests *digests)
+int embargo_hasher_end(struct embargo_hasher *hasher, struct embargo_digests *digests)
 {
 	if (!EVP_DigestFinal_ex(hasher->sha256, digests->sha256, NULL) ||
 	    (hasher->sha1 && !EVP_DigestFinal_ex(hasher->sha1, digests->sha1, NULL)) ||
@@ -96,14 +91,14 @@ static int hasher_end(struct hasher *hasher, struct embargo_digests *digests)
 
 int embargo_hash_memory(const void *data, size_t size, unsigned int want, struct embargo_digests *ret_digests)
 {
-	_cleanup_(hasher_clear) struct hasher hasher = {};
+	_cleanup_(embargo_hasher_clear) struct embargo_hasher hasher = {};
 	struct embargo_digests digests = {.size = size};
-	int r = hasher_start(&hasher, want);
+	int r = embargo_hasher_start(&hasher, want);
 
 	if (!r)
-		r = hasher_feed(&hasher, data, size);
+		r = embargo_hasher_feed(&hasher, data, size);
 	if (!r)
-		r = hasher_end(&hasher, &digests);
+		r = embargo_hasher_end(&hasher, &digests);
 	if (!r)
 		*ret_digests = digests;
 	return r;
@@ -112,7 +107,7 @@ int embargo_hash_memory(const void *data, size_t size, unsigned int want, struct
 int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,
 		    struct embargo_reason *reason)
 {
-	_cleanup_(hasher_clear) struct hasher hasher = {};
+	_cleanup_(embargo_hasher_clear) struct embargo_hasher hasher = {};
 	_cleanup_free_ unsigned char *chunk = malloc(CHUNK);
 	struct embargo_digests digests = {};
 	ssize_t got;
@@ -120,7 +115,7 @@ int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_diges
 
 	if (!chunk)
 		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
-	r = hasher_start(&hasher, want);
+	r = embargo_hasher_start(&hasher, want);
 	while (!r) {
 		got = pread(fd, chunk, CHUNK, digests.size);
 		if (got < 0 && errno == EINTR)
@@ -129,11 +124,11 @@ int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_diges
 			return embargo_unreadable(reason, -errno, "%s", strerror(errno));
 		if (!got)
 			break;
-		r = hasher_feed(&hasher, chunk, got);
+		r = embargo_hasher_feed(&hasher, chunk, got);
 		digests.size += got;
 	}
 	if (!r)
-		r = hasher_end(&hasher, &digests);
+		r = embargo_hasher_end(&hasher, &digests);
 	if (r)
 		return embargo_unreadable(reason, r, "no hash: %s", strerror(-r));
 	*ret_digests = digests;

@@ -45,7 +45,7 @@ static ssize_t start_read(int fd, void *to, size_t size)
 }
 
 /* The first that goes wrong is told. */
-static int trouble_set(struct embargo_identity *identity, const char *text)
+int embargo_identity_trouble(struct embargo_identity *identity, const char *text)
 {
 	if (!identity->trouble)
 		identity->trouble = strdup(text);
@@ -99,13 +99,13 @@ static int plain_read(int fd, struct embargo_identity *identity, const void *sta
 		if (r == -ENOENT)
 			return 0;
 		if (r && r != -ENOMEM)
-			return any ? trouble_set(identity, why.text) : 0;
+			return any ? embargo_identity_trouble(identity, why.text) : 0;
 		return r ? embargo_unreadable(reason, r, "%s", strerror(-r)) : 0;
 	}
 	if (!any && !embargo_relocatable(start, start_size))
 		return 0;
 	if (identity->digests.size > EMBARGO_MODULE_MAX)
-		return trouble_set(identity, "too large for a module");
+		return embargo_identity_trouble(identity, "too large for a module");
 	r = whole_read(fd, identity->digests.size, ret_bytes, reason);
 	if (!r)
 		*ret_size = identity->digests.size;
@@ -137,7 +137,7 @@ static int module_inside(int fd, struct embargo_identity *identity, const void *
 		identity->bytes = TAKE_PTR(bytes);
 		identity->bytes_size = size;
 	}
-	return trouble ? trouble_set(identity, trouble) : 0;
+	return trouble ? embargo_identity_trouble(identity, trouble) : 0;
 }
 
 static int certificates_inside(int fd, struct embargo_identity *identity, struct embargo_reason *reason)
@@ -154,19 +154,24 @@ static int certificates_inside(int fd, struct embargo_identity *identity, struct
 				      &identity->certificate_count);
 	if (r == -ENOMEM)
 		return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
-	return r && r != -ENOENT ? trouble_set(identity, "a certificate in it cannot be read") : 0;
+	return r && r != -ENOENT ? embargo_identity_trouble(identity, "a certificate in it cannot be read")
+				 : 0;
 }
 
-static int inside_read(int fd, struct embargo_identity *identity, const void *start, size_t start_size,
-		       struct embargo_reason *reason)
+int embargo_identity_inside(int fd, struct embargo_identity *identity, struct embargo_reason *reason)
 {
-	int r = module_inside(fd, identity, start, start_size, reason);
+	unsigned char start[64];
+	ssize_t got = start_read(fd, start, sizeof(start));
+	int r;
 
+	if (got < 0)
+		return embargo_unreadable(reason, got, "%s", strerror(-got));
+	r = module_inside(fd, identity, start, got, reason);
 	if (!r && (identity->format & EMBARGO_FORMAT_ELF)) {
 		r = embargo_build_id_read(fd, &identity->build_id);
 		if (r == -ENOMEM)
 			return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
-		r = r == -EBADMSG ? trouble_set(identity, "its ELF headers cannot be read") : 0;
+		r = r == -EBADMSG ? embargo_identity_trouble(identity, "its ELF headers cannot be read") : 0;
 	}
 	if (!r && identity->format == EMBARGO_FORMAT_OTHER && !identity->compression)
 		r = certificates_inside(fd, identity, reason);
@@ -205,7 +210,7 @@ int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 		return embargo_unreadable(reason, got, "%s", strerror(-got));
 	identity->format = embargo_format_of(start, got);
 	if (want & (EMBARGO_WANT_INSIDE | EMBARGO_WANT_BYTES)) {
-		r = inside_read(fd, identity, start, got, reason);
+		r = embargo_identity_inside(fd, identity, reason);
 		if (r)
 			return r;
 	}

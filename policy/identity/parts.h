@@ -3,9 +3,27 @@
 #ifndef EMBARGO_POLICY_IDENTITY_PARTS_H
 #define EMBARGO_POLICY_IDENTITY_PARTS_H
 
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include "policy/identity/identity.h"
+
+/* hash.c: the hashes side by side; a context is NULL if its hash is not wanted. All zero: may be cleared. */
+struct embargo_hasher {
+	EVP_MD_CTX *sha256, *sha1, *md5;
+};
+int embargo_hasher_start(struct embargo_hasher *hasher, unsigned int want);
+int embargo_hasher_feed(struct embargo_hasher *hasher, const void *data, size_t size);
+/* .size is left alone */
+int embargo_hasher_end(struct embargo_hasher *hasher, struct embargo_digests *digests);
+void embargo_hasher_clear(struct embargo_hasher *hasher);
+
+/*
+ * identity.c: what @identity->want asks of the inside of the file at @fd, whose
+ * .path, .digests and .format are known. The first trouble is kept.
+ */
+int embargo_identity_inside(int fd, struct embargo_identity *identity, struct embargo_reason *reason);
+int embargo_identity_trouble(struct embargo_identity *identity, const char *text);
 
 /* compressed.c */
 

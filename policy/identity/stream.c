@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A file that is read once: its beginning can be looked at, all of it is hashed. */
 #include <errno.h>
-#include <openssl/evp.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "policy/import_package.h"
+#include "policy/identity/archive_private.h"
+#include "policy/identity/parts.h"
 
 static const char modinfo[] = ".modinfo"; /* with its NUL, as in a table of names */
 
@@ -17,7 +18,9 @@ struct embargo_stream {
 	size_t end;
 	bool ended;
 	bool failed;
-	EVP_MD_CTX *hash;
+	struct embargo_hasher hasher;
+	int spool; /* or -1 */
+	__u64 spool_most;
 	__u64 size;
 	bool has_modinfo;
 	unsigned char seam[2 * sizeof(modinfo)]; /* where two pieces meet */
@@ -28,12 +31,13 @@ void embargo_stream_free(struct embargo_stream *stream)
 {
 	if (!stream)
 		return;
-	EVP_MD_CTX_free(stream->hash);
+	embargo_hasher_clear(&stream->hasher);
 	free(stream->buffer);
 	free(stream);
 }
 
-int embargo_stream_new(embargo_stream_read read, void *context, struct embargo_stream **ret_stream)
+int embargo_stream_new(embargo_stream_read read, void *context, unsigned int want,
+		       struct embargo_stream **ret_stream)
 {
 	_cleanup_(embargo_stream_freep) struct embargo_stream *stream = calloc(1, sizeof(*stream));
 
@@ -41,10 +45,10 @@ int embargo_stream_new(embargo_stream_read read, void *context, struct embargo_s
 		return -ENOMEM;
 	stream->read = read;
 	stream->context = context;
-	stream->room = EMBARGO_STREAM_PEEK;
+	stream->spool = -1;
+	stream->room = EMBARGO_CONTENT_PEEK;
 	stream->buffer = malloc(stream->room);
-	stream->hash = EVP_MD_CTX_new();
-	if (!stream->buffer || !stream->hash || !EVP_DigestInit_ex(stream->hash, EVP_sha256(), NULL))
+	if (!stream->buffer || embargo_hasher_start(&stream->hasher, want))
 		return -ENOMEM;
 	*ret_stream = TAKE_PTR(stream);
 	return 0;
@@ -104,6 +108,33 @@ static void seek_modinfo(struct embargo_stream *stream, const unsigned char *byt
 	stream->seam_size = kept;
 }
 
+void embargo_stream_spool(struct embargo_stream *stream, int fd, __u64 most)
+{
+	stream->spool = fd;
+	stream->spool_most = most;
+}
+
+bool embargo_stream_spooled(const struct embargo_stream *stream)
+{
+	return stream->spool >= 0;
+}
+
+/* What does not fit, or cannot be written, gives the whole of it up. */
+static void spool(struct embargo_stream *stream, const unsigned char *bytes, size_t size)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	if (stream->spool >= 0 && stream->size + size > stream->spool_most)
+		stream->spool = -1;
+	while (stream->spool >= 0 && done < size) {
+		put = pwrite(stream->spool, bytes + done, size - done, stream->size + done);
+		if (put < 0 && errno != EINTR)
+			stream->spool = -1;
+		done += put > 0 ? put : 0;
+	}
+}
+
 ssize_t embargo_stream_take(struct embargo_stream *stream, size_t most, const unsigned char **ret_bytes)
 {
 	const unsigned char *bytes;
@@ -114,8 +145,9 @@ ssize_t embargo_stream_take(struct embargo_stream *stream, size_t most, const un
 	bytes = stream->buffer + stream->start;
 	size = stream->end - stream->start;
 	size = size < most ? size : most;
-	if (!EVP_DigestUpdate(stream->hash, bytes, size))
+	if (embargo_hasher_feed(&stream->hasher, bytes, size))
 		return -1;
+	spool(stream, bytes, size);
 	seek_modinfo(stream, bytes, size);
 	stream->start += size;
 	stream->size += size;
@@ -133,14 +165,10 @@ int embargo_stream_drain(struct embargo_stream *stream)
 	return got < 0 ? -EIO : 0;
 }
 
-__u64 embargo_stream_size(const struct embargo_stream *stream)
+int embargo_stream_digests(struct embargo_stream *stream, struct embargo_digests *ret_digests)
 {
-	return stream->size;
-}
-
-int embargo_stream_digest(struct embargo_stream *stream, __u8 ret_digest[EMBARGO_SHA256_SIZE])
-{
-	return EVP_DigestFinal_ex(stream->hash, ret_digest, NULL) ? 0 : -ENOMEM;
+	ret_digests->size = stream->size;
+	return embargo_hasher_end(&stream->hasher, ret_digests);
 }
 
 bool embargo_stream_has_modinfo(const struct embargo_stream *stream)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a file in a package is, by its first bytes. */
+/* What a file is, by its first bytes. */
 #include <string.h>
 
+#include "policy/identity/content.h"
 #include "policy/identity/identity.h"
-#include "policy/import_package.h"
 
 static bool begins(const unsigned char *start, size_t size, const char *magic, size_t magic_size)
 {
@@ -31,6 +31,15 @@ static enum embargo_content elf_content(const unsigned char *start, size_t size)
 	return type == 1 ? EMBARGO_CONTENT_OBJECT : EMBARGO_CONTENT_ELF; /* ET_REL */
 }
 
+bool embargo_content_is_archive(const unsigned char *start, size_t size)
+{
+	static const size_t volume = 32769; /* of an iso image: in its first volume descriptor */
+
+	return (size >= 512 && !memcmp(start + 257, "ustar", 5)) || BEGINS("070701") || BEGINS("070702") ||
+	       BEGINS("070707") || BEGINS("!<arch>\n") || BEGINS("MSCF\0\0\0\0") ||
+	       (size >= volume + 5 && !memcmp(start + volume, "CD001", 5));
+}
+
 enum embargo_content embargo_content_of(const unsigned char *start, size_t size)
 {
 	switch (embargo_format_of(start, size)) {
@@ -47,8 +56,10 @@ enum embargo_content embargo_content_of(const unsigned char *start, size_t size)
 		return EMBARGO_CONTENT_RPM;
 	if (BEGINS("PK\3\4") || BEGINS("PK\5\6"))
 		return EMBARGO_CONTENT_ZIP;
-	if (embargo_import_is_archive(start, size))
+	if (embargo_content_is_archive(start, size))
 		return EMBARGO_CONTENT_ARCHIVE;
+	if (BEGINS("7z\xbc\xaf\x27\x1c"))
+		return EMBARGO_CONTENT_SEEKING;
 	return is_folded(start, size) ? EMBARGO_CONTENT_FOLDED : EMBARGO_CONTENT_OTHER;
 }
 
