@@ -107,8 +107,15 @@ $(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(
 	$(SAY) DRIVERS $@
 	$(Q)tests/drivers/make-corpus $@
 
+# Debian's own interpreters, for guests.
+$(O)/tests/guest-files/interpreter: tests/programs/make-interpreters
+	$(SAY) PROGRAMS $@
+	$(Q)tests/programs/make-interpreters $@
+
+GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter)
+
 .PHONY: tests
-tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(O)/tests/guest-files/driver ## build every test
+tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(GUEST_FILES) ## build every test
 
 # Unit tests run under ASan and UBSan, but for those that measure memory.
 PLAIN_UNIT := $(filter %_scale_test %_memory_test,$(UNIT))
@@ -116,7 +123,7 @@ PLAIN_UNIT := $(filter %_scale_test %_memory_test,$(UNIT))
 unit: $(filter-out $(PLAIN_UNIT),$(UNIT))
 
 .PHONY: check-build
-check-build: all $(GUEST) $(PLAIN_UNIT) $(O)/tests/probe $(O)/tests/guest-files/driver $(FUZZ)
+check-build: all $(GUEST) $(PLAIN_UNIT) $(O)/tests/probe $(GUEST_FILES) $(FUZZ)
 	$(Q)$(MAKE) O=$(O)/asan SANITIZE=1 unit
 
 # libFuzzer targets: the parsers of untrusted bytes, built by clang with all that they call.

@@ -50,8 +50,8 @@ static inline void guest_place_overlay(struct guest_place *place)
 	}
 }
 
-/* Nothing that the test's files are is banned when it begins. */
-static inline void guest_place_make(struct guest_place *place, enum guest_fs fs)
+/* Under whatever policy is in force. */
+static inline void guest_place_at(struct guest_place *place, enum guest_fs fs)
 {
 	place->fs = fs;
 	strcpy(place->base, fs == GUEST_TMPFS ? "/tmp/test.XXXXXX" : "/mnt/ext4/test.XXXXXX");
@@ -65,6 +65,12 @@ static inline void guest_place_make(struct guest_place *place, enum guest_fs fs)
 		ASSERT_EQ(0, mount("tmpfs", place->dir, "tmpfs", 0, "mode=755"));
 	if (fs == GUEST_OVERLAY)
 		guest_place_overlay(place);
+}
+
+/* Nothing that the test's files are is banned when it begins. */
+static inline void guest_place_make(struct guest_place *place, enum guest_fs fs)
+{
+	guest_place_at(place, fs);
 	guest_lift();
 }
 
