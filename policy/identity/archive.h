@@ -20,7 +20,7 @@
 
 /* Zero stands for the default. */
 struct embargo_archive_limits {
-	unsigned int depth; /* of archives in archives: 6. A .deb has 3: ar, data.tar.xz, data.tar */
+	unsigned int depth; /* of archives in archives: 6. A .deb is 2: ar, data.tar.xz */
 	__u64 members;	    /* of all archives together: 1,000,000 */
 	__u64 bytes;	    /* unfolded, counted once for each archive that they are in: 64 GiB */
 	__u64 free_bytes;   /* up to this the ratio does not matter: 64 MiB */
