@@ -16,11 +16,7 @@ static void elf_endp(Elf **elf)
 	elf_end(*elf);
 }
 
-/*
- * A file may say that it has 2^32 sections or program headers and be as large
- * (with holes); libelf would make room for them. No program has more than 65535.
- */
-static int elf_modest(int fd)
+int embargo_elf_modest(int fd)
 {
 	union {
 		Elf32_Ehdr narrow;
@@ -87,7 +83,7 @@ int embargo_build_id_read(int fd, char **ret_build_id)
 	_cleanup_(elf_endp) Elf *elf = NULL;
 	int r;
 
-	if (elf_version(EV_CURRENT) == EV_NONE || !elf_modest(fd))
+	if (elf_version(EV_CURRENT) == EV_NONE || !embargo_elf_modest(fd))
 		return -EBADMSG;
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf || elf_kind(elf) != ELF_K_ELF)

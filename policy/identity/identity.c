@@ -169,6 +169,8 @@ int embargo_identity_inside(int fd, struct embargo_identity *identity, struct em
 	r = module_inside(fd, identity, start, got, reason);
 	if (!r && (identity->format & EMBARGO_FORMAT_ELF)) {
 		r = embargo_build_id_read(fd, &identity->build_id);
+		if (!r || r == -ENOENT)
+			r = embargo_elf_read(fd, &identity->elf);
 		if (r == -ENOMEM)
 			return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
 		r = r == -EBADMSG ? embargo_identity_trouble(identity, "its ELF headers cannot be read") : 0;

@@ -77,5 +77,12 @@ EMBARGO_CLEANUP(struct embargo_package, embargo_package_free);
 
 /* elf.c: the build-id in hex, to be freed. -ENOENT: it has none. -EBADMSG: not an ELF file after all. */
 int embargo_build_id_read(int fd, char **ret_build_id);
+/*
+ * A file may say that it has 2^32 sections or program headers and be as large
+ * (with holes); libelf would make room for them. No program has more than 65535.
+ */
+int embargo_elf_modest(int fd);
+/* elf_facts.c. -EBADMSG: not an ELF file after all. */
+int embargo_elf_read(int fd, struct embargo_elf **ret_elf);
 
 #endif
