@@ -68,7 +68,7 @@ struct embargo_image_header {
 	__u32 module_rules;	/* records in .modules, 0: skip .modinfo */
 	__u32 path_rules;
 	__u32 interpreter_rules;
-	__u32 spare;
+	__u32 resolved;		/* files that userspace found to fall under a rule; in .buckets */
 	__u8 on_error[EMBARGO_CAUSE_MAX];	/* enum embargo_action by cause */
 	struct embargo_section filter;
 	struct embargo_section buckets;

@@ -54,6 +54,17 @@ int embargo_book_store(const struct embargo_policy *policy, const void *image, u
 int embargo_book_publish(const char *path, struct embargo_error *error);
 void embargo_book_remove_all(void);
 
+/* resolved.c: what was resolved, from policy to policy and over a reboot */
+
+/*
+ * Give @policy what was resolved for the same rules of the policy in force (its @generation; 0: nothing was)
+ * and of the last one before a reboot.
+ */
+int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error);
+/* Keep what was resolved for the policy whose book is @book over a reboot. */
+int embargo_resolved_save(const char *book, struct embargo_error *error);
+void embargo_resolved_remove(void);
+
 /* status.c: one counter over all CPUs; @fd of the map embargo_counters */
 int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum);
 

@@ -46,8 +46,10 @@ static int set_mode(int fd, struct embargo_control *control, enum embargo_mode m
 /* What is in force before a load. All of it may be absent. */
 struct live {
 	bool ours;		/* programs of this very build: the policy alone is replaced */
+	bool fits;		/* programs that read images of this build */
 	enum embargo_mode mode;
 	uint64_t generation;	/* 0: none */
+	bool resolved;		/* the policy has entries for what was found */
 };
 
 /*
@@ -69,7 +71,8 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
 	if (fd >= 0) {
 		live.mode = control.mode < EMBARGO_MODE_MAX ? control.mode : EMBARGO_MODE_ENFORCE;
-		live.ours = control.version == EMBARGO_ABI_VERSION && control.build == embargo_build();
+		live.fits = control.version == EMBARGO_ABI_VERSION;
+		live.ours = live.fits && control.build == embargo_build();
 	}
 	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
 	if (policy != -ENOENT)
@@ -81,8 +84,10 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 	/* -EBADMSG: of another ABI, its generations end here */
 	if (r < 0 && r != -EBADMSG)
 		return embargo_fail(error, r, "cannot read the policy in force: %s", strerror(-r));
-	if (image >= 0 && r == 0)
+	if (image >= 0 && r == 0) {
 		live.generation = header.generation;
+		live.resolved = header.resolved;
+	}
 	*ret_live = live;
 	return 0;
 }
@@ -183,12 +188,62 @@ static int image_create(struct embargo_policy *policy, uint64_t generation, stru
 	return 0;
 }
 
+/*
+ * @policy becomes the one in force, its book too. @only_policy: whatever programs enforce now, they go on.
+ */
+static int put_in_force(struct embargo_policy *policy, const struct live *live, enum embargo_mode mode,
+			bool only_policy, struct embargo_error *error)
+{
+	_cleanup_(image_close) struct image image = { .fd = -1 };
+	_cleanup_free_ char *book = NULL;
+	int r;
+
+	r = image_create(policy, live->generation + 1, &image, error);
+	if (r < 0)
+		return r;
+	/* Written before it is published: no event is without its book. */
+	r = embargo_book_store(policy, image.view, live->generation + 1, &book, error);
+	if (r < 0)
+		return r;
+	if (only_policy || (live->ours && names_interpreters(&image) == embargo_instance_interpreters()))
+		r = replace_policy(&image, mode, error);
+	else
+		r = replace_instance(&image, mode, error);
+	if (r < 0) {
+		unlink(book);
+		return r;
+	}
+	r = embargo_book_publish(book, error);
+	if (r == 0 && policy->set.resolved_count)
+		r = embargo_resolved_save(book, error);
+	if (r == 0 && !policy->set.resolved_count && live->resolved)
+		embargo_resolved_remove();
+	return r;
+}
+
+/* A load that was killed must not be in the way of what comes now. */
+static int mend(struct live *live, struct embargo_error *error)
+{
+	int r;
+
+	if (live->generation || !embargo_pins_exist(EMBARGO_LIVE)) {
+		embargo_pins_remove(EMBARGO_NEXT);
+		return 0;
+	}
+	if (!embargo_pins_exist(EMBARGO_NEXT))
+		return 0;
+	/* Killed between exchange and publishing: next/ is what still enforces. */
+	r = embargo_pins_exchange();
+	if (r < 0)
+		return embargo_fail(error, r, "cannot mend " EMBARGO_PIN_DIR ": %s", strerror(-r));
+	embargo_pins_remove(EMBARGO_NEXT);
+	return look_at_live(live, error);
+}
+
 int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
 		 struct embargo_error *error)
 {
-	_cleanup_(image_close) struct image image = { .fd = -1 };
 	_cleanup_close_ int locked = -1;
-	_cleanup_free_ char *book = NULL;
 	struct live live;
 	int r;
 
@@ -198,48 +253,81 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 	r = embargo_pins_prepare(error);
 	if (r == 0)
 		r = look_at_live(&live, error);
+	if (r == 0)
+		r = mend(&live, error);
+	if (r == 0)
+		r = embargo_resolved_inherit(policy, live.resolved ? live.generation : 0, error);
 	if (r < 0)
 		return r;
-	if (live.generation || !embargo_pins_exist(EMBARGO_LIVE)) {
-		embargo_pins_remove(EMBARGO_NEXT);	/* of a load that was killed */
-	} else if (embargo_pins_exist(EMBARGO_NEXT)) {
-		/* Killed between exchange and publishing: next/ is what still enforces. */
-		r = embargo_pins_exchange();
-		if (r < 0)
-			return embargo_fail(error, r, "cannot mend " EMBARGO_PIN_DIR ": %s", strerror(-r));
-		embargo_pins_remove(EMBARGO_NEXT);
-		r = look_at_live(&live, error);
+	r = put_in_force(policy, &live, mode < EMBARGO_MODE_MAX ? mode : live.mode, false, error);
+	if (r == 0)
+		*ret_generation = live.generation + 1;
+	return r;
+}
+
+/* The policy in force, to be published again with more in it. */
+static int live_policy(const struct live *live, struct embargo_policy **ret_policy, struct embargo_error *error)
+{
+	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	int r;
+
+	if (!live->generation)
+		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
+	if (!live->fits)
+		return embargo_fail(error, -ESTALE, "another version of embargo is in force: load the policy again");
+	r = embargo_book_open(EMBARGO_BOOK_LINK, &book);
+	if (r == 0 && book->generation != live->generation)
+		r = -ESTALE;
+	if (r == 0)
+		r = embargo_book_policy(book, ret_policy);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot read the policy in force from " EMBARGO_BOOK_LINK
+				    " (%s): load it again", strerror(-r));
+	return 0;
+}
+
+int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
+		    uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	_cleanup_close_ int locked = -1;
+	struct live live;
+	int added, r;
+
+	locked = lock(error);
+	if (locked < 0)
+		return locked;
+	r = look_at_live(&live, error);
+	if (r == 0)
+		r = mend(&live, error);
+	if (r == 0)
+		r = live_policy(&live, &policy, error);
+	if (r < 0)
+		return r;
+	added = embargo_policy_inherit(policy, set, found, count);
+	if (added < 0)
+		return embargo_fail(error, added, "cannot add what was found: %s", strerror(-added));
+	if (added) {
+		r = put_in_force(policy, &live, live.mode, true, error);
 		if (r < 0)
 			return r;
 	}
-	if (mode >= EMBARGO_MODE_MAX)
-		mode = live.mode;
-	r = image_create(policy, live.generation + 1, &image, error);
-	if (r < 0)
-		return r;
-	/* Written before it is published: no event is without its book. */
-	r = embargo_book_store(policy, image.view, live.generation + 1, &book, error);
-	if (r < 0)
-		return r;
-	if (live.ours && names_interpreters(&image) == embargo_instance_interpreters())
-		r = replace_policy(&image, mode, error);
-	else
-		r = replace_instance(&image, mode, error);
-	if (r < 0) {
-		unlink(book);
-		return r;
-	}
-	*ret_generation = live.generation + 1;
-	return embargo_book_publish(book, error);
+	*ret_added = added;
+	*ret_generation = live.generation + !!added;
+	return 0;
 }
 
 int embargo_unload(struct embargo_error *error)
 {
 	_cleanup_close_ int locked = lock(error);
+	struct live live;
 	int r;
 
 	if (locked < 0)
 		return locked;
+	/* That of a policy of before the last boot stays: nobody has said anything against it. */
+	if (look_at_live(&live, NULL) == 0 && live.resolved)
+		embargo_resolved_remove();
 	r = embargo_pins_retire();
 	if (r == 0 && rmdir(EMBARGO_PIN_DIR) < 0 && errno != ENOENT)
 		r = -errno;

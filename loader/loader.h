@@ -30,6 +30,8 @@
 #define EMBARGO_BOOK_LINK EMBARGO_RUN_DIR "/policy"
 
 struct embargo_policy;
+struct embargo_ruleset;
+struct embargo_resolved;
 
 struct embargo_error {
 	char text[512];
@@ -56,11 +58,25 @@ struct embargo_status {
  * when nothing is). Writes the book and EMBARGO_BOOK_LINK. *@ret_generation: of
  * the policy now in force. On failure what was in force stays, and nothing of
  * the new one is left behind. -EPERM, -ENOMEM, -ENOSPC, -EBUSY (another load).
+ *
+ * Files that were resolved for the policy in force, or for the last one before
+ * the host booted, stay resolved for the same rules of @policy, which gets the
+ * entries: embargo_policy_inherit().
  */
 int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
 		 struct embargo_error *error);
 
-/* Detach and remove everything, the book and the link too. 0 also when nothing is loaded. */
+/*
+ * Add what was found to the policy in force: @found, @count entries with the numbers of their rules in @set
+ * (the book of the policy in force, or any policy with the same rules). *@ret_added: entries that are new;
+ * with none nothing is published. *@ret_generation: of the policy in force. -ENOENT: nothing is loaded.
+ */
+int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
+		    uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error);
+
+/*
+ * Detach and remove everything, the book, the link and what was resolved too. 0 also when nothing is loaded.
+ */
 int embargo_unload(struct embargo_error *error);
 
 /* Switch the policy in force between audit and enforce. -ENOENT: nothing is loaded. */

@@ -273,6 +273,7 @@ int embargo_plan_image(struct embargo_policy *policy)
 		.version = EMBARGO_ABI_VERSION,
 		.pages = 1,
 		.rules = set->rule_count,
+		.resolved = set->resolved_count,
 		.max_hash_size = policy->max_hash_size,
 	};
 	memcpy(plan->header.on_error, policy->on_error, sizeof(plan->header.on_error));

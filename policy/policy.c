@@ -206,8 +206,8 @@ static int resolved_grow(struct embargo_policy *policy)
 	return 0;
 }
 
-int embargo_policy_resolve(struct embargo_policy *policy, __u32 rule, const __u8 sha256[EMBARGO_SHA256_SIZE],
-			   __u64 size, __u32 formats)
+int embargo_policy_resolve_new(struct embargo_policy *policy, __u32 rule,
+			       const __u8 sha256[EMBARGO_SHA256_SIZE], __u64 size, __u32 formats)
 {
 	struct embargo_policy_state *state = policy->state;
 	struct embargo_resolved *entry;
@@ -230,18 +230,27 @@ int embargo_policy_resolve(struct embargo_policy *policy, __u32 rule, const __u8
 		entry = &state->resolved[state->resolved_slots[slot] - 1];
 		if (entry->rule != rule || memcmp(entry->sha256, sha256, EMBARGO_SHA256_SIZE))
 			continue;
-		if (entry->size == size && (entry->formats & formats) == formats)
+		if ((entry->size == size || entry->size == EMBARGO_SIZE_UNKNOWN) &&
+		    (entry->formats & formats) == formats)
 			return 0;
 		entry->formats |= formats;
 		if (entry->size != size)
 			entry->size = EMBARGO_SIZE_UNKNOWN;
 		embargo_policy_publish(policy);
-		return 0;
+		return 1;
 	}
 	entry = &state->resolved[policy->set.resolved_count];
 	*entry = (struct embargo_resolved){.size = size, .rule = rule, .formats = formats};
 	memcpy(entry->sha256, sha256, EMBARGO_SHA256_SIZE);
 	state->resolved_slots[slot] = ++policy->set.resolved_count;
 	embargo_policy_publish(policy);
-	return 0;
+	return 1;
+}
+
+int embargo_policy_resolve(struct embargo_policy *policy, __u32 rule, const __u8 sha256[EMBARGO_SHA256_SIZE],
+			   __u64 size, __u32 formats)
+{
+	int r = embargo_policy_resolve_new(policy, rule, sha256, size, formats);
+
+	return r < 0 ? r : 0;
 }

@@ -182,6 +182,17 @@ int embargo_policy_add(struct embargo_policy *policy, const struct embargo_rule 
 int embargo_policy_resolve(struct embargo_policy *policy, __u32 rule,
 			   const __u8 sha256[EMBARGO_SHA256_SIZE], __u64 size, __u32 formats);
 
+/*
+ * inherit.c: what was found to fall under a rule of @from (another version of the policy, or the same) falls
+ * under the rules of @policy that match the same thing, whatever they do and whoever says so. @found: @count
+ * entries with numbers of rules in @from; those whose rule is gone are passed over. Returns how many entries
+ * came to be or changed.
+ */
+int embargo_policy_inherit(struct embargo_policy *policy, const struct embargo_ruleset *from,
+			   const struct embargo_resolved *found, __u32 count);
+/* Can entries be resolved for the rule: is its kind one of signer, package, vendor and build-id? */
+bool embargo_rule_resolvable(const struct embargo_rule *rule);
+
 /* read.c: add a file's, or a buffer's, rules. All its errors are reported before it fails. */
 int embargo_policy_read(struct embargo_policy *policy, const char *path, unsigned int flags);
 int embargo_policy_read_buffer(struct embargo_policy *policy, const char *name, const void *data, size_t size,

@@ -71,6 +71,10 @@ void embargo_pool_free(struct embargo_pool *pool);
 void embargo_policy_settle(struct embargo_policy *policy);	/* directives -> on_error[], max_hash_size */
 void embargo_policy_publish(struct embargo_policy *policy);	/* state -> set, after any change */
 
+/* embargo_policy_resolve(), but 1: something came to be or changed */
+int embargo_policy_resolve_new(struct embargo_policy *policy, __u32 rule,
+			       const __u8 sha256[EMBARGO_SHA256_SIZE], __u64 size, __u32 formats);
+
 /* plan.c: fills in state->plan */
 int embargo_plan_image(struct embargo_policy *policy);
 /* The string of a field of a module rule: domain and bytes without the `*`. */

@@ -25,7 +25,8 @@ static json_t *policies_json(const struct embargo_book *book)
 
 static json_t *rules_json(const struct embargo_image_header *header)
 {
-	json_t *rules = json_pack("{s:I}", "total", (json_int_t)header->rules);
+	json_t *rules = json_pack("{s:I, s:I}", "total", (json_int_t)header->rules, "resolved",
+				  (json_int_t)header->resolved);
 	unsigned int kind;
 
 	for (kind = 0; kind < EMBARGO_KIND_MAX; kind++)

@@ -16,6 +16,8 @@ void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out)
 		fprintf(out, "%s%u %s", before, header->rules_by_kind[kind], embargo_kind_name(kind));
 		before = ", ";
 	}
+	if (header->resolved)
+		fprintf(out, "; %u %s resolved", header->resolved, header->resolved == 1 ? "file" : "files");
 }
 
 static void policies_text(const struct embargo_book *book, FILE *out)

@@ -2,6 +2,7 @@
 /* Load and unload from nothing to nothing, and what of it outlives which process. */
 #include "tests/guest/guest.h"
 #include "tests/guest/guest_watch.h"
+#include "tests/guest/resolved.h"
 
 #include <bpf/bpf.h>
 #include <glob.h>
@@ -72,18 +73,47 @@ static int objects_left(void)
 	return objects();
 }
 
+#define RESOLVED "/var/lib/embargo/resolved.book"
+
+static int resolve_nothing(void)
+{
+	struct embargo_policy *policy = resolved_policy("ban build-id abcd\n");
+	uint64_t generation;
+	uint32_t added;
+	int r = embargo_resolve(&policy->set, NULL, 0, &added, &generation, NULL);
+
+	embargo_policy_free(policy);
+	return r;
+}
+
 TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
 {
 	char *output = NULL;
 
+	guest_load("--enforce", NULL, "ban build-id abcd\n");
+	EXPECT_EQ(1, resolve(0, self->banned));
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	EXPECT_EQ(0, GUEST_RUN(&output, "cp", RESOLVED, "/run/resolved.kept"));
 	EMBARGO("unload");
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 	EXPECT_EQ(0, objects_left());
+	EXPECT_EQ(0, books());
+	EXPECT_EQ(-ENOENT, resolve_nothing());
+	/* As after a reboot: what was found for the rule before is known, */
+	EXPECT_EQ(0, GUEST_RUN(&output, "cp", "/run/resolved.kept", RESOLVED));
+	guest_load("--enforce", NULL, "ban build-id abcd reason=\"still there\"\n");
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	EXPECT_EQ(HARMLESS, attempt_exec(self->harmless));
+	EXPECT_EQ(1, guest_number("generation"));
+	EXPECT_EQ(2, books());
+	/* and forgotten with its rule. */
+	guest_lift();
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+	EXPECT_EQ(-1, access(RESOLVED, F_OK));
 	guest_ban(self->banned);
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
-	EXPECT_EQ(1, guest_number("generation"));
 	EXPECT_LT(5, objects());
-	EXPECT_EQ(1, books());
+	EXPECT_EQ(3, books());
 	EXPECT_EQ(0, access("/run/embargo/policy", R_OK));
 	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "unload"));
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What was resolved outlives its policy: a reload must not let run again, until
+ * the next scan, what is still banned. Over a reboot it is kept as one more link
+ * to the book, beside the books of /var/lib/embargo, and removed by unload.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/internal.h"
+
+#define SAVED EMBARGO_STATE_DIR "/resolved.book"
+
+static int inherit_from(struct embargo_policy *policy, const char *path, uint64_t generation)
+{
+	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	int r = embargo_book_open(path, &book);
+
+	if (r == -ENOMEM)
+		return r;
+	/* Gone, damaged, of another version or another policy: there is nothing to be had from it. */
+	if (r < 0 || (generation && book->generation != generation))
+		return 0;
+	return embargo_policy_inherit(policy, &book->set, book->set.resolved, book->set.resolved_count);
+}
+
+int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error)
+{
+	int r = 0;
+
+	if (generation)
+		r = inherit_from(policy, EMBARGO_BOOK_LINK, generation);
+	if (r >= 0 && access(SAVED, F_OK) == 0)
+		r = inherit_from(policy, SAVED, 0);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot take over what was resolved: %s", strerror(-r));
+	return 0;
+}
+
+int embargo_resolved_save(const char *book, struct embargo_error *error)
+{
+	/* Of a host without a writable /var nothing is kept. */
+	if (strncmp(book, EMBARGO_STATE_DIR "/", strlen(EMBARGO_STATE_DIR "/")) != 0)
+		return 0;
+	unlink(SAVED ".new");
+	if (link(book, SAVED ".new") < 0 || rename(SAVED ".new", SAVED) < 0)
+		return embargo_fail(error, -errno, "the policy is in force, but what was resolved cannot be kept "
+				    "over a reboot in " SAVED ": %s", strerror(errno));
+	return 0;
+}
+
+void embargo_resolved_remove(void)
+{
+	unlink(SAVED ".new");
+	unlink(SAVED);
+}
