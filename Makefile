@@ -184,6 +184,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	$(Q)install -Dm755 $(O)/embargo $(DESTDIR)$(SBINDIR)/embargo
 	$(Q)install -Dm644 userspace/man/embargo.8 $(DESTDIR)$(MANDIR)/man8/embargo.8
 	$(Q)install -Dm644 userspace/man/embargo.policy.5 $(DESTDIR)$(MANDIR)/man5/embargo.policy.5
+	$(Q)install -Dm644 userspace/man/embargo.conf.5 $(DESTDIR)$(MANDIR)/man5/embargo.conf.5
 	$(Q)install -Dm644 userspace/completions/bash $(DESTDIR)$(BASHDIR)/embargo
 	$(Q)install -Dm644 userspace/completions/zsh $(DESTDIR)$(ZSHDIR)/_embargo
 	$(Q)install -Dm644 userspace/completions/fish $(DESTDIR)$(FISHDIR)/embargo.fish
@@ -193,6 +194,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	$(Q)rm -f $(DESTDIR)$(SBINDIR)/embargo $(DESTDIR)$(MANDIR)/man8/embargo.8 $(DESTDIR)$(MANDIR)/man5/embargo.policy.5 \
+		$(DESTDIR)$(MANDIR)/man5/embargo.conf.5 \
 		$(DESTDIR)$(BASHDIR)/embargo $(DESTDIR)$(ZSHDIR)/_embargo $(DESTDIR)$(FISHDIR)/embargo.fish
 	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/embargo
 	$(Q)-rmdir $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust $(DESTDIR)/etc/embargo 2>/dev/null || :

@@ -83,10 +83,18 @@ void embargo_policy_settle(struct embargo_policy *policy)
 		else if (state->on_error_all.line)
 			policy->on_error[i] = state->on_error_all.value;
 		else
-			policy->on_error[i] = default_on_error(i);
+			policy->on_error[i] = state->on_error_default[i] ?: default_on_error(i);
 	}
 	policy->max_hash_size =
 		state->max_hash_size.line ? state->max_hash_size.value : EMBARGO_MAX_HASH_SIZE_DEFAULT;
+}
+
+void embargo_policy_default_on_error(struct embargo_policy *policy, unsigned int cause,
+				     enum embargo_action action)
+{
+	policy->state->on_error_default[cause] = action;
+	embargo_policy_settle(policy);
+	policy->state->plan.valid = false;
 }
 
 int embargo_policy_intern(struct embargo_policy *policy, const char *text, __u32 *ret_offset)

@@ -204,6 +204,9 @@ int embargo_policy_read_buffer(struct embargo_policy *policy, const char *name, 
  * once, after all files were read.
  */
 int embargo_policy_check(struct embargo_policy *policy, time_t now);
+/* What on-error is for @cause where the policy itself does not say. NONE: what is built in. */
+void embargo_policy_default_on_error(struct embargo_policy *policy, unsigned int cause,
+				     enum embargo_action action);
 
 /* diag.c */
 int embargo_policy_report(struct embargo_policy *policy, enum embargo_severity severity, const char *file,

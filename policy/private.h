@@ -54,6 +54,7 @@ struct embargo_policy_state {
 	size_t resolved_slot_count;
 	struct embargo_setting on_error[EMBARGO_CAUSE_MAX];
 	struct embargo_setting on_error_all;
+	__u8 on_error_default[EMBARGO_CAUSE_MAX];	/* enum embargo_action; NONE: built in */
 	struct embargo_setting max_hash_size;
 	struct embargo_plan plan;
 };

@@ -5,6 +5,7 @@
 #include "loader/loader.h"
 #include "loader/probe.h"
 #include "userspace/command.h"
+#include "userspace/config.h"
 #include "userspace/guard.h"
 #include "userspace/log.h"
 #include "userspace/status.h"
@@ -38,17 +39,22 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = NULL;
-	enum embargo_mode mode = EMBARGO_MODE_MAX; /* keep what is in force */
+	_cleanup_(embargo_config_clear) struct embargo_config config = {0};
+	enum embargo_mode mode;
 	struct embargo_error error = {""};
 	struct embargo_status status;
 	uint64_t generation;
 
+	if (embargo_config_read(NULL, &config))
+		return EMBARGO_EXIT_FAILED;
+	mode = config.mode;
 	if (embargo_given(arguments, "audit"))
 		mode = EMBARGO_MODE_AUDIT;
 	if (embargo_given(arguments, "enforce"))
 		mode = EMBARGO_MODE_ENFORCE;
 	if (embargo_policies_read(arguments->operands, EMBARGO_READ_DIGEST, &policy) || kernel_fits())
 		return EMBARGO_EXIT_FAILED;
+	embargo_config_on_error(&config, policy);
 	if (embargo_trust_check(&embargo_trust_host, policy, &trust))
 		return EMBARGO_EXIT_FAILED;
 	if (!embargo_given(arguments, "force") && embargo_guard_policy(policy))
@@ -81,7 +87,8 @@ const struct embargo_command embargo_cmd_load = {
 	.usage = "[--audit|--enforce] [--force] POLICY…",
 	.summary = "Put one policy, made of all POLICY files, in force.",
 	.details = "A directory stands for its *.policy files, in the order of their names. Without\n"
-		   "--audit or --enforce the mode in force stays, and is audit when nothing is loaded.\n"
+		   "--audit or --enforce it is the mode of " EMBARGO_CONFIG ", which is, unless\n"
+		   "set there: what is in force, and audit when nothing is.\n"
 		   "Whatever goes wrong, what was in force before stays in force.\n",
 	.options = options,
 	.operands_least = 1,

@@ -50,47 +50,72 @@ static int signals_open(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static enum embargo_exit run_run(const struct embargo_arguments *arguments)
+static const char *config_path(const struct embargo_arguments *arguments)
+{
+	size_t i;
+
+	for (i = 0; i < arguments->given_count; i++)
+		if (!strcmp(arguments->given[i].option->name, "config"))
+			return arguments->given[i].value;
+	return NULL;
+}
+
+static enum embargo_exit daemon_start(struct embargo_daemon *daemon)
 {
 	_cleanup_close_ int lock = run_lock(), epoll = -1, signals = -1, watch = -1;
-	struct embargo_daemon daemon = {
-		.syslog = {.path = EMBARGO_SYSLOG_PATH, .fd = -1},
-		.spool = {.path = EMBARGO_HISTORY, .fd = -1},
-		.echo = embargo_given(arguments, "stderr"),
-	};
 
 	if (lock < 0)
 		return EMBARGO_EXIT_FAILED;
-	daemon.signals = signals = signals_open();
-	daemon.epoll = epoll = epoll_create1(EPOLL_CLOEXEC);
-	daemon.watch = watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	daemon->signals = signals = signals_open();
+	daemon->epoll = epoll = epoll_create1(EPOLL_CLOEXEC);
+	daemon->watch = watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (signals < 0 || epoll < 0 || watch < 0 ||
 	    inotify_add_watch(watch, EMBARGO_RUN_DIR, IN_MOVED_TO | IN_CREATE | IN_DELETE) < 0) {
 		embargo_log_errno(-errno, "cannot prepare to wait for events");
 		return EMBARGO_EXIT_FAILED;
 	}
-	return embargo_daemon_run(&daemon) ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+	return embargo_daemon_run(daemon) ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+}
+
+static enum embargo_exit run_run(const struct embargo_arguments *arguments)
+{
+	struct embargo_daemon daemon = {
+		.config_path = config_path(arguments),
+		.syslog = {.fd = -1},
+		.spool = {.path = EMBARGO_HISTORY, .fd = -1},
+		.echo = embargo_given(arguments, "stderr"),
+	};
+	enum embargo_exit status;
+
+	if (embargo_config_read(daemon.config_path, &daemon.config))
+		return EMBARGO_EXIT_FAILED;
+	status = daemon_start(&daemon);
+	embargo_config_clear(&daemon.config);
+	return status;
 }
 
 static const struct embargo_option options[] = {
+	{.name = "config", .argument = "FILE", .help = "read it instead of " EMBARGO_CONFIG},
 	{.name = "stderr", .help = "tell every event on standard error too"},
 	{0},
 };
 
 const struct embargo_command embargo_cmd_run = {
 	.name = "run",
-	.usage = "[--stderr]",
+	.usage = "[--config FILE] [--stderr]",
 	.summary = "The daemon: tell syslog what was denied or audited. Stays in the foreground.",
 	.details =
 		"Blocking does not depend on it: events wait in a ring in the kernel while it is down, and\n"
-		"what finds the ring full is counted. Events go to /dev/log as RFC 5424 messages (facility\n"
-		"authpriv; denied is a warning, audited and would-deny are notices) and, one JSON object a\n"
-		"line, to " EMBARGO_HISTORY ". SIGTERM ends it.\n",
+		"what finds the ring full is counted. Events go to syslog, the journal, metrics and the\n"
+		"terminal of who is concerned, as " EMBARGO_CONFIG " says, and, one JSON object\n"
+		"a line, to " EMBARGO_HISTORY ". SIGHUP reads the configuration again,\n"
+		"SIGTERM ends it.\n",
 	.options = options,
 	.root = true,
 	.run = run_run,

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <time.h>
 
 #include "userspace/daemon.h"
@@ -136,6 +138,19 @@ static void watch_drain(struct embargo_daemon *daemon)
 	embargo_books_refresh(&daemon->books);
 }
 
+/* Returns whether it is time to end. */
+static bool signal_take(struct embargo_daemon *daemon)
+{
+	struct signalfd_siginfo info;
+
+	if (read(daemon->signals, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo != SIGHUP)
+		return true;
+	embargo_daemon_reload(daemon);
+	return false;
+}
+
 /* Wait, and say whether to go on. */
 static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 {
@@ -149,7 +164,7 @@ static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 	/* Held, we try again when syslog has room or the time has come, not for each event. */
 	*ret_work = !daemon->backoff || now_ms() >= daemon->due;
 	for (i = 0; i < count; i++) {
-		if (events[i].data.fd == daemon->signals)
+		if (events[i].data.fd == daemon->signals && signal_take(daemon))
 			return 1;
 		if (events[i].data.fd == daemon->watch)
 			watch_drain(daemon);
@@ -169,6 +184,7 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 	if (epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->signals, &signals) ||
 	    epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->watch, &watch))
 		return embargo_log_errno(-errno, "cannot wait for events");
+	embargo_daemon_configure(daemon);
 	embargo_history_last(daemon->spool.path, &daemon->filed);
 	while (!r) {
 		if (ready)

@@ -12,14 +12,17 @@
 
 #include "loader/events.h"
 #include "userspace/books.h"
+#include "userspace/config.h"
 #include "userspace/history.h"
 #include "userspace/syslog.h"
 
 #define EMBARGO_RUN_LOCK EMBARGO_RUN_DIR "/run.lock"
 
 struct embargo_daemon {
+	const char *config_path; /* NULL: the one in /etc */
+	struct embargo_config config;
 	int epoll;
-	int signals;		   /* SIGTERM, SIGINT */
+	int signals;		   /* SIGTERM, SIGINT; SIGHUP: read the configuration again */
 	int watch;		   /* inotify on EMBARGO_RUN_DIR: a policy came or went */
 	struct embargo_ring *ring; /* NULL: nothing is loaded */
 	struct embargo_books books;
@@ -38,6 +41,11 @@ struct embargo_daemon {
 
 /* daemon.c: until a signal ends it. 0 or -errno; what failed was reported. */
 int embargo_daemon_run(struct embargo_daemon *daemon);
+
+/* reload.c: make the parts of the daemon what .config says; at the start, and after it was read again. */
+void embargo_daemon_configure(struct embargo_daemon *daemon);
+/* Read the configuration again. If anything is wrong with it the old one stays. */
+void embargo_daemon_reload(struct embargo_daemon *daemon);
 
 /* deliver.c: deliver what is in the ring, at most a batch. 1: there may be more; 0: empty; -EAGAIN: syslog
  * takes no more */

@@ -51,6 +51,7 @@ void embargo_seen_clear(struct embargo_seen *seen);
 struct embargo_spool {
 	const char *path;
 	int fd;	      /* -1: not open */
+	long limit;   /* bytes, then it is rotated; 0: EMBARGO_HISTORY_SIZE */
 	bool failing; /* said so already */
 };
 

@@ -8,6 +8,7 @@
 
 #include "loader/loader.h"
 #include "userspace/command.h"
+#include "userspace/config.h"
 #include "userspace/log.h"
 #include "userspace/policies.h"
 #include "userspace/text.h"
@@ -167,6 +168,7 @@ int embargo_measure_in_force(struct embargo_measure **ret_measure)
 int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	_cleanup_(embargo_config_clear) struct embargo_config config = {0};
 	char *standard[] = {EMBARGO_POLICY_DIR, NULL};
 	int r;
 
@@ -184,7 +186,12 @@ int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure
 	}
 	/* To look at a policy does no harm, whoever can write it. */
 	r = embargo_policies_read(paths, EMBARGO_READ_ANY_OWNER, &policy);
-	r = r ?: embargo_measure_policy(policy, ret_measure);
+	/* As load would put it in force on this host. */
+	r = r ?: embargo_config_read(NULL, &config);
+	if (r)
+		return r;
+	embargo_config_on_error(&config, policy);
+	r = embargo_measure_policy(policy, ret_measure);
 	if (!r)
 		(*ret_measure)->policy = TAKE_PTR(policy);
 	return r;

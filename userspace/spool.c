@@ -49,7 +49,7 @@ static int spool_add(struct embargo_spool *spool, const char *line)
 	int r;
 
 	r = spool_open(spool, &st);
-	if (!r && st.st_size && st.st_size + size > EMBARGO_HISTORY_SIZE)
+	if (!r && st.st_size && st.st_size + size > (spool->limit ?: EMBARGO_HISTORY_SIZE))
 		r = spool_rotate(spool, &st);
 	if (r)
 		return r;

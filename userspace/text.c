@@ -49,8 +49,7 @@ bool embargo_utf8_valid(const char *bytes, size_t size)
 	return true;
 }
 
-/* Control characters, line separators, direction marks, and what cannot be seen at all. */
-static bool character_hides(uint32_t c)
+bool embargo_character_hides(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
@@ -71,7 +70,7 @@ char *embargo_text_escape(const char *bytes, size_t size, const char *also)
 		return NULL;
 	for (; size; bytes += length, size -= length) {
 		length = embargo_utf8_next(bytes, size, &character);
-		if (length && !character_hides(character) && !(length == 1 && strchr(also, character))) {
+		if (length && !embargo_character_hides(character) && !(length == 1 && strchr(also, character))) {
 			memcpy(out, bytes, length);
 			out += length;
 			continue;

@@ -14,6 +14,8 @@
 /* Length of the valid UTF-8 character at @bytes (1 for NUL too), 0: it is none. */
 size_t embargo_utf8_next(const char *bytes, size_t size, uint32_t *ret_character);
 bool embargo_utf8_valid(const char *bytes, size_t size);
+/* Control characters, line separators, direction marks, and what cannot be seen at all. */
+bool embargo_character_hides(uint32_t character);
 /* The notation above, NUL-terminated, to be freed; NULL: no memory. */
 char *embargo_text(const char *bytes, size_t size);
 /* The same, but of ASCII characters those in @also are escaped: "" leaves backslashes, as in a message made

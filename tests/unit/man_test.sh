@@ -12,6 +12,7 @@ cd "$top" || exit 1
 embargo=$(realpath "${EMBARGO:-build/embargo}")
 page=${EMBARGO_MAN:-userspace/man}/embargo.8
 language=${EMBARGO_MAN:-userspace/man}/embargo.policy.5
+settings=${EMBARGO_MAN:-userspace/man}/embargo.conf.5
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 number=0 failed=0 passed=0
@@ -70,10 +71,11 @@ lint() {
 
 mapfile -t commands < <(help_commands)
 echo "KTAP version 1"
-echo "1..$((9 + ${#commands[@]}))"
+echo "1..$((12 + ${#commands[@]}))"
 
 lint "$page"
 lint "$language"
+lint "$settings"
 
 same command "$(help_commands | tr ' ' _)" \
 	"$(sed -n 's/^\.Ss embargo \([a-z ]*[a-z]\).*/\1/p' "$page" | tr ' ' _)"
@@ -123,6 +125,18 @@ done)
 [[ ! $missing ]] || echo "$missing"
 [[ ! $missing ]]
 report "embargo.policy.5 has every key, format and word"
+
+same key "$(sed -n '/^static const struct key keys/,/^};/s/^\tKEY("\([a-z-]*\)".*/\1/p' userspace/config_keys.c) on-error-" \
+	"$(sed -n 's/^\.It Ic \([a-z-]*\) .*/\1/p' "$settings" | tr '\n' ' ')"
+report "embargo.conf.5 has every key, and no other"
+
+# Every error is told: with one of ours at the end there must be no other.
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$settings" | sed -n '/^\.Bd/,/^\.Ed/p' | grep -v '^\.' >"$tmp/embargo.conf"
+wanted=$(wc -l <"$tmp/embargo.conf")
+echo 'none = 1' >>"$tmp/embargo.conf"
+"$embargo" run --config "$tmp/embargo.conf" >"$tmp/said" 2>&1 </dev/null
+grep -v "embargo.conf:$((wanted + 1)):1: unknown key 'none'" "$tmp/said" | sed 's/^/# /' | grep . || ((wanted > 3))
+report "the example of embargo.conf.5 has no errors"
 
 # Each example is a file of the name that stands above it; they include each other by it.
 mkdir "$tmp/examples"

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The daemon from outside: its configuration, what it tells systemd, its sockets, its end. Nothing is loaded here.
+set -uo pipefail
+export LC_ALL=C.UTF-8
+cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+embargo=$(realpath "${EMBARGO:-build/embargo}")
+tmp=$(mktemp -d) || exit 1
+daemon=
+trap '[[ ! $daemon ]] || kill -9 "$daemon" 2>/dev/null; rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+
+number=0 failures=0
+result() { # STATUS NAME
+	number=$((number + 1))
+	if [[ $1 == 0 ]]; then
+		echo "ok $number $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $number $2"
+		sed 's/^/# /' said
+	fi
+}
+
+# until COMMAND…: within ten seconds
+until_true() {
+	local end=$((SECONDS + 10))
+	until "$@" 2>/dev/null; do
+		((SECONDS < end)) || return 1
+		read -rt 0.02 <> <(:) || :
+	done
+}
+says() { grep -qF -- "$1" said; }
+
+echo "KTAP version 1"
+if [[ $(id -u) != 0 ]]; then
+	echo "1..0 # SKIP the daemon runs as root"
+	echo "# 0 passed, 0 failed, 1 skipped"
+	exit 4
+fi
+cat >good.conf <<END
+syslog-socket = $tmp/log
+journal = off
+metrics-socket = $tmp/metrics.sock
+END
+
+printf 'syslog = of\nfoo = 1\n' >bad.conf
+timeout 10 "$embargo" run --config bad.conf >said 2>&1 </dev/null
+[[ $? == 1 ]] && says "bad.conf:1:10: 'of' is no value of 'syslog'" && says "bad.conf:2:1: unknown key 'foo'"
+result $? wrong_configuration_does_not_start
+
+timeout 10 "$embargo" run --config nothing.conf >said 2>&1 </dev/null
+[[ $? == 1 ]] && says "cannot read 'nothing.conf'"
+result $? missing_configuration_does_not_start
+
+cp good.conf my.conf
+"$embargo" run --config "$tmp/my.conf" >said 2>&1 </dev/null &
+daemon=$!
+pid_is() { [[ $(cat /run/embargo/run.lock) == "$daemon" ]]; }
+until_true pid_is
+result $? starts
+
+cp bad.conf my.conf
+kill -HUP "$daemon" && until_true says "what it was before stays" && says "my.conf:2:1: unknown key 'foo'" && kill -0 "$daemon"
+result $? wrong_configuration_is_not_taken_on_reload
+
+cp good.conf my.conf
+kill -HUP "$daemon" && until_true says "the configuration was read again"
+result $? configuration_is_read_again
+
+kill -TERM "$daemon"
+wait "$daemon"
+result $? ends_at_sigterm
+daemon=
+
+echo "1..$number"
+echo "# $((number - failures)) passed, $failures failed, 0 skipped"
+exit $((failures > 0))
