@@ -124,7 +124,7 @@ TEST_F(config, every_error_is_told)
 {
 	char expected[512], *at = expected;
 
-	text_write(self, "mode = off\nfoo = 1\n\nx", 22);
+	text_write(self, "mode = off\nfoo = 1\n\nx", 21);
 	EXPECT_EQ(-EINVAL, config_read(self, self->path));
 	at += sprintf(at,
 		      "embargo: %s:1:8: 'off' is no value of 'mode': it is one of keep, audit and enforce\n",
