@@ -5,6 +5,8 @@
 #include "userspace/log.h"
 #include "userspace/output.h"
 
+#define WANT (EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY | EMBARGO_WANT_AUTHENTICODE)
+
 static enum embargo_exit id_run(const struct embargo_arguments *arguments)
 {
 	bool json = embargo_given(arguments, "json"), rule = embargo_given(arguments, "rule");
@@ -17,7 +19,7 @@ static enum embargo_exit id_run(const struct embargo_arguments *arguments)
 		const char *path = arguments->operands[i];
 		struct embargo_reason reason = {""};
 
-		if (embargo_identity_read(path, EMBARGO_WANT_INSIDE, &identity, &reason)) {
+		if (embargo_identity_read(path, WANT, &identity, &reason)) {
 			embargo_log_error("%s: %s", path, reason.text);
 			status = EMBARGO_EXIT_FAILED;
 			continue;

@@ -86,12 +86,54 @@ static json_t *certificate_json(const struct embargo_certificate *certificate)
 	set_hex(object, "sha256", certificate->sha256, EMBARGO_SHA256_SIZE);
 	set_hex(object, "tbs_sha256", certificate->tbs_sha256, EMBARGO_SHA256_SIZE);
 	set_hex(object, "spki_sha256", certificate->spki_sha256, EMBARGO_SHA256_SIZE);
+	set_hex(object, "sha1", certificate->sha1, EMBARGO_SHA1_SIZE);
+	embargo_json_string(object, "not_before", certificate->not_before);
+	embargo_json_string(object, "not_after", certificate->not_after);
+	return object;
+}
+
+static json_t *pe_json(const struct embargo_pe *pe, unsigned int want)
+{
+	json_t *object = json_pack("{s:i,s:i}", "bits", pe->is_64 ? 64 : 32, "machine", (int)pe->machine);
+
+	if (want & EMBARGO_WANT_AUTHENTICODE) {
+		set_hex(object, "authenticode_sha256", pe->authenticode_sha256, EMBARGO_SHA256_SIZE);
+		set_hex(object, "authenticode_sha1", pe->authenticode_sha1, EMBARGO_SHA1_SIZE);
+	}
+	embargo_json_string(object, "company_name", pe->company_name);
+	embargo_json_string(object, "product_name", pe->product_name);
+	embargo_json_string(object, "original_filename", pe->original_filename);
+	embargo_json_string(object, "file_version", pe->file_version);
+	return object;
+}
+
+static json_t *seal_json(const struct embargo_seal *seal)
+{
+	static const char *const verified[] = {
+		[EMBARGO_VERIFIED_NOT_TRIED] = "not tried",
+		[EMBARGO_VERIFIED_YES] = "yes",
+		[EMBARGO_VERIFIED_NO] = "no",
+	};
+	json_t *object = json_object(), *signers = json_array();
+	size_t i;
+
+	json_object_set_new(object, "kind", json_string(embargo_seal_name(seal->kind)));
+	json_object_set_new(object, "verified", json_string(verified[seal->verified]));
+	embargo_json_string(object, "trouble", seal->trouble);
+	embargo_json_string(object, "digest", seal->digest);
+	embargo_json_string(object, "time", seal->time);
+	for (i = 0; i < seal->signer_count; i++)
+		json_array_append_new(signers, signer_json(&seal->signers[i]));
+	json_object_set_new(object, "signers", signers);
+	json_object_set_new(object, "first_certificate", json_integer(seal->first_certificate));
+	json_object_set_new(object, "certificate_count", json_integer(seal->certificate_count));
 	return object;
 }
 
 json_t *embargo_identity_json(const struct embargo_identity *identity)
 {
-	json_t *object = digests_json(&identity->digests, identity->want), *certificates = json_array();
+	json_t *object = digests_json(&identity->digests, identity->want), *certificates = json_array(),
+	       *seals = json_array();
 	char formats[EMBARGO_FORMATS_TEXT];
 	size_t i;
 
@@ -105,6 +147,10 @@ json_t *embargo_identity_json(const struct embargo_identity *identity)
 	for (i = 0; i < identity->certificate_count; i++)
 		json_array_append_new(certificates, certificate_json(&identity->certificates[i]));
 	json_object_set_new(object, "certificates", certificates);
+	for (i = 0; i < identity->seal_count; i++)
+		json_array_append_new(seals, seal_json(&identity->seals[i]));
+	json_object_set_new(object, "seals", seals);
+	json_object_set_new(object, "pe", identity->pe ? pe_json(identity->pe, identity->want) : json_null());
 	embargo_json_string(object, "trouble", identity->trouble);
 	return object;
 }

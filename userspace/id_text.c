@@ -78,6 +78,40 @@ static void put_certificate(FILE *out, const struct embargo_certificate *certifi
 	put_hex(out, "  sha256", certificate->sha256, EMBARGO_SHA256_SIZE);
 	put_hex(out, "  tbs", certificate->tbs_sha256, EMBARGO_SHA256_SIZE);
 	put_hex(out, "  spki", certificate->spki_sha256, EMBARGO_SHA256_SIZE);
+	put_hex(out, "  sha1", certificate->sha1, EMBARGO_SHA1_SIZE);
+	put(out, "  from", certificate->not_before);
+	put(out, "  to", certificate->not_after);
+}
+
+static void put_pe(FILE *out, const struct embargo_pe *pe, unsigned int want)
+{
+	fprintf(out, "  %-12s %s, machine 0x%04x\n", "pe", pe->is_64 ? "PE32+" : "PE32", pe->machine);
+	if (want & EMBARGO_WANT_AUTHENTICODE) {
+		put_hex(out, "authenticode", pe->authenticode_sha256, EMBARGO_SHA256_SIZE);
+		put_hex(out, "  sha1", pe->authenticode_sha1, EMBARGO_SHA1_SIZE);
+	}
+	put(out, "company", pe->company_name);
+	put(out, "product", pe->product_name);
+	put(out, "original", pe->original_filename);
+	put(out, "version", pe->file_version);
+}
+
+static void put_seal(FILE *out, const struct embargo_identity *identity, const struct embargo_seal *seal)
+{
+	static const char *const verified[] = {
+		[EMBARGO_VERIFIED_NOT_TRIED] = "",
+		[EMBARGO_VERIFIED_YES] = ", fits the file",
+		[EMBARGO_VERIFIED_NO] = ", does not fit the file",
+	};
+	size_t i;
+
+	fprintf(out, "  %-12s %s%s\n", "signature", embargo_seal_name(seal->kind), verified[seal->verified]);
+	put(out, "  trouble", seal->trouble);
+	put(out, "  time", seal->time);
+	for (i = 0; i < seal->signer_count; i++)
+		put_signer(out, &seal->signers[i]);
+	for (i = 0; i < seal->certificate_count; i++)
+		put_certificate(out, &identity->certificates[seal->first_certificate + i]);
 }
 
 void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
@@ -97,7 +131,11 @@ void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 	put(out, "build-id", identity->build_id);
 	if (identity->module)
 		put_module(out, identity->module);
-	for (i = 0; i < identity->certificate_count; i++)
+	if (identity->pe)
+		put_pe(out, identity->pe, identity->want);
+	for (i = 0; i < identity->seal_count; i++)
+		put_seal(out, identity, &identity->seals[i]);
+	for (i = 0; i < identity->certificate_count && !identity->seal_count; i++)
 		put_certificate(out, &identity->certificates[i]);
 	put(out, "trouble", identity->trouble);
 }

@@ -11,17 +11,21 @@ static void strings_free(char **strings)
 	free(strings);
 }
 
+void embargo_seal_clear(struct embargo_seal *seal)
+{
+	free(seal->trouble);
+	free(seal->digest);
+	free(seal->time);
+	if (seal->signers)
+		embargo_signers_free(seal->signers, seal->signer_count);
+}
+
 void embargo_seals_free(struct embargo_seal *seals, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		free(seals[i].trouble);
-		free(seals[i].digest);
-		free(seals[i].time);
-		if (seals[i].signers)
-			embargo_signers_free(seals[i].signers, seals[i].signer_count);
-	}
+	for (i = 0; i < count; i++)
+		embargo_seal_clear(&seals[i]);
 	free(seals);
 }
 

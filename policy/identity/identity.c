@@ -158,6 +158,24 @@ static int certificates_inside(int fd, struct embargo_identity *identity, struct
 				 : 0;
 }
 
+/* Each finds out for itself whether the file is of its kind. */
+static int parts_read(int fd, struct embargo_identity *identity, struct embargo_reason *reason)
+{
+	static int (*const parts[])(int fd, struct embargo_identity *identity) = {
+		embargo_pe_read,
+		embargo_appended_read,
+	};
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		r = parts[i](fd, identity);
+		if (r)
+			return embargo_unreadable(reason, r, "%s", strerror(-r));
+	}
+	return 0;
+}
+
 int embargo_identity_inside(int fd, struct embargo_identity *identity, struct embargo_reason *reason)
 {
 	unsigned char start[64];
@@ -177,6 +195,8 @@ int embargo_identity_inside(int fd, struct embargo_identity *identity, struct em
 	}
 	if (!r && identity->format == EMBARGO_FORMAT_OTHER && !identity->compression)
 		r = certificates_inside(fd, identity, reason);
+	if (!r && (identity->want & EMBARGO_WANT_INSIDE))
+		r = parts_read(fd, identity, reason);
 	return r;
 }
 

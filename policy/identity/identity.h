@@ -31,6 +31,7 @@ enum embargo_want {
 	EMBARGO_WANT_OWNER = 1 << 4,	/* ask the host's package databases who owns the file */
 	EMBARGO_WANT_VERIFY = 1 << 5,	/* check the signatures; a ban does not need it */
 	EMBARGO_WANT_AS_NAMED = 1 << 6, /* @path is the real path; a sandboxed reader can ask for none */
+	EMBARGO_WANT_AUTHENTICODE = 1 << 7, /* the Authenticode hashes of a PE: reads it once more */
 };
 
 struct embargo_digests {
@@ -109,7 +110,7 @@ struct embargo_seal {
 struct embargo_pe {
 	unsigned int machine;
 	int is_64;
-	__u8 authenticode_sha256[EMBARGO_SHA256_SIZE];
+	__u8 authenticode_sha256[EMBARGO_SHA256_SIZE]; /* both if EMBARGO_WANT_AUTHENTICODE */
 	__u8 authenticode_sha1[EMBARGO_SHA1_SIZE];
 	char *company_name;
 	char *product_name;
@@ -182,6 +183,9 @@ __u32 embargo_format_of(const void *start, size_t size);
 /* free.c */
 void embargo_identity_free(struct embargo_identity *identity);
 EMBARGO_CLEANUP(struct embargo_identity, embargo_identity_free);
+
+/* seal.c: "Authenticode", … */
+const char *embargo_seal_name(enum embargo_seal_kind kind);
 
 /* hash.c */
 int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,

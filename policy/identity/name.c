@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/asn1.h>
 
@@ -138,4 +139,14 @@ int embargo_serial_text(const ASN1_INTEGER *serial, char **ret_text)
 char *embargo_octets_text(const ASN1_OCTET_STRING *octets)
 {
 	return embargo_hex(ASN1_STRING_get0_data(octets), ASN1_STRING_length(octets));
+}
+
+char *embargo_time_text(const ASN1_TIME *time)
+{
+	char text[40];
+	struct tm tm;
+
+	if (!time || !ASN1_TIME_to_tm(time, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return NULL;
+	return strdup(text);
 }

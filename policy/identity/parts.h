@@ -3,7 +3,9 @@
 #ifndef EMBARGO_POLICY_IDENTITY_PARTS_H
 #define EMBARGO_POLICY_IDENTITY_PARTS_H
 
+#include <openssl/cms.h>
 #include <openssl/evp.h>
+#include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
 #include "policy/identity/identity.h"
@@ -49,11 +51,16 @@ EMBARGO_CLEANUP(struct embargo_module, embargo_module_free);
 /* signature.c: the signers that PKCS#7 in DER names, in its order. -EBADMSG: libcrypto cannot read it. */
 int embargo_signers_read(const unsigned char *der, size_t size, struct embargo_signer **ret_signers,
 			 size_t *ret_count);
+/* The same of what is read already. */
+int embargo_signers_of_cms(CMS_ContentInfo *cms, struct embargo_signer **ret_signers, size_t *ret_count);
+int embargo_signers_of_pkcs7(PKCS7 *pkcs7, struct embargo_signer **ret_signers, size_t *ret_count);
 void embargo_signers_free(struct embargo_signer *signers, size_t count);
 
 /* certificate.c: -ENOENT: there are none in these bytes. */
 int embargo_certificates_read(const void *bytes, size_t size, struct embargo_certificate **ret_certificates,
 			      size_t *ret_count);
+/* One more at the end; @x509 stays the caller's. -EBADMSG: it cannot be hashed, and is not added. */
+int embargo_certificate_add(X509 *x509, struct embargo_certificate **certificates, size_t *count);
 void embargo_certificates_free(struct embargo_certificate *certificates, size_t count);
 
 /* name.c */
@@ -65,8 +72,16 @@ char *embargo_common_name(const X509_NAME *name);
 /* Content bytes of the INTEGER in hex, as a signer rule has them, to be freed. */
 int embargo_serial_text(const ASN1_INTEGER *serial, char **ret_text);
 char *embargo_octets_text(const ASN1_OCTET_STRING *octets);
+/* RFC 3339 in UTC; NULL: it is no time, or no memory. To be freed. */
+char *embargo_time_text(const ASN1_TIME *time);
+
+/* pe.c: .pe and .seals. Not a PE: nothing, and 0. What is broken in it is trouble. 0 or -ENOMEM. */
+int embargo_pe_read(int fd, struct embargo_identity *identity);
+/* appended.c: a signature as on modules -> .seals. 0 or -ENOMEM. */
+int embargo_appended_read(int fd, struct embargo_identity *identity);
 
 /* free.c: what identity.c puts together, NULL and half-made ones too */
+void embargo_seal_clear(struct embargo_seal *seal);
 void embargo_seals_free(struct embargo_seal *seals, size_t count);
 void embargo_pe_free(struct embargo_pe *pe);
 EMBARGO_CLEANUP(struct embargo_pe, embargo_pe_free);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The signers of a module, by libcrypto: for people to read, and checked against bpf/signer.h. */
+/* The signers that a signature names, by libcrypto; those of a module are checked against bpf/signer.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include <openssl/cms.h>
 #include <openssl/err.h>
+#include <openssl/pkcs7.h>
 
 #include "policy/identity/parts.h"
 
@@ -64,28 +65,62 @@ static int signer_read(CMS_SignerInfo *info, struct embargo_signer *signer)
 	return r ?: embargo_serial_text(serial, &signer->serial);
 }
 
-int embargo_signers_read(const unsigned char *der, size_t size, struct embargo_signer **ret_signers,
-			 size_t *ret_count)
+/* The fields of PKCS#7 have no functions to ask for them. */
+static int signer_read_pkcs7(const PKCS7_SIGNER_INFO *info, struct embargo_signer *signer)
 {
-	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &der, size);
-	STACK_OF(CMS_SignerInfo) *infos = cms ? CMS_get0_SignerInfos(cms) : NULL;
-	struct embargo_signer *signers = NULL;
-	int i, r = 0, count = infos ? sk_CMS_SignerInfo_num(infos) : 0;
+	const PKCS7_ISSUER_AND_SERIAL *name = info->issuer_and_serial;
+	int r;
+
+	if (!name || !name->issuer || !name->serial || !info->digest_alg)
+		return -EBADMSG;
+	signer->digest = digest_name(info->digest_alg);
+	if (!signer->digest)
+		return -ENOMEM;
+	signer->common_name = embargo_common_name(name->issuer);
+	r = embargo_name_text(name->issuer, &signer->issuer);
+	return r ?: embargo_serial_text(name->serial, &signer->serial);
+}
+
+static int signers_read(STACK_OF(CMS_SignerInfo) * cms, STACK_OF(PKCS7_SIGNER_INFO) * pkcs7,
+			struct embargo_signer **ret_signers, size_t *ret_count)
+{
+	int i, r = 0, count = cms ? sk_CMS_SignerInfo_num(cms) : pkcs7 ? sk_PKCS7_SIGNER_INFO_num(pkcs7) : 0;
+	struct embargo_signer *signers;
 
 	if (count <= 0)
-		r = -EBADMSG;
-	if (!r && !(signers = calloc(count, sizeof(*signers))))
-		r = -ENOMEM;
+		return -EBADMSG;
+	signers = calloc(count, sizeof(*signers));
+	if (!signers)
+		return -ENOMEM;
 	for (i = 0; !r && i < count; i++)
-		r = signer_read(sk_CMS_SignerInfo_value(infos, i), &signers[i]);
-	CMS_ContentInfo_free(cms);
-	ERR_clear_error();
+		r = cms ? signer_read(sk_CMS_SignerInfo_value(cms, i), &signers[i])
+			: signer_read_pkcs7(sk_PKCS7_SIGNER_INFO_value(pkcs7, i), &signers[i]);
 	if (r) {
-		if (signers)
-			embargo_signers_free(signers, count);
+		embargo_signers_free(signers, count);
 		return r;
 	}
 	*ret_signers = signers;
 	*ret_count = count;
 	return 0;
+}
+
+int embargo_signers_of_cms(CMS_ContentInfo *cms, struct embargo_signer **ret_signers, size_t *ret_count)
+{
+	return signers_read(CMS_get0_SignerInfos(cms), NULL, ret_signers, ret_count);
+}
+
+int embargo_signers_of_pkcs7(PKCS7 *pkcs7, struct embargo_signer **ret_signers, size_t *ret_count)
+{
+	return signers_read(NULL, PKCS7_get_signer_info(pkcs7), ret_signers, ret_count);
+}
+
+int embargo_signers_read(const unsigned char *der, size_t size, struct embargo_signer **ret_signers,
+			 size_t *ret_count)
+{
+	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &der, size);
+	int r = cms ? embargo_signers_of_cms(cms, ret_signers, ret_count) : -EBADMSG;
+
+	CMS_ContentInfo_free(cms);
+	ERR_clear_error();
+	return r;
 }
