@@ -193,7 +193,9 @@ int embargo_identity_inside(int fd, struct embargo_identity *identity, struct em
 			return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
 		r = r == -EBADMSG ? embargo_identity_trouble(identity, "its ELF headers cannot be read") : 0;
 	}
-	if (!r && identity->format == EMBARGO_FORMAT_OTHER && !identity->compression)
+	if (!r && identity->format == EMBARGO_FORMAT_OTHER)
+		r = embargo_package_inside(fd, identity, start, got);
+	if (!r && identity->format == EMBARGO_FORMAT_OTHER && !identity->compression && !identity->package)
 		r = certificates_inside(fd, identity, reason);
 	if (!r && (identity->want & EMBARGO_WANT_INSIDE))
 		r = parts_read(fd, identity, reason);

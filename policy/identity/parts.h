@@ -100,4 +100,19 @@ int embargo_elf_modest(int fd);
 /* elf_facts.c. -EBADMSG: not an ELF file after all. */
 int embargo_elf_read(int fd, struct embargo_elf **ret_elf);
 
+/* openpgp.c: key id of the first signature packet, in hex. -ENOENT: no signature that names one. -EBADMSG */
+int embargo_openpgp_key_id(const void *bytes, size_t size, char **ret_key_id);
+
+/* package_fields.c: lines "Name: value" of dpkg; what is set already stays. Only -ENOMEM. */
+int embargo_package_field(struct embargo_package *package, const char *line, size_t size);
+int embargo_package_fields(struct embargo_package *package, const char *text, size_t size);
+
+/* package_deb.c, package_rpm.c: fill in what can be read, also if they fail */
+int embargo_package_deb(int fd, struct embargo_package *package);
+int embargo_package_rpm(int fd, struct embargo_package *package);
+/* package_file.c: .package, if by its first bytes (@start) the file is one. Only -ENOMEM. */
+int embargo_package_inside(int fd, struct embargo_identity *identity, const void *start, size_t size);
+int embargo_seal_add_key(struct embargo_identity *identity, enum embargo_seal_kind kind, const char *digest,
+			 const char *key_id);
+
 #endif
