@@ -164,6 +164,7 @@ static int parts_read(int fd, struct embargo_identity *identity, struct embargo_
 	static int (*const parts[])(int fd, struct embargo_identity *identity) = {
 		embargo_pe_read,
 		embargo_appended_read,
+		embargo_cabinet_read,
 	};
 	size_t i;
 	int r;

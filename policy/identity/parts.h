@@ -80,6 +80,9 @@ int embargo_pe_read(int fd, struct embargo_identity *identity);
 /* appended.c: a signature as on modules -> .seals. 0 or -ENOMEM. */
 int embargo_appended_read(int fd, struct embargo_identity *identity);
 
+/* cabinet.c: the signature of a .cab -> .seals. 0 or -ENOMEM. */
+int embargo_cabinet_read(int fd, struct embargo_identity *identity);
+
 /* free.c: what identity.c puts together, NULL and half-made ones too */
 void embargo_seal_clear(struct embargo_seal *seal);
 void embargo_seals_free(struct embargo_seal *seals, size_t count);
