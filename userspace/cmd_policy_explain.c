@@ -14,8 +14,8 @@
 
 static const char *const matches[] = {
 	[EMBARGO_MATCH_SHA256] = "by the SHA-256 of the file",
-	[EMBARGO_MATCH_ISSUER_SERIAL] = "by issuer and serial in a module's signature",
-	[EMBARGO_MATCH_SKID] = "by the key id in a module's signature",
+	[EMBARGO_MATCH_ISSUER_SERIAL] = "by issuer and serial in a signature",
+	[EMBARGO_MATCH_SKID] = "by the key id in a signature",
 	[EMBARGO_MATCH_CERT_SHA256] = "by the signer's certificate",
 	[EMBARGO_MATCH_TBS_SHA256] = "by what the issuer signed of the signer's certificate",
 	[EMBARGO_MATCH_SPKI_SHA256] = "by the signer's public key",
@@ -53,10 +53,11 @@ static int rule_explain(const struct embargo_measure *measure, const struct emba
 	printf("    at          %s:%u\n", embargo_rule_file(measure->set, rule), rule->line);
 	printf("    matches     %s\n", rule->match < EMBARGO_MATCH_MAX ? matches[rule->match] : "?");
 	if (embargo_rule_in_kernel(rule))
-		printf("    where       in the kernel\n");
-	else
-		printf("    where       resolved: the kernel knows the hashes of %u matching files that were "
-		       "found\n",
+		printf("    where       in the kernel%s\n",
+		       rule->kind == EMBARGO_KIND_SIGNER ? ", for modules" : "");
+	if (!embargo_rule_in_kernel(rule) || rule->kind == EMBARGO_KIND_SIGNER)
+		printf("    where       resolved: becomes hash + size when found; the kernel knows those of "
+		       "%u files\n",
 		       resolved_count(measure->set, rule - measure->set->rules));
 	if (rule->match == EMBARGO_MATCH_SHA256 && rule->size == EMBARGO_SIZE_UNKNOWN)
 		printf("    cost        without size= every file of its format up to %" PRIu64
@@ -85,7 +86,8 @@ static enum embargo_exit file_explain(const struct embargo_measure *measure, con
 	struct embargo_judgement judgement;
 	struct embargo_reason reason = {""};
 
-	if (embargo_identity_read(path, EMBARGO_WANT_INSIDE | EMBARGO_WANT_BYTES, &identity, &reason)) {
+	if (embargo_identity_read(path, EMBARGO_WANT_INSIDE | embargo_judge_wants(measure), &identity,
+				  &reason)) {
 		embargo_log_error("%s: %s", path, reason.text);
 		return EMBARGO_EXIT_FAILED;
 	}

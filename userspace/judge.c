@@ -1,31 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's verdict on a file, given here. */
+/* The kernel's verdict on a file, given here, and what it will be once rules are resolved. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "bpf/match.h"
 #include "policy/identity/evaluate.h"
+#include "loader/loader.h"
 #include "userspace/judge.h"
+
+#define RESOLUTIONS 64 /* of one file, to find the decider among */
+
+static const enum embargo_verdict verdicts[] = {
+	[EMBARGO_ACTION_NONE] = EMBARGO_ALLOWED,
+	[EMBARGO_ACTION_BAN] = EMBARGO_DENIED,
+	[EMBARGO_ACTION_AUDIT] = EMBARGO_AUDITED,
+	[EMBARGO_ACTION_ALLOW] = EMBARGO_EXEMPTED,
+};
 
 static void judgement_set(const struct embargo_measure *measure, const struct embargo_outcome *outcome,
 			  struct embargo_judgement *ret_judgement)
 {
-	static const enum embargo_verdict verdicts[] = {
-		[EMBARGO_ACTION_NONE] = EMBARGO_ALLOWED,
-		[EMBARGO_ACTION_BAN] = EMBARGO_DENIED,
-		[EMBARGO_ACTION_AUDIT] = EMBARGO_AUDITED,
-		[EMBARGO_ACTION_ALLOW] = EMBARGO_EXEMPTED,
-	};
 	__u32 number = EMBARGO_PACKED_RULE(outcome->rule);
 
 	*ret_judgement = (struct embargo_judgement){.verdict = verdicts[outcome->action & 3]};
+	ret_judgement->kernel = ret_judgement->verdict;
 	if (outcome->action == EMBARGO_ACTION_NONE)
 		return; /* what names a reader of scripts says nothing of the file itself */
 	if (outcome->rule && number < measure->set->rule_count)
 		ret_judgement->rule = &measure->set->rules[number];
 	else
 		ret_judgement->cause = outcome->cause;
+}
+
+/* Would a rule that the kernel cannot match decide, were the file's hash in the image for it? */
+static void judge_resolved(const struct embargo_measure *measure, const struct embargo_identity *identity,
+			   const struct embargo_outcome *outcome, struct embargo_judgement *judgement)
+{
+	struct embargo_resolution found[RESOLUTIONS];
+	const struct embargo_resolution *decider;
+	const struct embargo_rule *rule;
+	embargo_packed_rule packed;
+	size_t count;
+
+	if (!measure->resolver)
+		return;
+	count = embargo_resolver_match(measure->resolver, identity, found, RESOLUTIONS);
+	decider = embargo_resolution_decider(measure->set, found, count < RESOLUTIONS ? count : RESOLUTIONS);
+	if (!decider)
+		return;
+	rule = &measure->set->rules[decider->rule];
+	packed = embargo_rule_pack(rule, decider->rule);
+	if (embargo_stronger(outcome->rule, packed) != packed || outcome->rule == packed)
+		return;
+	judgement->verdict = verdicts[rule->action & 3];
+	judgement->cause = EMBARGO_CAUSE_NONE;
+	judgement->rule = rule;
+	judgement->pending = true;
+	memcpy(judgement->ground, decider->ground, sizeof(judgement->ground));
+}
+
+unsigned int embargo_judge_wants(const struct embargo_measure *measure)
+{
+	return EMBARGO_WANT_BYTES | (measure->resolver ? embargo_resolver_wants(measure->resolver) : 0);
 }
 
 void embargo_judge_identity(const struct embargo_measure *measure, const struct embargo_identity *identity,
@@ -35,6 +72,7 @@ void embargo_judge_identity(const struct embargo_measure *measure, const struct 
 
 	embargo_evaluate(measure->image, identity, &evaluation);
 	judgement_set(measure, &evaluation.outcome, ret_judgement);
+	judge_resolved(measure, identity, &evaluation.outcome, ret_judgement);
 }
 
 int embargo_judge(const struct embargo_measure *measure, const char *path,
@@ -43,7 +81,7 @@ int embargo_judge(const struct embargo_measure *measure, const char *path,
 	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
 	int r;
 
-	r = embargo_identity_read(path, EMBARGO_WANT_BYTES, &identity, reason);
+	r = embargo_identity_read(path, embargo_judge_wants(measure), &identity, reason);
 	if (!r)
 		embargo_judge_identity(measure, identity, ret_judgement);
 	return r;
@@ -84,8 +122,16 @@ char *embargo_judgement_text(const struct embargo_measure *measure, const struct
 	const struct embargo_image_header *header = measure->image;
 	char *text = NULL;
 
-	if (judgement->rule)
-		return embargo_rule_label(measure->set, judgement->rule, true);
+	if (judgement->rule) {
+		_cleanup_free_ char *label = embargo_rule_label(measure->set, judgement->rule, true);
+
+		if (!judgement->pending || !label)
+			return TAKE_PTR(label);
+		if (asprintf(&text, "%s, by %s; in force once resolved by scan --pin, until then %s", label,
+			     judgement->ground, embargo_verdict_name(judgement->kernel)) < 0)
+			return NULL;
+		return text;
+	}
 	if (judgement->cause == EMBARGO_CAUSE_NONE)
 		return strdup("");
 	if (asprintf(&text, "no rule could be asked (%s), on-error %s",

@@ -10,15 +10,29 @@ struct embargo_judgement {
 	enum embargo_verdict verdict;	 /* as in enforce mode */
 	enum embargo_cause cause;	 /* why no rule could be asked, and on-error decided */
 	const struct embargo_rule *rule; /* NULL: none matched */
+	/*
+	 * .rule is one that the kernel cannot match, and the kernel does not know of this file
+	 * yet: its verdict is .kernel until the file is found and pinned (scan --pin).
+	 */
+	bool pending;
+	enum embargo_verdict kernel;
+	char ground[sizeof(((struct embargo_resolution *)0)->ground)]; /* what of the file fell under .rule,
+									  if .pending */
 };
+
+/* What embargo_identity_read() must be asked for, to judge by @measure. */
+unsigned int embargo_judge_wants(const struct embargo_measure *measure);
 
 /* -errno: @reason says why it cannot be judged. */
 int embargo_judge(const struct embargo_measure *measure, const char *path,
 		  struct embargo_judgement *ret_judgement, struct embargo_reason *reason);
-/* The same for a path without symbolic links, but the file is read only if its contents could matter. */
+/*
+ * The same for a path without symbolic links, but the file is read only if its contents could matter,
+ * and rules that the kernel cannot match are not asked.
+ */
 int embargo_judge_quickly(const struct embargo_measure *measure, const char *path,
 			  struct embargo_judgement *ret_judgement, struct embargo_reason *reason);
-/* Of a file that was read with EMBARGO_WANT_BYTES. */
+/* Of a file that was read with embargo_judge_wants(). */
 void embargo_judge_identity(const struct embargo_measure *measure, const struct embargo_identity *identity,
 			    struct embargo_judgement *ret_judgement);
 /* `rule "name" (…) at file:line`, or why none decided; "": nothing matched. NULL: no memory */

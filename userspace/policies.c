@@ -120,6 +120,7 @@ void embargo_measure_free(struct embargo_measure *measure)
 {
 	if (!measure)
 		return;
+	embargo_resolver_free(measure->resolver);
 	embargo_book_close(measure->book);
 	embargo_policy_free(measure->policy);
 	free(measure->pages);
@@ -141,6 +142,7 @@ int embargo_measure_policy(struct embargo_policy *policy, struct embargo_measure
 		memset(measure->pages, 0, pages * EMBARGO_PAGE_SIZE);
 		r = embargo_image_build(policy, measure->pages, pages, 0);
 	}
+	r = r ?: embargo_resolver_new(&policy->set, &measure->resolver);
 	if (r)
 		return embargo_log_errno(r, "cannot build the policy's image");
 	measure->image = measure->pages;
@@ -156,6 +158,7 @@ int embargo_measure_in_force(struct embargo_measure **ret_measure)
 
 	if (r == -ENOENT)
 		return r;
+	r = r ?: embargo_resolver_new(&measure->book->set, &measure->resolver);
 	if (r)
 		return embargo_log_errno(r, "cannot read the policy in force from '%s', load it again",
 					 EMBARGO_BOOK_LINK);

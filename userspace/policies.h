@@ -3,6 +3,7 @@
 #ifndef EMBARGO_USERSPACE_POLICIES_H
 #define EMBARGO_USERSPACE_POLICIES_H
 
+#include "policy/identity/resolve.h"
 #include "policy/policy.h"
 
 /*
@@ -22,6 +23,8 @@ struct embargo_measure {
 	struct embargo_book *book; /* what owns them; NULL: none of this kind */
 	struct embargo_policy *policy;
 	void *pages;
+	struct embargo_resolver
+		*resolver; /* of the rules that the kernel cannot match; NULL: they are not asked */
 };
 
 void embargo_measure_free(struct embargo_measure *measure);

@@ -186,6 +186,8 @@ EMBARGO_CLEANUP(struct embargo_identity, embargo_identity_free);
 
 /* seal.c: "Authenticode", … */
 const char *embargo_seal_name(enum embargo_seal_kind kind);
+/* Is the certificate that of one who signed, not that of an authority above? */
+int embargo_seal_names(const struct embargo_seal *seal, const struct embargo_certificate *certificate);
 
 /* hash.c */
 int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,

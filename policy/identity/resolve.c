@@ -208,21 +208,6 @@ static bool same_text(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-static bool is_signers(const struct embargo_certificate *certificate, const struct embargo_seal *seal)
-{
-	size_t i;
-
-	for (i = 0; i < seal->signer_count; i++) {
-		const struct embargo_signer *signer = &seal->signers[i];
-
-		if (same_text(signer->key_id, certificate->key_id) ||
-		    (same_text(signer->serial, certificate->serial) &&
-		     same_text(signer->issuer, certificate->issuer)))
-			return true;
-	}
-	return false;
-}
-
 /*
  * A hash names one certificate, an authority's too, and all that is signed under
  * it. A subject is that of who signed: authorities and time stamps are also in
@@ -238,10 +223,10 @@ static void match_seal(struct search *search, const struct embargo_identity *ide
 	if (count > identity->certificate_count - first)
 		count = identity->certificate_count - first;
 	for (i = first; i < first + count; i++)
-		known += is_signers(&identity->certificates[i], seal);
+		known += embargo_seal_names(seal, &identity->certificates[i]);
 	for (i = first; i < first + count; i++) {
 		match_certificate(search, &identity->certificates[i]);
-		if (!known || is_signers(&identity->certificates[i], seal))
+		if (!known || embargo_seal_names(seal, &identity->certificates[i]))
 			match_subject(search, &identity->certificates[i]);
 	}
 	/* The kernel itself looks these up for a module. */

@@ -51,6 +51,26 @@ const char *embargo_seal_name(enum embargo_seal_kind kind)
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+int embargo_seal_names(const struct embargo_seal *seal, const struct embargo_certificate *certificate)
+{
+	size_t i;
+
+	for (i = 0; i < seal->signer_count; i++) {
+		const struct embargo_signer *signer = &seal->signers[i];
+
+		if (same_text(signer->key_id, certificate->key_id) ||
+		    (same_text(signer->serial, certificate->serial) &&
+		     same_text(signer->issuer, certificate->issuer)))
+			return 1;
+	}
+	return 0;
+}
+
 int embargo_seal_trouble(struct embargo_seal *seal, const char *text)
 {
 	if (!seal->trouble)
