@@ -84,6 +84,7 @@ extern const struct embargo_command embargo_cmd_policy_lint;
 extern const struct embargo_command embargo_cmd_policy_show;
 extern const struct embargo_command embargo_cmd_policy_sign;
 extern const struct embargo_command embargo_cmd_policy_verify;
+extern const struct embargo_command embargo_cmd_report;
 extern const struct embargo_command embargo_cmd_run;
 extern const struct embargo_command embargo_cmd_scan;
 extern const struct embargo_command embargo_cmd_selftest;
