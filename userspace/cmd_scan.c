@@ -1,61 +1,111 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* embargo scan */
-#include <fts.h>
 #include <errno.h>
+#include <linux/ioprio.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "userspace/command.h"
-#include "userspace/finding.h"
 #include "userspace/log.h"
+#include "userspace/scan.h"
 
-static void file_scan(const struct embargo_measure *measure, const char *path,
-		      struct embargo_findings *findings)
+#define NICE 10
+#define JOBS_MOST 64
+
+static volatile sig_atomic_t stop;
+
+/* The next one ends it at once. */
+static void on_signal(int number)
 {
-	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
-	struct embargo_finding finding = {.kind = EMBARGO_FOUND_FILE, .path = path};
-	struct embargo_reason reason = {""};
+	stop = 1;
+	signal(number, SIG_DFL);
+}
 
-	if (embargo_identity_read(path, EMBARGO_WANT_BYTES, &identity, &reason)) {
-		embargo_trouble_report(findings, path, reason.text);
-		return;
+static void signals_take(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+/* The value of an option that is a number; @other if it was not given, -1: it is none. */
+static long number_given(const struct embargo_arguments *arguments, const char *option, long least, long most,
+			 long other)
+{
+	_cleanup_free_ char **values = embargo_values(arguments, option);
+	char *end;
+	long number;
+
+	if (!values || !*values)
+		return other;
+	errno = 0;
+	number = strtol(*values, &end, 10);
+	if (!errno && end != *values && !*end && number >= least && number <= most)
+		return number;
+	embargo_log_error("--%s takes a number from %ld to %ld", option, least, most);
+	return -1;
+}
+
+static bool scan_usable(const struct embargo_arguments *arguments)
+{
+	return number_given(arguments, "nice", 0, 19, NICE) >= 0 &&
+	       number_given(arguments, "jobs", 1, JOBS_MOST, 0) >= 0;
+}
+
+/* A scan takes what others leave. Of the disk too: the last of the best-effort class. */
+static void priority_lower(long nice)
+{
+	if (setpriority(PRIO_PROCESS, 0, nice))
+		embargo_log_warning("the priority cannot be lowered: %s", strerror(errno));
+	if (nice)
+		(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 7));
+}
+
+static enum embargo_exit scan_measured(const struct embargo_arguments *arguments,
+				       const struct embargo_measure *measure)
+{
+	_cleanup_(embargo_findings_freep) struct embargo_findings *findings = NULL;
+	_cleanup_(embargo_scan_totals_clear) struct embargo_scan_totals totals = {.complete = true};
+	struct embargo_scan_settings settings = {
+		.measure = measure,
+		.workers = number_given(arguments, "jobs", 1, JOBS_MOST, 0),
+		.archives = embargo_given(arguments, "archives"),
+		.all_filesystems = embargo_given(arguments, "all-filesystems"),
+		.network = embargo_given(arguments, "network"),
+		.bar = isatty(STDERR_FILENO),
+		.stop = &stop,
+	};
+	int r;
+
+	r = embargo_findings_new(stdout, embargo_given(arguments, "json"), measure, &findings);
+	if (r) {
+		embargo_log_errno(r, "cannot start to scan");
+		return EMBARGO_EXIT_FAILED;
 	}
-	embargo_judge_identity(measure, identity, &finding.judgement);
-	if (finding.judgement.verdict != EMBARGO_DENIED && finding.judgement.verdict != EMBARGO_AUDITED)
-		return;
-	finding.digests = &identity->digests;
-	finding.format = identity->format;
-	embargo_finding_report(findings, &finding);
+	embargo_findings_begin(findings, arguments->operands);
+	settings.findings = findings;
+	r = embargo_scan(&settings, arguments->operands, &totals);
+	embargo_findings_end(findings, &totals);
+	if (embargo_findings_count(findings))
+		return EMBARGO_EXIT_BANNED;
+	return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }
 
 static enum embargo_exit scan_run(const struct embargo_arguments *arguments)
 {
-	_cleanup_(embargo_findings_freep) struct embargo_findings *findings = NULL;
 	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
 	_cleanup_free_ char **policies = embargo_values(arguments, "policy");
-	struct embargo_scan_totals totals = {.complete = true};
-	FTSENT *entry;
-	FTS *walk;
 
 	if (!policies || embargo_measure_new(policies, &measure))
 		return EMBARGO_EXIT_FAILED;
-	if (embargo_findings_new(stdout, embargo_given(arguments, "json"), measure, &findings))
-		return EMBARGO_EXIT_FAILED;
-	embargo_findings_begin(findings, arguments->operands);
-	walk = fts_open(arguments->operands, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
-	while (walk && (entry = fts_read(walk))) {
-		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_NS || entry->fts_info == FTS_ERR)
-			embargo_trouble_report(findings, entry->fts_path, strerror(entry->fts_errno));
-		if (entry->fts_info != FTS_F)
-			continue;
-		totals.files++;
-		totals.bytes += entry->fts_statp->st_size;
-		file_scan(measure, entry->fts_path, findings);
-	}
-	if (walk)
-		fts_close(walk);
-	embargo_findings_end(findings, &totals);
-	return embargo_findings_count(findings) ? EMBARGO_EXIT_BANNED : EMBARGO_EXIT_DONE;
+	priority_lower(number_given(arguments, "nice", 0, 19, NICE));
+	signals_take();
+	return scan_measured(arguments, measure);
 }
 
 static const struct embargo_option options[] = {
@@ -64,17 +114,33 @@ static const struct embargo_option options[] = {
 	 .help = "judge by this policy; may be repeated",
 	 .repeats = true},
 	{.name = "json", .help = "print one JSON object a line"},
+	{.name = "archives", .help = "look into archives and packages too"},
+	{.name = "all-filesystems", .help = "enter what is mounted below PATH"},
+	{.name = "network", .help = "with --all-filesystems: network file systems and FUSE too"},
+	{.name = "jobs", .argument = "N", .help = "read N files at once (one for each CPU)"},
+	{.name = "nice", .argument = "N", .help = "priority, 0 to 19 (10)"},
 	{0},
 };
 
 const struct embargo_command embargo_cmd_scan = {
 	.name = "scan",
-	.usage = "[--policy POLICY]… [--json] PATH…",
-	.summary = "Find every use of what is banned below each path.",
-	.details = "Without --policy: by the policy in force, else by " EMBARGO_POLICY_DIR ".\n",
+	.usage = "[--policy POLICY]… [--json] [--archives] [--all-filesystems [--network]] [--jobs N] "
+		 "[--nice N] "
+		 "PATH…",
+	.summary = "Find what is banned below each path.",
+	.details =
+		"Without --policy: by the policy in force, else by " EMBARGO_POLICY_DIR ". Reads only, and\n"
+		"only what could match. Stays on the file system of PATH, follows no links, and leaves out\n"
+		"what the kernel only shows (/proc, /sys, …). Needs no root, but reads what it may read.\n"
+		"\n"
+		"A line is `VERDICT file PATH: RULE`. What could not be read is said on stderr and changes "
+		"no\n"
+		"exit status. Ctrl-C ends it with what was found; the exit status is 1 then if that is "
+		"nothing.\n",
 	.options = options,
 	.finds = true,
 	.operands_least = 1,
 	.operands_most = EMBARGO_OPERANDS_ANY,
+	.usable = scan_usable,
 	.run = scan_run,
 };

@@ -49,7 +49,7 @@ char *embargo_finding_text(const struct embargo_measure *measure, const struct e
 	put_names(out, finding);
 	if (why && *why)
 		fprintf(out, ": %s", why);
-	put_text(out, "; by its ", finding->resolved ? finding->ground : NULL, "");
+	put_text(out, ", by ", finding->judgement.pending ? NULL : finding->ground, "");
 	if (fclose(out))
 		return NULL;
 	return TAKE_PTR(text);

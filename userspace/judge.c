@@ -87,9 +87,8 @@ int embargo_judge(const struct embargo_measure *measure, const char *path,
 	return r;
 }
 
-/* Could what is in the file matter? Of a module that is compressed, the size of what it unfolds to is not
- * known. */
-static bool contents_matter(const struct embargo_measure *measure, const char *path, __u64 size)
+/* Of a module that is compressed, the size of what it unfolds to is not known. */
+bool embargo_contents_matter(const struct embargo_measure *measure, const char *path, __u64 size)
 {
 	const struct embargo_image_header *header = measure->image;
 	__u32 formats = header->sized_formats | header->unsized_formats;
@@ -109,7 +108,7 @@ int embargo_judge_quickly(const struct embargo_measure *measure, const char *pat
 
 	if (stat(path, &st))
 		return embargo_unreadable(reason, -errno, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode) || contents_matter(measure, path, st.st_size))
+	if (!S_ISREG(st.st_mode) || embargo_contents_matter(measure, path, st.st_size))
 		return embargo_judge(measure, path, ret_judgement, reason);
 	outcome.rule = embargo_evaluate_path(measure->image, path);
 	outcome.action = EMBARGO_PACKED_ACTION(outcome.rule);

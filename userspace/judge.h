@@ -32,6 +32,8 @@ int embargo_judge(const struct embargo_measure *measure, const char *path,
  */
 int embargo_judge_quickly(const struct embargo_measure *measure, const char *path,
 			  struct embargo_judgement *ret_judgement, struct embargo_reason *reason);
+/* Could what is in a file of this size matter to the kernel? */
+bool embargo_contents_matter(const struct embargo_measure *measure, const char *path, __u64 size);
 /* Of a file that was read with embargo_judge_wants(). */
 void embargo_judge_identity(const struct embargo_measure *measure, const struct embargo_identity *identity,
 			    struct embargo_judgement *ret_judgement);

@@ -94,7 +94,7 @@ done
 
 # Events, by the source: what has no value in an event is printed as null all the same.
 same field "$(sed -n 's/.*put_[a-z_]*(fields, "\([a-z0-9_]*\)".*/\1/p' userspace/event_fields.c) boot_id message" \
-	"$(sed -n '/^\.Sh EVENTS/,/^\.Sh FILES/s/^\.It Cm //p' "$page" | sed 's/ , / /g' | tr '\n' ' ')"
+	"$(sed -n '/^\.Sh EVENTS/,/^\.Sh SCANS/s/^\.It Cm //p' "$page" | sed 's/ , / /g' | tr '\n' ' ')"
 report "embargo.8 has every field of an event, and no other"
 
 causes=$(sed -n 's/.*\[EMBARGO_CAUSE_\([A-Z_]*\)\] = "\([a-z-]*\)".*/\1 \2/p' policy/words.c | while read -r symbol name; do

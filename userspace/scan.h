@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A scan of trees: the walk (scan_walk.h) finds files, the pool (scan_pool.h) reads those that could matter.
+ */
+#ifndef EMBARGO_USERSPACE_SCAN_H
+#define EMBARGO_USERSPACE_SCAN_H
+
+#include <signal.h>
+
+#include "policy/identity/resolve.h"
+#include "userspace/finding.h"
+#include "userspace/judge.h"
+#include "userspace/scan_pool.h"
+#include "userspace/scan_walk.h"
+
+struct embargo_scan_settings {
+	const struct embargo_measure *measure;
+	struct embargo_findings *findings;
+	unsigned int workers; /* 0: one for each CPU */
+	unsigned int seconds; /* that one file may take; 0: 60 */
+	bool archives;
+	bool all_filesystems;
+	bool network;
+	bool bar;			   /* on stderr */
+	const volatile sig_atomic_t *stop; /* set by a signal */
+};
+
+/* Scan below all @paths; what is found is reported. -errno: one of @paths, or the scan, failed; it was said.
+ */
+int embargo_scan(const struct embargo_scan_settings *settings, char *const *paths,
+		 struct embargo_scan_totals *totals);
+void embargo_scan_totals_clear(struct embargo_scan_totals *totals);
+
+/* scan_judge.c: what workers do */
+enum embargo_scan_flags {
+	EMBARGO_SCAN_CONTENTS = 1 << 0, /* its hash could matter */
+};
+
+struct embargo_scan_measure {
+	const struct embargo_measure *measure;
+	bool archives;
+};
+
+/* An embargo_scan_judge_fn; @context: struct embargo_scan_measure */
+void embargo_scan_judge(void *context, const struct embargo_scan_job *job, int fd,
+			struct embargo_scan_answers *answers, struct embargo_scan_reply *ret_reply);
+
+/* scan_links.c: files with several names are read once */
+enum embargo_scan_link_state {
+	EMBARGO_LINK_NEW,
+	EMBARGO_LINK_READING,
+	EMBARGO_LINK_CLEAN,   /* nothing was found */
+	EMBARGO_LINK_FOUND,   /* .reply */
+	EMBARGO_LINK_UNKNOWN, /* what was found of it says nothing of its other names */
+};
+
+struct embargo_scan_link {
+	__u64 device, inode;
+	enum embargo_scan_link_state state;
+	struct embargo_scan_reply *reply; /* its texts are not kept but for the ground */
+};
+
+struct embargo_scan_links {
+	struct embargo_scan_link *slots;
+	size_t count, capacity;
+};
+
+/* The file's entry, new if there is none; good until the next call. NULL: there are too many. */
+struct embargo_scan_link *embargo_scan_link(struct embargo_scan_links *links, __u64 device, __u64 inode);
+void embargo_scan_link_found(struct embargo_scan_link *link, const struct embargo_scan_reply *reply);
+void embargo_scan_links_clear(struct embargo_scan_links *links);
+
+/* scan_progress.c: a line on a terminal */
+struct embargo_progress {
+	bool shown, started;
+	__u64 files_all, bytes_all; /* as far as the file systems tell; 0: they do not */
+	__u64 files, bytes;
+	double begun, drawn;
+};
+
+void embargo_progress_begin(struct embargo_progress *progress, char *const *paths);
+/* Draws it, at most some times a second. */
+void embargo_progress_show(struct embargo_progress *progress, __u64 files, __u64 bytes);
+void embargo_progress_hide(void *progress);
+double embargo_seconds(void);
+
+#endif
