@@ -51,10 +51,8 @@ void embargo_elf_free(struct embargo_elf *elf)
 	free(elf);
 }
 
-void embargo_package_free(struct embargo_package *package)
+void embargo_package_clear(struct embargo_package *package)
 {
-	if (!package)
-		return;
 	free(package->manager);
 	free(package->name);
 	free(package->version);
@@ -62,6 +60,13 @@ void embargo_package_free(struct embargo_package *package)
 	free(package->vendor);
 	free(package->maintainer);
 	free(package->key_id);
+}
+
+void embargo_package_free(struct embargo_package *package)
+{
+	if (!package)
+		return;
+	embargo_package_clear(package);
 	free(package);
 }
 

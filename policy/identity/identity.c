@@ -239,6 +239,8 @@ int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 		if (r)
 			return r;
 	}
+	if (want & EMBARGO_WANT_OWNER && embargo_owner_of_host(identity))
+		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	if (fstat(fd, &after))
 		return embargo_unreadable(reason, -errno, "%s", strerror(errno));
 	/* A hash of bytes that were never in the file together names nothing. */

@@ -90,6 +90,7 @@ void embargo_pe_free(struct embargo_pe *pe);
 EMBARGO_CLEANUP(struct embargo_pe, embargo_pe_free);
 void embargo_elf_free(struct embargo_elf *elf);
 EMBARGO_CLEANUP(struct embargo_elf, embargo_elf_free);
+void embargo_package_clear(struct embargo_package *package); /* what it points to */
 void embargo_package_free(struct embargo_package *package);
 EMBARGO_CLEANUP(struct embargo_package, embargo_package_free);
 
@@ -117,5 +118,8 @@ int embargo_package_rpm(int fd, struct embargo_package *package);
 int embargo_package_inside(int fd, struct embargo_identity *identity, const void *start, size_t size);
 int embargo_seal_add_key(struct embargo_identity *identity, enum embargo_seal_kind kind, const char *digest,
 			 const char *key_id);
+
+/* owner.c: .owner, by the host's own databases, which are read once */
+int embargo_owner_of_host(struct embargo_identity *identity);
 
 #endif
