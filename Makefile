@@ -15,6 +15,8 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/vendor-completions
+CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
+DOCDIR ?= $(PREFIX)/share/doc/embargo
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CC := gcc
 CLANG ?= clang
@@ -26,11 +28,11 @@ SAY = $(if $(V),@:,@printf '  %-8s%s\n')
 
 # What apt installs: to build, to test, and to boot guests.
 DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
-	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libxml2-dev zlib1g-dev linux-libc-dev
+	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := qemu-system-x86 busybox-static cpio kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
-	libclang-rt-14-dev binutils file dpkg-dev mandoc zsh fish rpm
+	libclang-rt-14-dev binutils file dpkg-dev mandoc zsh fish rpm rsyslog systemd
 
-PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libxml-2.0
+PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
 
@@ -188,6 +190,9 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	$(Q)install -Dm644 userspace/completions/bash $(DESTDIR)$(BASHDIR)/embargo
 	$(Q)install -Dm644 userspace/completions/zsh $(DESTDIR)$(ZSHDIR)/_embargo
 	$(Q)install -Dm644 userspace/completions/fish $(DESTDIR)$(FISHDIR)/embargo.fish
+	$(Q)install -Dm644 userspace/systemd/embargo.catalog $(DESTDIR)$(CATALOGDIR)/embargo.catalog
+	$(Q)for file in userspace/rsyslog/*.conf; do \
+		install -Dm644 $$file $(DESTDIR)$(DOCDIR)/rsyslog/$${file##*/}; done
 	$(Q)install -d $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust
 	$(Q)for list in $(LISTS); do install -Dm644 $$list $(DESTDIR)$(PREFIX)/share/embargo/lists/$${list##*/}; done
 
@@ -196,7 +201,8 @@ uninstall: ## remove what install put there
 	$(Q)rm -f $(DESTDIR)$(SBINDIR)/embargo $(DESTDIR)$(MANDIR)/man8/embargo.8 $(DESTDIR)$(MANDIR)/man5/embargo.policy.5 \
 		$(DESTDIR)$(MANDIR)/man5/embargo.conf.5 \
 		$(DESTDIR)$(BASHDIR)/embargo $(DESTDIR)$(ZSHDIR)/_embargo $(DESTDIR)$(FISHDIR)/embargo.fish
-	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/embargo
+	$(Q)rm -f $(DESTDIR)$(CATALOGDIR)/embargo.catalog
+	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/embargo $(DESTDIR)$(DOCDIR)
 	$(Q)-rmdir $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust $(DESTDIR)/etc/embargo 2>/dev/null || :
 
 .PHONY: clean

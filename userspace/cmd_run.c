@@ -88,6 +88,8 @@ static enum embargo_exit run_run(const struct embargo_arguments *arguments)
 	struct embargo_daemon daemon = {
 		.config_path = config_path(arguments),
 		.syslog = {.fd = -1},
+		.journal = {.fd = -1},
+		.audit = {.fd = -1},
 		.spool = {.path = EMBARGO_HISTORY, .fd = -1},
 		.echo = embargo_given(arguments, "stderr"),
 	};

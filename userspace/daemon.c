@@ -17,7 +17,7 @@
 #define BACKOFF_MOST 5000
 #define SILENCE_MS 1000
 
-static int64_t now_ms(void)
+int64_t embargo_now_ms(void)
 {
 	struct timespec now;
 
@@ -65,6 +65,11 @@ static void ring_drop(struct embargo_daemon *daemon)
 	daemon->ring = NULL;
 }
 
+static const char *receiver(const struct embargo_daemon *daemon)
+{
+	return daemon->config.syslog == EMBARGO_SYSLOG_OFF ? "the journal" : "syslog";
+}
+
 /*
  * Syslog takes no more. The ring keeps the events; we sleep until the socket has
  * room, or for a while. Receivers fall behind for moments: that is not worth a word.
@@ -72,7 +77,7 @@ static void ring_drop(struct embargo_daemon *daemon)
 static void hold(struct embargo_daemon *daemon, int error)
 {
 	struct epoll_event event = {.events = EPOLLOUT | EPOLLONESHOT, .data.fd = daemon->syslog.fd};
-	int64_t now = now_ms();
+	int64_t now = embargo_now_ms();
 
 	if (!daemon->backoff) {
 		daemon->held_since = now;
@@ -82,8 +87,8 @@ static void hold(struct embargo_daemon *daemon, int error)
 		daemon->backoff *= 2;
 	}
 	if (!daemon->held_told && now - daemon->held_since >= SILENCE_MS) {
-		embargo_log_warning("syslog takes no messages (%s: %s); events wait in the ring",
-				    daemon->syslog.path, strerror(-error));
+		embargo_log_warning("%s takes no messages (%s); events wait in the ring", receiver(daemon),
+				    strerror(-error));
 		daemon->held_told = true;
 	}
 	if (daemon->syslog.fd >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_MOD, event.data.fd, &event))
@@ -96,7 +101,7 @@ static void flow(struct embargo_daemon *daemon)
 	if (!daemon->backoff)
 		return;
 	if (daemon->held_told)
-		embargo_log_note("syslog takes messages again");
+		embargo_log_note("%s takes messages again", receiver(daemon));
 	daemon->held_told = false;
 	daemon->backoff = 0;
 	if (daemon->ring)
@@ -108,7 +113,7 @@ static void work(struct embargo_daemon *daemon)
 {
 	int r;
 
-	daemon->due = now_ms() + LOOK_MS;
+	daemon->due = embargo_now_ms() + LOOK_MS;
 	while (ring_have(daemon)) {
 		r = embargo_daemon_deliver(daemon);
 		if (r == 1) {
@@ -116,6 +121,7 @@ static void work(struct embargo_daemon *daemon)
 			daemon->due = 0; /* go on at once, after a look at the signals */
 			return;
 		}
+		r = r ?: embargo_daemon_tell_repeated(daemon, false);
 		r = r ?: embargo_daemon_tell_lost(daemon);
 		if (r) {
 			hold(daemon, r);
@@ -151,10 +157,20 @@ static bool signal_take(struct embargo_daemon *daemon)
 	return false;
 }
 
+static int64_t next_due(const struct embargo_daemon *daemon)
+{
+	const struct embargo_window *oldest = daemon->limit.oldest;
+
+	/* Held, we wait for syslog, whatever else is due. */
+	if (oldest && !daemon->backoff && oldest->end < daemon->due)
+		return oldest->end;
+	return daemon->due;
+}
+
 /* Wait, and say whether to go on. */
 static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 {
-	int64_t left = daemon->due - now_ms();
+	int64_t left = next_due(daemon) - embargo_now_ms();
 	struct epoll_event events[4];
 	int count, i;
 
@@ -162,7 +178,7 @@ static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 	if (count < 0 && errno != EINTR)
 		return embargo_log_errno(-errno, "cannot wait for events");
 	/* Held, we try again when syslog has room or the time has come, not for each event. */
-	*ret_work = !daemon->backoff || now_ms() >= daemon->due;
+	*ret_work = !daemon->backoff || embargo_now_ms() >= daemon->due;
 	for (i = 0; i < count; i++) {
 		if (events[i].data.fd == daemon->signals && signal_take(daemon))
 			return 1;
@@ -191,9 +207,15 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 			work(daemon);
 		r = wait_next(daemon, &ready);
 	}
+	if (embargo_daemon_tell_repeated(daemon, true))
+		embargo_log_warning(
+			"syslog takes no messages; how often some events came is in the history only");
 	ring_drop(daemon);
 	embargo_books_clear(&daemon->books);
 	embargo_syslog_close(&daemon->syslog);
+	embargo_journal_close(&daemon->journal);
+	embargo_audit_close(&daemon->audit);
+	embargo_limit_clear(&daemon->limit);
 	embargo_spool_close(&daemon->spool);
 	return r < 0 ? r : 0;
 }

@@ -11,12 +11,33 @@
 #include <stdint.h>
 
 #include "loader/events.h"
+#include "userspace/audit_log.h"
 #include "userspace/books.h"
 #include "userspace/config.h"
 #include "userspace/history.h"
+#include "userspace/journal.h"
+#include "userspace/limit.h"
+#include "userspace/notice.h"
 #include "userspace/syslog.h"
 
 #define EMBARGO_RUN_LOCK EMBARGO_RUN_DIR "/run.lock"
+
+/* Who is told of events. */
+enum embargo_sink {
+	EMBARGO_SINK_SYSLOG,
+	EMBARGO_SINK_JOURNAL,
+	EMBARGO_SINK_AUDIT,
+	EMBARGO_SINK_TERMINAL,
+	EMBARGO_SINK_HISTORY,
+	EMBARGO_SINK_MAX,
+};
+
+/* Counted since the daemon started. */
+struct embargo_tally {
+	uint64_t delivered[EMBARGO_SINK_MAX];
+	uint64_t failed[EMBARGO_SINK_MAX];
+	uint64_t limited; /* events that were only counted in a window */
+};
 
 struct embargo_daemon {
 	const char *config_path; /* NULL: the one in /etc */
@@ -27,6 +48,12 @@ struct embargo_daemon {
 	struct embargo_ring *ring; /* NULL: nothing is loaded */
 	struct embargo_books books;
 	struct embargo_syslog syslog;
+	struct embargo_journal journal;
+	bool journal_took; /* what syslog has still to take */
+	struct embargo_audit audit;
+	struct embargo_notices notices;
+	struct embargo_limit limit;
+	struct embargo_tally tally;
 	struct embargo_spool spool;
 	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
 	uint64_t lost_told;	  /* of this ring */
@@ -47,9 +74,18 @@ void embargo_daemon_configure(struct embargo_daemon *daemon);
 /* Read the configuration again. If anything is wrong with it the old one stays. */
 void embargo_daemon_reload(struct embargo_daemon *daemon);
 
+/* tell.c: to everyone but the history. -errno: syslog, or where it is off the journal, takes no more. */
+int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_record *record);
+int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);
+
+/* daemon.c: CLOCK_MONOTONIC */
+int64_t embargo_now_ms(void);
+
 /* deliver.c: deliver what is in the ring, at most a batch. 1: there may be more; 0: empty; -EAGAIN: syslog
  * takes no more */
 int embargo_daemon_deliver(struct embargo_daemon *daemon);
+/* Events that were held back: tell how many, if their window is over, or whatever it is with @all. */
+int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all);
 /* Events were lost and nobody was told yet: tell. */
 int embargo_daemon_tell_lost(struct embargo_daemon *daemon);
 /* A ring was opened: what of it was told by an earlier daemon? */

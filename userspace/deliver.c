@@ -13,13 +13,46 @@
 #define BATCH 256 /* then signals are looked at */
 #define TOLD EMBARGO_RUN_DIR "/lost-told"
 
-static void echo(const struct embargo_record *record)
+int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all)
 {
-	_cleanup_free_ char *text = embargo_record_text(record, SIZE_MAX);
-	char time[EMBARGO_TIME_SIZE];
+	struct embargo_window *window;
+	struct embargo_record record;
+	int r;
 
-	embargo_time_format(&record->time, time);
-	fprintf(stderr, "%s %s\n", time, text ?: "out of memory");
+	while ((window = embargo_limit_due(&daemon->limit, all ? INT64_MAX : embargo_now_ms()))) {
+		if (window->repeated) {
+			embargo_record_make(&record, &window->event, window->path, &daemon->books);
+			record.repeated = window->repeated;
+			record.seconds = (window->last - window->begin + 999) / 1000;
+			r = embargo_daemon_tell(daemon, &record);
+			if (r)
+				return r;
+		}
+		embargo_limit_close(&daemon->limit);
+	}
+	return 0;
+}
+
+static int tell_or_count(struct embargo_daemon *daemon, const struct embargo_record *record)
+{
+	struct embargo_window *window;
+	int64_t now = embargo_now_ms();
+	int r;
+
+	/* Makes room for one more window, too. */
+	r = embargo_daemon_tell_repeated(daemon, false);
+	if (r)
+		return r;
+	window = embargo_limit_window(&daemon->limit, record->event, record->path, now);
+	if (!embargo_limit_open(&daemon->limit, window)) {
+		embargo_limit_count(window, record->event, now);
+		daemon->tally.limited++;
+		return 0;
+	}
+	r = embargo_daemon_tell(daemon, record);
+	if (!r && window)
+		window->told++;
+	return r;
 }
 
 static int event_deliver(struct embargo_daemon *daemon, const struct embargo_event *event, const char *path)
@@ -32,17 +65,16 @@ static int event_deliver(struct embargo_daemon *daemon, const struct embargo_eve
 	if (embargo_key_equal(&key, &daemon->filed))
 		return 0;
 	embargo_record_make(&record, event, path, &daemon->books);
-	r = embargo_syslog_event(&daemon->syslog, &record);
-	if (r == -EMSGSIZE)
-		embargo_log_errno(r, "the event of pid %u at %" PRIu64 " ns cannot be sent to syslog",
-				  event->tgid, (uint64_t)event->time_ns);
-	else if (r)
+	r = tell_or_count(daemon, &record);
+	if (r)
 		return r;
 	/* In this order a daemon that is killed in between repeats an event, and never drops one. */
 	line = embargo_record_json_line(&record);
 	embargo_spool_write(&daemon->spool, line);
-	if (daemon->echo)
-		echo(&record);
+	if (daemon->spool.failing)
+		daemon->tally.failed[EMBARGO_SINK_HISTORY]++;
+	else
+		daemon->tally.delivered[EMBARGO_SINK_HISTORY]++;
 	return 0;
 }
 
@@ -98,7 +130,7 @@ int embargo_daemon_tell_lost(struct embargo_daemon *daemon)
 
 	if (total <= daemon->lost_told)
 		return 0;
-	r = embargo_syslog_lost(&daemon->syslog, total - daemon->lost_told, total);
+	r = embargo_daemon_tell_lost_events(daemon, total - daemon->lost_told, total);
 	if (r)
 		return r;
 	if (daemon->echo)

@@ -156,6 +156,7 @@ void embargo_record_fields(const struct embargo_record *record, struct embargo_f
 	put_number(fields, "time_ns", event->time_ns);
 	put_number(fields, "version", event->version);
 	put_text(fields, "verdict", embargo_verdict_name(event->verdict));
+	put_number_if(fields, "repeated", record->repeated, record->repeated);
 	put_text(fields, "hook", embargo_hook_name(event->hook));
 	put_text(fields, "mode", embargo_mode_name(event->mode));
 	put_text(fields, "path", record->path);

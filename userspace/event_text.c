@@ -90,6 +90,8 @@ char *embargo_record_text(const struct embargo_record *record, size_t path_size)
 			fclose(out);
 		return NULL;
 	}
+	if (record->repeated)
+		fprintf(out, "%llu more in %u s: ", (unsigned long long)record->repeated, record->seconds);
 	fprintf(out, "%s %s of ", verb(event->verdict), deed(event->hook));
 	put_object(out, record, path_size);
 	fprintf(out, " by pid %u (%s, uid %u): ", event->tgid, comm, event->uid);

@@ -5,9 +5,19 @@
 
 void embargo_daemon_configure(struct embargo_daemon *daemon)
 {
+	const struct embargo_config *config = &daemon->config;
+
 	embargo_syslog_close(&daemon->syslog);
-	daemon->syslog.path = daemon->config.syslog_socket;
-	daemon->spool.limit = daemon->config.history_size;
+	daemon->syslog.path = config->syslog_socket;
+	daemon->syslog.format = config->syslog;
+	daemon->syslog.facility = daemon->journal.facility = config->syslog_facility;
+	daemon->spool.limit = config->history_size;
+	daemon->notices.text = config->notice_text;
+	/* What was held back is told by the old rules; what syslog does not take now is in the history. */
+	(void)embargo_daemon_tell_repeated(daemon, true);
+	embargo_limit_clear(&daemon->limit);
+	if (embargo_limit_init(&daemon->limit, config->rate_limit, config->rate_window, config->rate_memory))
+		embargo_log_warning("out of memory: events are told without a limit");
 }
 
 void embargo_daemon_reload(struct embargo_daemon *daemon)

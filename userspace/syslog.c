@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The socket of syslog. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +13,14 @@ void embargo_syslog_close(struct embargo_syslog *syslog)
 	if (syslog->fd >= 0)
 		close(syslog->fd);
 	syslog->fd = -1;
+}
+
+bool embargo_syslog_is_journal(const struct embargo_syslog *syslog)
+{
+	static const char directory[] = "/run/systemd/journal/";
+	char path[PATH_MAX];
+
+	return realpath(syslog->path, path) && !strncmp(path, directory, sizeof(directory) - 1);
 }
 
 static int syslog_connect(struct embargo_syslog *syslog)
@@ -52,7 +61,7 @@ int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_rec
 	int r = -EMSGSIZE;
 
 	for (limit = EMBARGO_SYSLOG_SIZE; r == -EMSGSIZE && limit >= EMBARGO_SYSLOG_SIZE_LEAST; limit /= 2) {
-		_cleanup_free_ char *message = embargo_syslog_format_event(record, limit);
+		_cleanup_free_ char *message = embargo_syslog_format_event(syslog, record, limit);
 
 		r = syslog_send(syslog, message);
 	}
@@ -65,7 +74,7 @@ int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t t
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	message = embargo_syslog_format_lost(lost, total, &now);
+	message = embargo_syslog_format_lost(syslog, lost, total, &now);
 	return syslog_send(syslog, message);
 }
 
@@ -75,6 +84,6 @@ int embargo_syslog_refused(struct embargo_syslog *syslog, const char *file, cons
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	message = embargo_syslog_format_refused(file, reason, &now);
+	message = embargo_syslog_format_refused(syslog, file, reason, &now);
 	return syslog_send(syslog, message);
 }

@@ -13,7 +13,7 @@
 /* The number that RFC 5612 gives to examples: embargo has none of its own. */
 #define STRUCTURE "embargo@32473"
 
-static int severity(unsigned int verdict)
+int embargo_severity(unsigned int verdict)
 {
 	return verdict == EMBARGO_DENIED ? LOG_WARNING : verdict > EMBARGO_EXEMPTED ? LOG_NOTICE : LOG_INFO;
 }
@@ -56,13 +56,23 @@ static const char *host(void)
 	return *name ? name : "-";
 }
 
-static void put_header(FILE *out, int priority, const struct timespec *time, const char *id)
+/* The beginning of a message; the MSGID is for RFC 5424 only. */
+static void put_header(FILE *out, const struct embargo_syslog *syslog, int priority,
+		       const struct timespec *time, const char *id)
 {
+	int number = (syslog->facility ?: LOG_AUTHPRIV) | priority;
 	char text[EMBARGO_TIME_SIZE];
+	struct tm tm = {0};
 
-	embargo_time_format(time, text);
-	fprintf(out, "<%d>1 %s %s embargo %d %s ", LOG_MAKEPRI(LOG_AUTHPRIV, priority), text, host(),
-		(int)getpid(), id);
+	if (syslog->format == EMBARGO_SYSLOG_RFC5424) {
+		embargo_time_format(time, text);
+		fprintf(out, "<%d>1 %s %s embargo %d %s ", number, text, host(), (int)getpid(), id);
+		return;
+	}
+	localtime_r(&time->tv_sec, &tm);
+	/* No locale was set: the names of months are English. */
+	strftime(text, sizeof(text), "%b %e %H:%M:%S", &tm);
+	fprintf(out, "<%d>%s embargo[%d]: ", number, text, (int)getpid());
 }
 
 static void put_structure(FILE *out, const struct embargo_record *record, size_t path_size)
@@ -94,70 +104,115 @@ static void put_structure(FILE *out, const struct embargo_record *record, size_t
 	fputs(path_size == SIZE_MAX ? "]" : " path_cut=\"true\"]", out);
 }
 
-static char *event_format(const struct embargo_record *record, size_t path_size, bool structured)
+/* What is not null. NULL: no memory. */
+static char *event_json(const struct embargo_record *record, size_t path_size)
 {
-	_cleanup_free_ char *message = NULL, *text = embargo_record_text(record, path_size);
+	_cleanup_free_ char *path = strndup(record->path, path_size), *message = NULL;
+	struct embargo_record cut = *record;
+	const char *key;
+	json_t *object, *value;
+	char *line;
+	void *next;
+
+	if (!path)
+		return NULL;
+	cut.path = path;
+	message = embargo_record_text(&cut, SIZE_MAX);
+	object = message ? embargo_record_json(&cut) : NULL;
+	json_object_foreach_safe(object, next, key, value) if (json_is_null(value))
+		json_object_del(object, key);
+	if (object && path_size < strlen(record->path))
+		json_object_set_new(object, "path_cut", json_true());
+	line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	json_decref(object);
+	return line;
+}
+
+static char *event_format(const struct embargo_syslog *syslog, const struct embargo_record *record,
+			  size_t path_size, bool structured)
+{
+	_cleanup_free_ char *message = NULL, *text = NULL;
+	bool rfc5424 = syslog->format == EMBARGO_SYSLOG_RFC5424;
+	bool json = syslog->format == EMBARGO_SYSLOG_CEE && structured;
 	size_t size;
 	FILE *out;
 
+	text = json ? event_json(record, path_size) : embargo_record_text(record, path_size);
 	out = text ? open_memstream(&message, &size) : NULL;
 	if (!out)
 		return NULL;
-	put_header(out, severity(record->event->verdict), &record->time,
+	put_header(out, syslog, embargo_severity(record->event->verdict), &record->time,
 		   embargo_verdict_name(record->event->verdict));
-	if (structured)
+	if (rfc5424 && structured)
 		put_structure(out, record, path_size);
-	else
+	else if (rfc5424)
 		fputc('-', out);
-	fprintf(out, " %s", text);
+	fprintf(out, "%s%s", rfc5424 ? " " : json ? "@cee: " : "", text);
 	return fclose(out) ? NULL : TAKE_PTR(message);
 }
 
-char *embargo_syslog_format_event(const struct embargo_record *record, size_t limit)
+char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const struct embargo_record *record,
+				  size_t limit)
 {
-	_cleanup_free_ char *message = event_format(record, SIZE_MAX, true), *path = NULL;
+	_cleanup_free_ char *message = event_format(syslog, record, SIZE_MAX, true), *path = NULL;
 	size_t path_size, length, cut;
 
 	path = embargo_text(record->path, strlen(record->path));
 	path_size = path ? strlen(path) : 0;
-	/* The path stands in it twice, escaped once: a byte less is two or three less of the message. */
+	/* The path stands in it twice: a byte less is two or three less of the message, in JSON up to eight. */
 	while (message && (length = strlen(message)) > limit && path_size) {
-		cut = (length - limit + 2) / 3;
+		cut = (length - limit) / (syslog->format == EMBARGO_SYSLOG_CEE ? 8 : 3) + 1;
 		path_size = path_size > cut ? path_size - cut : 0;
 		free(message);
-		message = event_format(record, path_size, true);
+		message = event_format(syslog, record, path_size, true);
 	}
 	/* A rule with a very long reason: better a message without structure than none. */
 	if (message && strlen(message) > limit) {
 		free(message);
-		message = event_format(record, 0, false);
+		message = event_format(syslog, record, 0, false);
 		if (message)
 			message[embargo_text_cut(message, limit)] = '\0';
 	}
 	return TAKE_PTR(message);
 }
 
-char *embargo_syslog_format_lost(uint64_t lost, uint64_t total, const struct timespec *time)
+char *embargo_lost_text(uint64_t lost, uint64_t total)
 {
-	_cleanup_free_ char *message = NULL;
+	char *text = NULL;
+
+	if (asprintf(&text,
+		     "%" PRIu64 " %s found the ring full and %s lost (%" PRIu64
+		     " since attached); every verdict was given all the same",
+		     lost, lost == 1 ? "event" : "events", lost == 1 ? "is" : "are", total) < 0)
+		return NULL;
+	return text;
+}
+
+char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
+				 const struct timespec *time)
+{
+	_cleanup_free_ char *message = NULL, *text = embargo_lost_text(lost, total);
 	size_t size;
-	FILE *out = open_memstream(&message, &size);
+	FILE *out = text ? open_memstream(&message, &size) : NULL;
 
 	if (!out)
 		return NULL;
-	put_header(out, LOG_ERR, time, "lost");
-	fprintf(out,
-		"[" STRUCTURE " lost=\"%" PRIu64 "\" lost_total=\"%" PRIu64 "\"] %" PRIu64
-		" %s found the ring full and %s lost (%" PRIu64
-		" since attached); every verdict was given all the same",
-		lost, total, lost, lost == 1 ? "event" : "events", lost == 1 ? "is" : "are", total);
+	put_header(out, syslog, LOG_ERR, time, "lost");
+	if (syslog->format == EMBARGO_SYSLOG_RFC5424)
+		fprintf(out, "[" STRUCTURE " lost=\"%" PRIu64 "\" lost_total=\"%" PRIu64 "\"] ", lost, total);
+	if (syslog->format == EMBARGO_SYSLOG_CEE)
+		fprintf(out, "@cee: {\"lost\":%" PRIu64 ",\"lost_total\":%" PRIu64 ",\"message\":\"%s\"}",
+			lost, total, text);
+	else
+		fputs(text, out);
 	return fclose(out) ? NULL : TAKE_PTR(message);
 }
 
 /* Of a file's name and of a reason: the message stays below EMBARGO_SYSLOG_SIZE. */
 #define REFUSED_PART 1024
 
-char *embargo_syslog_format_refused(const char *file, const char *reason, const struct timespec *time)
+char *embargo_syslog_format_refused(const struct embargo_syslog *syslog, const char *file, const char *reason,
+				    const struct timespec *time)
 {
 	_cleanup_free_ char *message = NULL, *file_value = embargo_syslog_escape(file, REFUSED_PART);
 	_cleanup_free_ char *reason_value = embargo_syslog_escape(reason, REFUSED_PART);
@@ -171,12 +226,11 @@ char *embargo_syslog_format_refused(const char *file, const char *reason, const 
 	out = open_memstream(&message, &size);
 	if (!out)
 		return NULL;
-	put_header(out, LOG_ERR, time, "refused");
-	fprintf(out,
-		"[" STRUCTURE
-		" policy_file=\"%s\" reason=\"%s\"] refused a policy, and what was in force stays: "
-		"%.*s: %.*s",
-		file_value, reason_value, (int)embargo_text_cut(file_text, REFUSED_PART), file_text,
+	put_header(out, syslog, LOG_ERR, time, "refused");
+	if (syslog->format == EMBARGO_SYSLOG_RFC5424)
+		fprintf(out, "[" STRUCTURE " policy_file=\"%s\" reason=\"%s\"] ", file_value, reason_value);
+	fprintf(out, "refused a policy, and what was in force stays: %.*s: %.*s",
+		(int)embargo_text_cut(file_text, REFUSED_PART), file_text,
 		(int)embargo_text_cut(reason_text, REFUSED_PART), reason_text);
 	return fclose(out) ? NULL : TAKE_PTR(message);
 }

@@ -111,8 +111,8 @@ static inline bool refused(struct load_self *self, const char *path, const char 
 	line = told(self);
 	TH_LOG("%s", line);
 	/* authpriv is 10, err 3 */
-	return is_refused && !strncmp(line, "<83>1 ", 6) &&
-	       strstr(line, " refused [embargo@32473 policy_file=") && strstr(line, why);
+	return is_refused && !strncmp(line, "<83>", 4) &&
+	       strstr(line, "]: refused a policy, and ") && strstr(line, why);
 }
 
 static inline bool accepted(struct load_self *self, const char *path)

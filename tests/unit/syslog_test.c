@@ -9,6 +9,8 @@
 #include "userspace/syslog.h"
 #include "userspace/text.h"
 
+static const struct embargo_syslog rfc5424 = {.format = EMBARGO_SYSLOG_RFC5424};
+
 /* Undo what RFC 5424 did between the quotes. */
 static void unescape(const char *wire, char *text)
 {
@@ -68,7 +70,7 @@ static void expect_grammar(const char *message)
 TEST(message_is_rfc_5424)
 {
 	struct embargo_record record = sample_record("/opt/a\"]\\\n\xff/agent");
-	char *message = embargo_syslog_format_event(&record, EMBARGO_SYSLOG_SIZE);
+	char *message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
 
 	ASSERT_NOT_NULL(message);
 	expect_grammar(message);
@@ -89,12 +91,12 @@ TEST(severity_by_verdict)
 
 	record.event = &event;
 	event.verdict = EMBARGO_WOULD_DENY;
-	message = embargo_syslog_format_event(&record, EMBARGO_SYSLOG_SIZE);
+	message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
 	EXPECT_EQ(0, strncmp(message, "<85>1 ", 6)); /* authpriv.notice */
 	EXPECT_NOT_NULL(strstr(message, " would-deny ["));
 	free(message);
 	event.verdict = EMBARGO_AUDITED;
-	message = embargo_syslog_format_event(&record, EMBARGO_SYSLOG_SIZE);
+	message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
 	EXPECT_EQ(0, strncmp(message, "<85>1 ", 6));
 	free(message);
 }
@@ -110,7 +112,7 @@ static void expect_cut(const char *unit)
 		strcat(path, unit);
 	record = sample_record(path);
 	for (limit = EMBARGO_SYSLOG_SIZE; limit >= 2000; limit -= 7) {
-		message = embargo_syslog_format_event(&record, limit);
+		message = embargo_syslog_format_event(&rfc5424, &record, limit);
 		ASSERT_NOT_NULL(message);
 		ASSERT_GE(limit, strlen(message));
 		ASSERT_LE(limit - 200, strlen(message));
@@ -141,7 +143,7 @@ TEST(long_path_is_cut_between_escapes)
 TEST(no_room_for_structure)
 {
 	struct embargo_record record = sample_record("/opt/agent");
-	char *message = embargo_syslog_format_event(&record, EMBARGO_SYSLOG_SIZE_LEAST);
+	char *message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE_LEAST);
 
 	EXPECT_GE(EMBARGO_SYSLOG_SIZE_LEAST, strlen(message));
 	EXPECT_NOT_NULL(strstr(message, " denied - denied exec of "));
@@ -150,10 +152,98 @@ TEST(no_room_for_structure)
 
 TEST(lost_events_are_told_exactly)
 {
-	char *message = embargo_syslog_format_lost(17, 40, &(struct timespec){.tv_sec = 1782902096});
+	char *message =
+		embargo_syslog_format_lost(&rfc5424, 17, 40, &(struct timespec){.tv_sec = 1782902096});
 
 	EXPECT_EQ(0, strncmp(message, "<83>1 ", 6)); /* authpriv.err */
 	EXPECT_NOT_NULL(strstr(message, " lost [embargo@32473 lost=\"17\" lost_total=\"40\"] 17 events "));
+	free(message);
+}
+
+static const char local_grammar[] =
+	"^<132>[A-Z][a-z]{2} [ 1-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} embargo\\[[0-9]+\\]: ";
+
+TEST(local_form_is_that_of_syslog_3)
+{
+	const struct embargo_syslog local = {.facility = 16 << 3};
+	struct embargo_record record = sample_record("/opt/a\n\xff/agent");
+	char *message = embargo_syslog_format_event(&local, &record, EMBARGO_SYSLOG_SIZE);
+	regex_t expression;
+
+	ASSERT_NOT_NULL(message);
+	ASSERT_EQ(0, regcomp(&expression, local_grammar, REG_EXTENDED | REG_NOSUB));
+	EXPECT_EQ(0, regexec(&expression, message, 0, NULL, 0)) TH_LOG("%.300s", message);
+	regfree(&expression);
+	EXPECT_NOT_NULL(strstr(message,
+			       "]: denied exec of \"/opt/a\\x0a\\xff/agent\" by pid 123 (bash, uid 1000): "));
+	free(message);
+}
+
+/* The JSON of a message of the form cee, whose beginning was checked. */
+static json_t *cee_json(const char *message)
+{
+	json_t *object;
+
+	ASSERT_NOT_NULL(message);
+	ASSERT_NOT_NULL(strstr(message, "]: @cee: {"));
+	object = json_loads(strchr(message, '{'), JSON_REJECT_DUPLICATES, NULL);
+	ASSERT_NOT_NULL(object) TH_LOG("%s", message);
+	return object;
+}
+
+TEST(cee_has_every_field_that_is_known)
+{
+	const struct embargo_syslog cee = {.format = EMBARGO_SYSLOG_CEE};
+	struct embargo_record record = sample_record("/opt/a\"]\\\n/agent");
+	char *message = embargo_syslog_format_event(&cee, &record, EMBARGO_SYSLOG_SIZE);
+	json_t *object = cee_json(message);
+
+	EXPECT_STREQ(record.path, json_string_value(json_object_get(object, "path")));
+	EXPECT_EQ(1000, json_integer_value(json_object_get(object, "uid")));
+	EXPECT_STREQ("banned [\"x\"]", json_string_value(json_object_get(object, "reason")));
+	EXPECT_NULL(json_object_get(object, "module"));
+	EXPECT_NULL(strchr(message, '\n'));
+	json_decref(object);
+	free(message);
+}
+
+TEST(cee_stays_json_when_the_path_is_cut)
+{
+	const struct embargo_syslog cee = {.format = EMBARGO_SYSLOG_CEE};
+	char path[EMBARGO_PATH_SIZE], *message;
+	struct embargo_record record;
+	json_t *object;
+	size_t limit;
+
+	memset(path, '"', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	record = sample_record(path);
+	for (limit = EMBARGO_SYSLOG_SIZE; limit >= 2000; limit -= 777) {
+		message = embargo_syslog_format_event(&cee, &record, limit);
+		ASSERT_GE(limit, strlen(message));
+		object = cee_json(message);
+		EXPECT_TRUE(json_is_true(json_object_get(object, "path_cut")));
+		EXPECT_LT(100, strlen(json_string_value(json_object_get(object, "path"))));
+		json_decref(object);
+		free(message);
+	}
+	message = embargo_syslog_format_lost(&cee, 2, 3, &record.time);
+	object = cee_json(message);
+	EXPECT_EQ(3, json_integer_value(json_object_get(object, "lost_total")));
+	json_decref(object);
+	free(message);
+}
+
+TEST(what_was_held_back_is_told_in_one_message)
+{
+	struct embargo_record record = sample_record("/x");
+	char *message;
+
+	record.repeated = 995;
+	record.seconds = 60;
+	message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
+	EXPECT_NOT_NULL(strstr(message, " repeated=\"995\" "));
+	EXPECT_NOT_NULL(strstr(message, "] 995 more in 60 s: denied exec of "));
 	free(message);
 }
 
@@ -183,7 +273,8 @@ FIXTURE_SETUP(socket)
 	ASSERT_NOT_NULL(mkdtemp(self->directory));
 	snprintf(self->path, sizeof(self->path), "%s/log", self->directory);
 	self->receiver = receiver_open(self->path);
-	self->syslog = (struct embargo_syslog){.path = self->path, .fd = -1};
+	self->syslog =
+		(struct embargo_syslog){.path = self->path, .fd = -1, .format = EMBARGO_SYSLOG_RFC5424};
 }
 
 FIXTURE_TEARDOWN(socket)

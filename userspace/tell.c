@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who is told of an event: syslog, or where it is off the journal, must take it
+ * before the next one follows; the others get it if they can take it at once.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "userspace/daemon.h"
+#include "userspace/log.h"
+
+static int count(struct embargo_daemon *daemon, enum embargo_sink sink, int r)
+{
+	if (r)
+		daemon->tally.failed[sink]++;
+	else
+		daemon->tally.delivered[sink]++;
+	return r;
+}
+
+/* @record: NULL: of lost events */
+struct message {
+	const struct embargo_record *record;
+	uint64_t lost;
+	uint64_t lost_total;
+};
+
+static int journal_tell(struct embargo_daemon *daemon, const struct message *message)
+{
+	int r;
+
+	if (!daemon->config.journal || daemon->journal_took)
+		return 0;
+	r = message->record ? embargo_journal_event(&daemon->journal, message->record)
+			    : embargo_journal_lost(&daemon->journal, message->lost, message->lost_total);
+	/* Not every host has one. */
+	if (r != -ENOENT && r != -ECONNREFUSED)
+		count(daemon, EMBARGO_SINK_JOURNAL, r);
+	daemon->journal_took = !r;
+	return r;
+}
+
+static int syslog_tell(struct embargo_daemon *daemon, const struct message *message)
+{
+	int r;
+
+	if (daemon->config.syslog == EMBARGO_SYSLOG_AUTO && daemon->journal_took &&
+	    embargo_syslog_is_journal(&daemon->syslog))
+		return 0;
+	r = message->record ? embargo_syslog_event(&daemon->syslog, message->record)
+			    : embargo_syslog_lost(&daemon->syslog, message->lost, message->lost_total);
+	if (!r || r == -EMSGSIZE)
+		count(daemon, EMBARGO_SINK_SYSLOG, r);
+	if (r == -EMSGSIZE)
+		embargo_log_errno(r, "an event cannot be sent to syslog; the history has it");
+	return r == -EMSGSIZE ? 0 : r;
+}
+
+static int logs_tell(struct embargo_daemon *daemon, const struct message *message)
+{
+	int r = journal_tell(daemon, message);
+
+	if (daemon->config.syslog != EMBARGO_SYSLOG_OFF)
+		r = syslog_tell(daemon, message);
+	else if (r != -EAGAIN)
+		r = 0;
+	if (!r)
+		daemon->journal_took = false;
+	return r;
+}
+
+static void echo(const struct embargo_record *record)
+{
+	_cleanup_free_ char *text = embargo_record_text(record, SIZE_MAX);
+	char time[EMBARGO_TIME_SIZE];
+
+	embargo_time_format(&record->time, time);
+	fprintf(stderr, "%s %s\n", time, text ?: "out of memory");
+}
+
+int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_record *record)
+{
+	const struct message message = {.record = record};
+	int r = logs_tell(daemon, &message);
+
+	if (r)
+		return r;
+	if (daemon->config.audit)
+		count(daemon, EMBARGO_SINK_AUDIT, embargo_audit_event(&daemon->audit, record));
+	if (daemon->config.notices && !record->repeated && record->event->verdict == EMBARGO_DENIED) {
+		r = embargo_notice(&daemon->notices, record, embargo_now_ms());
+		/* Most have no terminal. */
+		if (r != -ENOTTY)
+			count(daemon, EMBARGO_SINK_TERMINAL, r);
+	}
+	if (daemon->echo)
+		echo(record);
+	return 0;
+}
+
+int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total)
+{
+	const struct message message = {.lost = lost, .lost_total = total};
+
+	return logs_tell(daemon, &message);
+}
