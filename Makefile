@@ -109,12 +109,12 @@ $(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(
 	$(SAY) DRIVERS $@
 	$(Q)tests/drivers/make-corpus $@
 
-# Debian's own interpreters, for guests.
-$(O)/tests/guest-files/interpreter: tests/programs/make-interpreters
-	$(SAY) PROGRAMS $@
-	$(Q)tests/programs/make-interpreters $@
+# Programs that guests run as Debian has them: interpreters, and what loads drivers at boot.
+$(O)/tests/guest-files/interpreter $(O)/tests/guest-files/boot: $(O)/tests/guest-files/%: tests/programs/make-%
+	$(SAY) TOOLS $@
+	$(Q)tests/programs/make-$* $@
 
-GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter)
+GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter boot)
 
 .PHONY: tests
 tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(GUEST_FILES) ## build every test

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interpreters as Debian has them (tests/programs/make-interpreters), and files that they all understand: the
+ * Interpreters as Debian has them (tests/programs/make-interpreter), and files that they all understand: the
  * exit status tells whether one was read and run, what it printed tells why not.
  *
  * To attach or detach the hook on open is a new instance of the BPF programs and takes its time, so tests
