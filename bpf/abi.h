@@ -163,6 +163,16 @@ struct embargo_event {
 
 _Static_assert(sizeof(struct embargo_event) == 400, "the event is ABI");
 
+/* embargo_readers: a program whose reads count as running. Value: the generation that names it, a __u64. */
+struct embargo_reader_key {
+	__u64 inode;
+	__u64 device;	/* kernel's dev_t, of the file system */
+};
+
+/* embargo_reader_bits: __u64 words; the bit of an inode number. Multiplied, so that neighbours are spread. */
+#define EMBARGO_READER_BITS 4096
+#define EMBARGO_READER_BIT(inode) ((__u32)((__u64)(inode) * 0x9e3779b97f4a7c15ULL >> 52))
+
 /* embargo_control: one record that every program reads. */
 struct embargo_control {
 	__u32 version;		/* EMBARGO_ABI_VERSION */

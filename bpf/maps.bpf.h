@@ -105,17 +105,24 @@ struct {
  * The programs whose reads count as running: see bpf/open.bpf.c. Value: the
  * generation of the policy that names them; of an older one it means nothing.
  */
-struct embargo_reader {
-	__u64 inode;
-	__u64 device;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
-	__type(key, struct embargo_reader);
+	__type(key, struct embargo_reader_key);
 	__type(value, __u64);
 } embargo_readers SEC(".maps") __weak;
+
+/*
+ * A bit for each of their inodes: 0 says at once that a program is none of them.
+ * Bits are only ever set, by the exec hook and by the loader through its mapping.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EMBARGO_READER_BITS / 64);
+	__type(key, __u32);
+	__type(value, __u64);
+} embargo_reader_bits SEC(".maps") __weak;
 
 static __always_inline void embargo_count(__u32 counter)
 {

@@ -19,22 +19,42 @@
  */
 #define EMBARGO_READ_UNSIZED (EMBARGO_FORMAT_SCRIPT | EMBARGO_FORMAT_PE | EMBARGO_FORMAT_OTHER)
 
+/*
+ * Which inode the task runs, if that could be a named interpreter, else NULL.
+ * This much every open() of every program pays: plain loads, no call.
+ */
+static __always_inline struct inode *embargo_reading_program(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = task->mm;
+	struct file *file = mm ? mm->exe_file : NULL;
+	struct inode *program = file ? file->f_inode : NULL;
+	__u32 bit, key;
+	__u64 *word;
+
+	if (!program)
+		return NULL;
+	bit = EMBARGO_READER_BIT(program->i_ino);
+	key = bit / 64;
+	word = bpf_map_lookup_elem(&embargo_reader_bits, &key);
+	return word && *word >> bit % 64 & 1 ? program : NULL;
+}
+
 /* Does the task run a named interpreter, and is @file something it could run? */
 static __always_inline void *embargo_opened(struct file *file, struct embargo_question *question,
 					    const struct embargo_image_header **header, int *sized)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct inode *program = BPF_CORE_READ(task, mm, exe_file, f_inode);
-	struct embargo_reader reader = {};
+	struct inode *program = embargo_reading_program();
+	struct embargo_reader_key reader = {};
 	__u64 *generation;
 	void *image;
 
-	if (!program)
+	if (!program || !(file->f_mode & FMODE_READ))
 		return NULL;
 	reader.inode = BPF_CORE_READ(program, i_ino);
 	reader.device = BPF_CORE_READ(program, i_sb, s_dev);
 	generation = bpf_map_lookup_elem(&embargo_readers, &reader);
-	if (!generation || !(file->f_mode & FMODE_READ))
+	if (!generation)
 		return NULL;
 	image = embargo_image(header);
 	if (!image || *generation < (*header)->generation)

@@ -8,7 +8,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -16,11 +18,74 @@
 #include "loader/internal.h"
 #include "policy/identity/identity.h"
 
-/* struct embargo_reader of bpf/maps.bpf.h, which only BPF can include. */
-struct reader {
-	__u64 inode;
-	__u64 device;	/* the kernel's dev_t */
+#define BITS_SIZE (EMBARGO_READER_BITS / 8)
+
+/* Where the kernel keeps whose reads count. */
+struct readers {
+	int map;
+	__u64 *bits;
 };
+
+static void readers_close(struct readers *readers)
+{
+	if (readers->bits)
+		munmap(readers->bits, BITS_SIZE);
+	if (readers->map >= 0)
+		close(readers->map);
+}
+
+static int readers_open(struct readers *readers)
+{
+	_cleanup_close_ int bits = embargo_pin_open(EMBARGO_LIVE, "embargo_reader_bits");
+	void *memory;
+
+	readers->map = embargo_pin_open(EMBARGO_LIVE, "embargo_readers");
+	if (readers->map < 0 || bits < 0)
+		return readers->map < 0 ? readers->map : bits;
+	memory = mmap(NULL, BITS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, bits, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	readers->bits = memory;
+	return 0;
+}
+
+/* The exec hook does the same meanwhile. */
+static void readers_add(const struct readers *readers, const struct embargo_reader_key *reader, __u64 generation)
+{
+	__u32 bit = EMBARGO_READER_BIT(reader->inode);
+
+	bpf_map_update_elem(readers->map, reader, &generation, BPF_ANY);
+	__atomic_fetch_or(&readers->bits[bit / 64], 1ULL << bit % 64, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The device of the file system, as the kernel has it: on btrfs stat(2) tells another. The process may have
+ * mounts of its own, so its list of them is asked.
+ */
+static __u64 file_system(int proc, const char *pid, int fd, const struct stat *st)
+{
+	__u64 device = (__u64)major(st->st_dev) << 20 | minor(st->st_dev);
+	_cleanup_fclose_ FILE *mounts = NULL;
+	_cleanup_free_ char *line = NULL;
+	unsigned int upper, lower;
+	unsigned long long id;
+	struct statx extended;
+	char name[300];
+	size_t room = 0;
+	int list;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &extended) < 0 || !(extended.stx_mask & STATX_MNT_ID))
+		return device;
+	snprintf(name, sizeof(name), "%s/mountinfo", pid);
+	list = openat(proc, name, O_RDONLY | O_CLOEXEC);
+	mounts = list < 0 ? NULL : fdopen(list, "r");
+	if (!mounts && list >= 0)
+		close(list);
+	while (mounts && getline(&line, &room, mounts) > 0)
+		if (sscanf(line, "%llu %*u %u:%u", &id, &upper, &lower) == 3 && id == extended.stx_mnt_id)
+			return (__u64)upper << 20 | lower;
+	return device;
+}
 
 /* `allow interpreter` takes out what another rule names. */
 static bool names(embargo_packed_rule rule)
@@ -48,12 +113,12 @@ static bool named_by_hash(void *image, const struct embargo_image_header *header
 }
 
 /* A process that ends meanwhile, or a kernel thread, has no program: no error. */
-static void fill_process(void *image, int map, int proc, const char *pid)
+static void fill_process(void *image, const struct readers *readers, int proc, const char *pid)
 {
 	const struct embargo_image_header *header = image;
 	_cleanup_close_ int fd = -1;
 	char link[300], path[4096];
-	struct reader reader;
+	struct embargo_reader_key reader;
 	struct stat st;
 	ssize_t size;
 
@@ -67,25 +132,28 @@ static void fill_process(void *image, int map, int proc, const char *pid)
 		return;
 	if (!named_by_path(image, header, path) && !named_by_hash(image, header, fd, st.st_size))
 		return;
-	reader = (struct reader){ .inode = st.st_ino, .device = (__u64)major(st.st_dev) << 20 | minor(st.st_dev) };
-	bpf_map_update_elem(map, &reader, &header->generation, BPF_ANY);
+	reader = (struct embargo_reader_key){ .inode = st.st_ino, .device = file_system(proc, pid, fd, &st) };
+	readers_add(readers, &reader, header->generation);
 }
 
 int embargo_readers_fill(void *image, struct embargo_error *error)
 {
+	_cleanup_(readers_close) struct readers readers = { .map = -1 };
 	_cleanup_closedir_ DIR *proc = NULL;
-	_cleanup_close_ int map = -1;
 	struct dirent *entry;
+	int r;
 
 	if (!((const struct embargo_image_header *)image)->interpreter_rules)
 		return 0;
-	map = embargo_pin_open(EMBARGO_LIVE, "embargo_readers");
-	proc = opendir("/proc");
-	if (map < 0 || !proc)
-		return embargo_fail(error, map < 0 ? map : -errno, "cannot find the interpreters that run: %s",
-				    strerror(map < 0 ? -map : errno));
+	r = readers_open(&readers);
+	if (r == 0) {
+		proc = opendir("/proc");
+		r = proc ? 0 : -errno;
+	}
+	if (r < 0)
+		return embargo_fail(error, r, "cannot find the interpreters that run: %s", strerror(-r));
 	while ((entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]))
-			fill_process(image, map, dirfd(proc), entry->d_name);
+			fill_process(image, &readers, dirfd(proc), entry->d_name);
 	return 0;
 }
