@@ -11,6 +11,7 @@
 #include "userspace/config.h"
 #include "userspace/log.h"
 #include "userspace/policies.h"
+#include "userspace/progress.h"
 #include "userspace/text.h"
 
 static int is_policy(const struct dirent *entry)
@@ -25,6 +26,29 @@ static void entries_free(struct dirent **entries, int count)
 	while (count > 0)
 		free(entries[--count]);
 	free(entries);
+}
+
+static void show_progress(void *bar, __u64 bytes, __u64 total)
+{
+	embargo_bar_show(bar, bytes, total);
+}
+
+/* A large one takes its time, and says how far it has come. Only its last name: a line must fit a terminal.
+ */
+static int file_read(struct embargo_policy *policy, const char *path, unsigned int flags)
+{
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	_cleanup_free_ char *label = embargo_text(name, strlen(name));
+	struct embargo_bar bar;
+	int r;
+
+	embargo_bar_begin(&bar, label ?: "policy");
+	policy->progress = show_progress;
+	policy->progress_data = &bar;
+	r = embargo_policy_read(policy, path, flags);
+	policy->progress = NULL;
+	embargo_bar_end(&bar);
+	return r;
 }
 
 static int directory_read(struct embargo_policy *policy, const char *path, unsigned int flags)
@@ -44,7 +68,7 @@ static int directory_read(struct embargo_policy *policy, const char *path, unsig
 		int r = -ENOMEM;
 
 		if (asprintf(&file, "%s/%s", path, entries[i]->d_name) >= 0)
-			r = embargo_policy_read(policy, file, flags);
+			r = file_read(policy, file, flags);
 		error = error ?: r;
 	}
 	entries_free(entries, count);
@@ -71,7 +95,7 @@ static int path_read(struct embargo_policy *policy, const char *path, unsigned i
 		return -ENOMEM;
 	if (!stat(whole, &st) && S_ISDIR(st.st_mode))
 		return directory_read(policy, whole, flags);
-	return embargo_policy_read(policy, whole, flags);
+	return file_read(policy, whole, flags);
 }
 
 int embargo_policies_parse(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy)
