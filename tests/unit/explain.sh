@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# `embargo policy explain`: of every way to match, whether the kernel does it or userspace resolves it.
+set -uo pipefail
+cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+embargo=$PWD/${EMBARGO:-build/embargo}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+hash=$(printf '%064d' 1)
+
+# WHERE RULE: one rule of each kind, and of each way in which a kind matches
+rules="kernel hash sha256:$hash size=1
+kernel signer issuer=\"CN=a\" serial=01
+kernel signer skid=01
+resolved signer cert-sha256=$hash
+resolved signer tbs-sha256=$hash
+resolved signer spki-sha256=$hash
+resolved signer subject.o=\"AO Kaspersky Lab\"
+kernel module name=klflt
+kernel module unsigned
+kernel path prefix=\"/opt/kaspersky/\"
+kernel interpreter path=\"/usr/bin/python3\"
+kernel interpreter sha256:$hash size=2
+resolved package name=kesl
+resolved vendor name=\"AO Kaspersky Lab\"
+resolved build-id id=0123456789abcdef0123456789abcdef01234567"
+
+number=0 failures=0
+echo "KTAP version 1"
+while read -r where rule; do
+	number=$((number + 1))
+	printf 'policy test\nversion 1\nban %s\n' "$rule" >"$tmp/one.policy"
+	output=$("$embargo" policy explain "$tmp/one.policy" 2>&1 </dev/null)
+	status=$?
+	words="where       in the kernel"
+	[[ $where == kernel ]] || words="where       resolved: the kernel knows the hashes of 0 matching files"
+	if [[ $status == 0 && $output == *"$words"* ]]; then
+		echo "ok $number ${rule%%[:=]*}_$where"
+	else
+		failures=$((failures + 1))
+		echo "not ok $number ${rule%%[:=]*}_$where # status $status: ${output//$'\n'/ }"
+	fi
+done <<<"$rules"
+echo "1..$number"
+((failures == 0))
