@@ -156,6 +156,7 @@ int embargo_modules_judge(struct embargo_loaded_modules *modules, const struct e
 			judgement.rule = judge_by_name(measure->set, module->name);
 			judgement.verdict = judgement.rule ? EMBARGO_DENIED : EMBARGO_ALLOWED;
 		}
+		module->judgement = judgement;
 		if (judgement.verdict != EMBARGO_DENIED)
 			continue;
 		module->rule = embargo_judgement_text(measure, &judgement);

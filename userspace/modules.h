@@ -3,12 +3,13 @@
 #ifndef EMBARGO_USERSPACE_MODULES_H
 #define EMBARGO_USERSPACE_MODULES_H
 
-#include "userspace/policies.h"
+#include "userspace/judge.h"
 
 struct embargo_loaded_module {
 	char *name;
 	char *file; /* that modules.dep has for the name; NULL: none */
 	char *rule; /* label of the rule that bans it; NULL: none does */
+	struct embargo_judgement judgement;
 };
 
 struct embargo_loaded_modules {
@@ -21,7 +22,7 @@ int embargo_modules_read(struct embargo_loaded_modules *modules);
 void embargo_modules_clear(struct embargo_loaded_modules *modules);
 
 /*
- * Fill in .rule: by the module's file, and by what the kernel tells of a module
+ * Fill in .judgement and .rule: by the module's file, and by what the kernel tells of a module
  * whose file is not known or is another by now (name, srcversion). Returns how
  * many are banned, or -errno.
  */

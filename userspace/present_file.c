@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A file in use is judged once, however many processes use it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <search.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "policy/identity/evaluate.h"
+#include "userspace/present.h"
+
+/* The file as it was when it was read, under one name: rules for paths are about the name. */
+struct known {
+	dev_t device;
+	ino_t inode;
+	struct timespec changed;
+	char *path;
+	struct embargo_present_file file;
+};
+
+struct embargo_present_files {
+	void *tree;
+};
+
+static int compare(const void *left, const void *right)
+{
+	const struct known *a = left, *b = right;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	if (a->changed.tv_sec != b->changed.tv_sec)
+		return a->changed.tv_sec < b->changed.tv_sec ? -1 : 1;
+	if (a->changed.tv_nsec != b->changed.tv_nsec)
+		return a->changed.tv_nsec < b->changed.tv_nsec ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+static void entry_free(void *node)
+{
+	struct known *entry = node;
+
+	free(entry->path);
+	free(entry->file.package);
+	free(entry->file.package_version);
+	free(entry->file.vendor);
+	free(entry->file.trouble);
+	free(entry);
+}
+
+void embargo_present_clear(struct embargo_present *present)
+{
+	if (present->files)
+		tdestroy(present->files->tree, entry_free);
+	free(present->files);
+	embargo_owners_free(present->owners);
+	present->files = NULL;
+	present->owners = NULL;
+}
+
+const struct embargo_owners *embargo_present_owners(struct embargo_present *present)
+{
+	_cleanup_free_ char *trouble = NULL;
+
+	if (present->owners)
+		return present->owners;
+	if (embargo_owners_open(present->root, &present->owners, &trouble))
+		present->owners = NULL;
+	if (trouble || !present->owners)
+		embargo_trouble_report(present->findings, present->root,
+				       trouble ?: "the databases of packages could not be read");
+	return present->owners;
+}
+
+int embargo_present_open(const char *root, const char *path, int flags)
+{
+	struct open_how how = {.flags = flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+			       .resolve = RESOLVE_IN_ROOT};
+	_cleanup_close_ int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd;
+
+	if (directory < 0)
+		return -errno;
+	fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
+}
+
+FILE *embargo_present_file_open(const char *root, const char *path)
+{
+	_cleanup_close_ int fd = embargo_present_open(root, path, O_RDONLY);
+	struct stat st;
+	FILE *file;
+
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		errno = fd < 0 ? -fd : ENOENT;
+		return NULL;
+	}
+	file = fdopen(fd, "r");
+	if (file)
+		fd = -1;
+	return file;
+}
+
+DIR *embargo_present_directory_open(const char *root, const char *path)
+{
+	_cleanup_close_ int fd = embargo_present_open(root, path, O_RDONLY | O_DIRECTORY);
+	DIR *dir;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	dir = fdopendir(fd);
+	if (dir)
+		fd = -1;
+	return dir;
+}
+
+const char *embargo_present_real_path(const char *root, int fd, const char *path, char real[PATH_MAX])
+{
+	_cleanup_free_ char *top = realpath(root, NULL);
+	size_t length = top && strcmp(top, "/") ? strlen(top) : 0;
+	char link[64];
+	ssize_t size;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	size = top ? readlink(link, real, PATH_MAX - 1) : -1;
+	if (size < 0)
+		return path;
+	real[size] = '\0';
+	if (strncmp(real, top, length) || real[length] != '/')
+		return path;
+	return real + length;
+}
+
+static void judgement_of_rule(struct embargo_judgement *judgement, const struct embargo_rule *rule)
+{
+	*judgement = (struct embargo_judgement){.rule = rule, .verdict = EMBARGO_DENIED};
+	if (rule->action == EMBARGO_ACTION_AUDIT)
+		judgement->verdict = EMBARGO_AUDITED;
+	if (rule->action == EMBARGO_ACTION_ALLOW)
+		judgement->verdict = EMBARGO_EXEMPTED;
+}
+
+static char *copy(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+static void read_contents(struct embargo_present *present, int fd, const char *path,
+			  struct embargo_present_file *file)
+{
+	unsigned int wants = embargo_judge_wants(present->measure);
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+	struct embargo_reason reason = {""};
+
+	if (embargo_identity_read_fd(
+		    fd, path, (wants & ~EMBARGO_WANT_OWNER) | EMBARGO_WANT_BYTES | EMBARGO_WANT_AS_NAMED,
+		    &identity, &reason)) {
+		file->trouble = strdup(reason.text);
+		embargo_trouble_report(present->findings, path, reason.text);
+		return;
+	}
+	if (wants & EMBARGO_WANT_OWNER && embargo_present_owners(present))
+		embargo_owners_tell(present->owners, identity);
+	embargo_judge_identity(present->measure, identity, &file->judgement);
+	file->hashed = true;
+	file->digests = identity->digests;
+	file->format = identity->format;
+	if (identity->owner) {
+		file->package = copy(identity->owner->name);
+		file->package_version = copy(identity->owner->version);
+		file->vendor = copy(identity->owner->vendor);
+	}
+}
+
+void embargo_present_judge_path(struct embargo_present *present, const char *path,
+				struct embargo_judgement *ret_judgement)
+{
+	__u32 packed = embargo_evaluate_path(present->measure->image, path);
+
+	*ret_judgement = (struct embargo_judgement){0};
+	if (packed && EMBARGO_PACKED_RULE(packed) < present->measure->set->rule_count)
+		judgement_of_rule(ret_judgement, &present->measure->set->rules[EMBARGO_PACKED_RULE(packed)]);
+}
+
+const struct embargo_present_file *embargo_present_judge(struct embargo_present *present, int fd,
+							 const char *path)
+{
+	struct known key = {.path = (char *)path}, *entry, **place;
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return NULL;
+	if (!present->files)
+		present->files = calloc(1, sizeof(*present->files));
+	if (!present->files)
+		return NULL;
+	key.device = st.st_dev;
+	key.inode = st.st_ino;
+	key.changed = st.st_ctim;
+	place = tfind(&key, &present->files->tree, compare);
+	if (place)
+		return (*place)->file.trouble ? NULL : &(*place)->file;
+	entry = calloc(1, sizeof(*entry));
+	if (!entry)
+		return NULL;
+	*entry = key;
+	entry->path = strdup(path);
+	if (!entry->path || !tsearch(entry, &present->files->tree, compare)) {
+		entry_free(entry);
+		return NULL;
+	}
+	/* Nothing is read whose contents could not matter. */
+	if (embargo_judge_wants(present->measure) & EMBARGO_WANT_INSIDE ||
+	    embargo_contents_matter(present->measure, path, st.st_size))
+		read_contents(present, fd, path, &entry->file);
+	else
+		embargo_present_judge_path(present, path, &entry->file.judgement);
+	return entry->file.trouble ? NULL : &entry->file;
+}
+
+void embargo_present_finding(const struct embargo_present_file *file, struct embargo_finding *finding)
+{
+	finding->judgement = file->judgement;
+	finding->resolved = file->judgement.rule && !embargo_rule_in_kernel(file->judgement.rule);
+	finding->ground = file->judgement.pending ? file->judgement.ground : NULL;
+	finding->digests = file->hashed ? &file->digests : NULL;
+	finding->format = file->format;
+	finding->package = file->package;
+	finding->package_version = file->package_version;
+	finding->vendor = file->vendor;
+}
