@@ -23,7 +23,7 @@ static const int calls_allowed[] = {
 	SCMP_SYS(fstat), SCMP_SYS(fadvise64), SCMP_SYS(fgetxattr),
 	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
 	/* archives in archives; of what it was given the worker can write nothing but its socket */
-	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(write),
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(write), SCMP_SYS(pwrite64),
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
 	SCMP_SYS(futex), SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
 	SCMP_SYS(sysinfo), SCMP_SYS(sched_getaffinity), SCMP_SYS(restart_syscall),

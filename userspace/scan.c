@@ -338,7 +338,7 @@ int embargo_scan(const struct embargo_scan_settings *settings, char *const *path
 	embargo_progress_begin(&scan.progress, paths);
 	if (settings->bar)
 		embargo_findings_before_line(settings->findings, embargo_progress_hide, &scan.progress);
-	for (; !error && !scan.error && *paths; paths++) {
+	for (; scan.pool && !scan.error && *paths; paths++) {
 		r = path_scan(&scan, *paths);
 		error = error ?: r;
 	}

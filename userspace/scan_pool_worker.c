@@ -260,6 +260,9 @@ void embargo_scan_worker_hear(struct embargo_scan_pool *pool, struct embargo_sca
 	while (worker->pid) {
 		/* No room for descriptors: whatever it sends of these is dropped. */
 		got = recv(worker->fd, pool->heard, sizeof(pool->heard), MSG_DONTWAIT | MSG_TRUNC);
+		/* It died with a batch unread. That is told once, before what it had answered. */
+		if (got < 0 && errno == ECONNRESET)
+			continue;
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got <= 0) {
