@@ -9,27 +9,35 @@
 
 #define CHUNK (1UL << 20)
 
+#define LANES 4
+
 /* Four lanes, so that the multiplications of one block do not wait for each other. */
+static void mix_block(__u64 lane[LANES], const void *bytes)
+{
+	__u64 word[LANES];
+	int i;
+
+	memcpy(word, bytes, sizeof(word));
+	for (i = 0; i < LANES; i++) {
+		lane[i] = (lane[i] ^ word[i]) * 0x9e3779b97f4a7c15ULL;
+		lane[i] ^= lane[i] >> 29;
+	}
+}
+
 static __u64 chunk_checksum(const void *bytes, size_t size)
 {
-	__u64 lane[4] = {1, 2, 3, 4}, word[4];
+	__u64 lane[LANES] = {1, 2, 3, 4}, last[LANES] = {0};
 	const char *p = bytes;
-	size_t left = size, i;
+	size_t left;
+	int i;
 
-	while (left) {
-		size_t step = left < sizeof(word) ? left : sizeof(word);
-
-		if (step < sizeof(word))
-			memset(word, 0, sizeof(word));
-		memcpy(word, p, step);
-		for (i = 0; i < 4; i++) {
-			lane[i] = (lane[i] ^ word[i]) * 0x9e3779b97f4a7c15ULL;
-			lane[i] ^= lane[i] >> 29;
-		}
-		p += step;
-		left -= step;
+	for (left = size; left >= sizeof(last); left -= sizeof(last), p += sizeof(last))
+		mix_block(lane, p);
+	if (left) {
+		memcpy(last, p, left);
+		mix_block(lane, last);
 	}
-	for (i = 1; i < 4; i++)
+	for (i = 1; i < LANES; i++)
 		lane[0] = embargo_mix(lane[0] + lane[i]);
 	return embargo_mix(lane[0] + size);
 }
