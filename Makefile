@@ -30,7 +30,7 @@ SAY = $(if $(V),@:,@printf '  %-8s%s\n')
 DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
 	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := qemu-system-x86 busybox-static cpio kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
-	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog systemd
+	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog systemd curl
 
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
@@ -193,6 +193,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	$(Q)install -Dm644 userspace/systemd/embargo.catalog $(DESTDIR)$(CATALOGDIR)/embargo.catalog
 	$(Q)for file in userspace/rsyslog/*.conf; do \
 		install -Dm644 $$file $(DESTDIR)$(DOCDIR)/rsyslog/$${file##*/}; done
+	$(Q)install -Dm644 userspace/grafana/embargo.json $(DESTDIR)$(DOCDIR)/grafana/embargo.json
 	$(Q)install -d $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust
 	$(Q)for list in $(LISTS); do install -Dm644 $$list $(DESTDIR)$(PREFIX)/share/embargo/lists/$${list##*/}; done
 

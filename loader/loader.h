@@ -84,6 +84,8 @@ int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error);
 
 /* What is in force. Nothing loaded is no error: status->loaded is false. */
 int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error);
+/* The same without .header and .policy_memory: the kernel wants CAP_SYS_ADMIN to show a published policy. */
+int embargo_get_counts(struct embargo_status *ret_status, struct embargo_error *error);
 
 /*
  * names.c: names of the numbers in bpf/abi.h, for people and JSON; "?" past the

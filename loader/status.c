@@ -74,9 +74,26 @@ static void read_ring(struct embargo_status *status)
 	embargo_ring_close(ring);
 }
 
-int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error)
+static int read_header(struct embargo_status *status, struct embargo_error *error)
 {
-	_cleanup_close_ int control_fd = -1, policy = -1, image = -1;
+	_cleanup_close_ int policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy"), image = -1;
+	int r;
+
+	image = policy < 0 ? policy : embargo_image_map_published(policy);
+	if (image == -ENOENT) {
+		status->interrupted = true;
+		return 0;
+	}
+	r = image < 0 ? image : embargo_image_map_header(image, &status->header);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot read the policy in force: %s", strerror(-r));
+	status->policy_memory = map_memory(image);
+	return 0;
+}
+
+static int status_read(bool whole, struct embargo_status *ret_status, struct embargo_error *error)
+{
+	_cleanup_close_ int control_fd = -1;
 	struct embargo_status status = {};
 	struct embargo_control control;
 	__u32 zero = 0;
@@ -101,20 +118,23 @@ int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *
 		*ret_status = status;	/* the rest has another layout */
 		return 0;
 	}
-	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
-	image = policy < 0 ? policy : embargo_image_map_published(policy);
-	if (image == -ENOENT) {
-		status.interrupted = true;
-	} else {
-		r = image < 0 ? image : embargo_image_map_header(image, &status.header);
-		if (r < 0)
-			return embargo_fail(error, r, "cannot read the policy in force: %s", strerror(-r));
-		status.policy_memory = map_memory(image);
-	}
+	r = whole ? read_header(&status, error) : 0;
+	if (r < 0)
+		return r;
 	r = read_counters(status.counters);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read the counters: %s", strerror(-r));
 	read_ring(&status);
 	*ret_status = status;
 	return 0;
+}
+
+int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error)
+{
+	return status_read(true, ret_status, error);
+}
+
+int embargo_get_counts(struct embargo_status *ret_status, struct embargo_error *error)
+{
+	return status_read(false, ret_status, error);
 }

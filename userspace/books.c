@@ -65,3 +65,14 @@ void embargo_books_clear(struct embargo_books *books)
 		embargo_book_close(books->kept[i]);
 	*books = (struct embargo_books){0};
 }
+
+const struct embargo_book *embargo_books_newest(const struct embargo_books *books)
+{
+	const struct embargo_book *newest = NULL;
+	unsigned int i;
+
+	for (i = 0; i < EMBARGO_BOOKS_KEPT; i++)
+		if (books->kept[i] && (!newest || books->kept[i]->generation > newest->generation))
+			newest = books->kept[i];
+	return newest;
+}

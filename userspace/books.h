@@ -16,6 +16,8 @@ struct embargo_books {
 
 /* The rules of @generation. NULL: its book is gone. */
 const struct embargo_ruleset *embargo_books_find(struct embargo_books *books, __u64 generation);
+/* The book of the policy in force, or NULL. */
+const struct embargo_book *embargo_books_newest(const struct embargo_books *books);
 /* The policy in force may have changed: take its book while it is there. */
 void embargo_books_refresh(struct embargo_books *books);
 /* After an unload generations are counted anew. */

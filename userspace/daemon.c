@@ -9,8 +9,10 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
+#include "userspace/confine.h"
 #include "userspace/daemon.h"
 #include "userspace/log.h"
+#include "userspace/metrics.h"
 
 #define LOOK_MS 5000 /* a load that inotify did not show, events lost without a wake-up */
 #define BACKOFF_LEAST 100
@@ -160,21 +162,26 @@ static bool signal_take(struct embargo_daemon *daemon)
 static int64_t next_due(const struct embargo_daemon *daemon)
 {
 	const struct embargo_window *oldest = daemon->limit.oldest;
+	int64_t due = daemon->due;
 
-	/* Held, we wait for syslog, whatever else is due. */
-	if (oldest && !daemon->backoff && oldest->end < daemon->due)
-		return oldest->end;
-	return daemon->due;
+	/* Held, we wait for syslog, whatever else is to be told. */
+	if (oldest && !daemon->backoff && oldest->end < due)
+		due = oldest->end;
+	if (*daemon->config.metrics_file && daemon->metrics.due < due)
+		due = daemon->metrics.due;
+	if (daemon->watchdog && daemon->watchdog_due < due)
+		due = daemon->watchdog_due;
+	return due;
 }
 
 /* Wait, and say whether to go on. */
 static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 {
 	int64_t left = next_due(daemon) - embargo_now_ms();
-	struct epoll_event events[4];
+	struct epoll_event events[16];
 	int count, i;
 
-	count = epoll_wait(daemon->epoll, events, 4, left > 0 ? left : 0);
+	count = epoll_wait(daemon->epoll, events, 16, left > 0 ? left : 0);
 	if (count < 0 && errno != EINTR)
 		return embargo_log_errno(-errno, "cannot wait for events");
 	/* Held, we try again when syslog has room or the time has come, not for each event. */
@@ -182,6 +189,8 @@ static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 	for (i = 0; i < count; i++) {
 		if (events[i].data.fd == daemon->signals && signal_take(daemon))
 			return 1;
+		else if (embargo_metrics_serve(daemon, events[i].data.fd))
+			continue;
 		if (events[i].data.fd == daemon->watch)
 			watch_drain(daemon);
 		if (events[i].data.fd == daemon->syslog.fd)
@@ -202,11 +211,18 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 		return embargo_log_errno(-errno, "cannot wait for events");
 	embargo_daemon_configure(daemon);
 	embargo_history_last(daemon->spool.path, &daemon->filed);
+	r = embargo_confine(daemon->config.audit);
+	if (r)
+		return embargo_log_errno(r, "cannot give up the rights of root; not going on with them");
+	embargo_supervise_start(daemon);
 	while (!r) {
 		if (ready)
 			work(daemon);
 		r = wait_next(daemon, &ready);
+		embargo_metrics_tick(daemon);
+		embargo_supervise_tick(daemon);
 	}
+	embargo_supervise_end();
 	if (embargo_daemon_tell_repeated(daemon, true))
 		embargo_log_warning(
 			"syslog takes no messages; how often some events came is in the history only");
@@ -215,6 +231,7 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 	embargo_syslog_close(&daemon->syslog);
 	embargo_journal_close(&daemon->journal);
 	embargo_audit_close(&daemon->audit);
+	embargo_metrics_close(daemon);
 	embargo_limit_clear(&daemon->limit);
 	embargo_spool_close(&daemon->spool);
 	return r < 0 ? r : 0;

@@ -37,6 +37,25 @@ struct embargo_tally {
 	uint64_t delivered[EMBARGO_SINK_MAX];
 	uint64_t failed[EMBARGO_SINK_MAX];
 	uint64_t limited; /* events that were only counted in a window */
+	/* taken out of the ring; EMBARGO_KIND_MAX: no rule could be asked */
+	uint64_t events[EMBARGO_HOOK_MAX][EMBARGO_KIND_MAX + 1][EMBARGO_MODE_MAX][EMBARGO_VERDICT_MAX];
+};
+
+#define EMBARGO_CLIENTS 8
+
+struct embargo_client {
+	int fd; /* 0 or -1: none */
+	size_t size;
+	char request[2048];
+	int64_t due; /* ms: then it is dropped */
+};
+
+struct embargo_metrics_server {
+	int fd; /* 0 or -1: not listening */
+	char path[108];
+	struct embargo_client clients[EMBARGO_CLIENTS];
+	int64_t due; /* ms, of the file */
+	bool failing;
 };
 
 struct embargo_daemon {
@@ -54,6 +73,9 @@ struct embargo_daemon {
 	struct embargo_notices notices;
 	struct embargo_limit limit;
 	struct embargo_tally tally;
+	struct embargo_metrics_server metrics;
+	int64_t watchdog; /* ms: how often systemd wants to hear of us; 0: never */
+	int64_t watchdog_due;
 	struct embargo_spool spool;
 	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
 	uint64_t lost_told;	  /* of this ring */
@@ -77,6 +99,12 @@ void embargo_daemon_reload(struct embargo_daemon *daemon);
 /* tell.c: to everyone but the history. -errno: syslog, or where it is off the journal, takes no more. */
 int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_record *record);
 int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);
+
+/* supervise.c */
+void embargo_supervise_start(struct embargo_daemon *daemon);
+void embargo_supervise_reload(bool begins);
+void embargo_supervise_tick(struct embargo_daemon *daemon);
+void embargo_supervise_end(void);
 
 /* daemon.c: CLOCK_MONOTONIC */
 int64_t embargo_now_ms(void);

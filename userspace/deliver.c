@@ -55,6 +55,15 @@ static int tell_or_count(struct embargo_daemon *daemon, const struct embargo_rec
 	return r;
 }
 
+static void tally(struct embargo_daemon *daemon, const struct embargo_event *event)
+{
+	unsigned int kind = event->rule == EMBARGO_NO_RULE ? EMBARGO_KIND_MAX : event->kind;
+
+	if (event->hook < EMBARGO_HOOK_MAX && kind <= EMBARGO_KIND_MAX && event->mode < EMBARGO_MODE_MAX &&
+	    event->verdict < EMBARGO_VERDICT_MAX)
+		daemon->tally.events[event->hook][kind][event->mode][event->verdict]++;
+}
+
 static int event_deliver(struct embargo_daemon *daemon, const struct embargo_event *event, const char *path)
 {
 	struct embargo_key key = embargo_event_key(event);
@@ -75,6 +84,7 @@ static int event_deliver(struct embargo_daemon *daemon, const struct embargo_eve
 		daemon->tally.failed[EMBARGO_SINK_HISTORY]++;
 	else
 		daemon->tally.delivered[EMBARGO_SINK_HISTORY]++;
+	tally(daemon, event);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* The configuration of a daemon that runs. */
 #include "userspace/daemon.h"
 #include "userspace/log.h"
+#include "userspace/metrics.h"
 
 void embargo_daemon_configure(struct embargo_daemon *daemon)
 {
@@ -13,6 +14,8 @@ void embargo_daemon_configure(struct embargo_daemon *daemon)
 	daemon->syslog.facility = daemon->journal.facility = config->syslog_facility;
 	daemon->spool.limit = config->history_size;
 	daemon->notices.text = config->notice_text;
+	daemon->metrics.due = 0;
+	embargo_metrics_listen(daemon);
 	/* What was held back is told by the old rules; what syslog does not take now is in the history. */
 	(void)embargo_daemon_tell_repeated(daemon, true);
 	embargo_limit_clear(&daemon->limit);
@@ -24,12 +27,15 @@ void embargo_daemon_reload(struct embargo_daemon *daemon)
 {
 	struct embargo_config config;
 
+	embargo_supervise_reload(true);
 	if (embargo_config_read(daemon->config_path, &config)) {
+		embargo_supervise_reload(false);
 		embargo_log_error("the configuration was not read again; what it was before stays");
 		return;
 	}
 	embargo_config_clear(&daemon->config);
 	daemon->config = config;
 	embargo_daemon_configure(daemon);
+	embargo_supervise_reload(false);
 	embargo_log_note("the configuration was read again");
 }

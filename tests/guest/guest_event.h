@@ -121,17 +121,22 @@ static inline char *guest_syslog_next(int fd, int ms)
 	return strdup(message);
 }
 
-/* It tells every event, in the form that has all fields. */
-static inline pid_t guest_daemon_start(void)
+static inline pid_t guest_daemon_start_with(const char *settings)
 {
 	static const char *const run[] = {"embargo", "run", "--config", "/run/test.conf", NULL};
 	FILE *config = fopen("/run/test.conf", "w");
 
 	ASSERT_NOT_NULL(config);
-	fputs("syslog = rfc5424\nrate-limit = off\n", config);
+	fprintf(config, "syslog = rfc5424\n%s\n", settings);
 	fclose(config);
 
 	return guest_spawn(run, -1, -1);
+}
+
+/* It tells every event, in the form that has all fields. */
+static inline pid_t guest_daemon_start(void)
+{
+	return guest_daemon_start_with("rate-limit = off");
 }
 
 #endif

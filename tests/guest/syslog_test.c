@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the daemon tells syslog: all of it, in the right form, and never at the cost of a verdict. */
 #include "tests/guest/guest.h"
+
+#include <fcntl.h>
+#include <libaudit.h>
+
 #include "tests/guest/guest_event.h"
 
 FIXTURE(syslog)
@@ -228,6 +232,67 @@ TEST_F(syslog, hears_all_from_daemons_that_are_killed)
 		self->daemon = 0;
 	}
 	EXPECT_EQ(100, json_array_size(guest_events()));
+}
+
+/* The same, again and again: a few are told, the others counted, and all are in the history. */
+TEST_F(syslog, counts_what_it_does_not_repeat)
+{
+	char *message, *value;
+
+	self->log = guest_syslog_open();
+	self->daemon = guest_daemon_start_with("rate-limit = 3/3600");
+	deny(self, 50);
+	for (int i = 0; i < 3; i++) {
+		message = guest_syslog_next(self->log, 20000);
+		ASSERT_NOT_NULL(message);
+		EXPECT_NULL(parameter(message, "repeated"));
+		free(message);
+	}
+	while (guest_number("ring.used"))
+		;
+	/* It does not take what it holds back to its grave. */
+	EXPECT_EQ(0, guest_end(self->daemon, SIGTERM));
+	self->daemon = 0;
+	message = guest_syslog_next(self->log, 20000);
+	ASSERT_NOT_NULL(message);
+	value = parameter(message, "repeated");
+	EXPECT_STREQ("47", value ?: "") TH_LOG("%s", message);
+	EXPECT_NULL(guest_syslog_next(self->log, 0));
+	EXPECT_EQ(50, json_array_size(guest_events()));
+}
+
+/* What the kernel's log of itself says after @position, of records of the audit log that nobody else takes. */
+static bool kernel_says(int log, const char *words)
+{
+	char line[8192];
+	ssize_t size;
+
+	while ((size = read(log, line, sizeof(line) - 1)) > 0) {
+		line[size] = '\0';
+		if (strstr(line, words))
+			return true;
+	}
+	return false;
+}
+
+TEST_F(syslog, goes_with_an_audit_record)
+{
+	int audit = audit_open(), log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	ASSERT_TRUE(audit >= 0 && log >= 0);
+	lseek(log, 0, SEEK_END);
+	ASSERT_LT(0, audit_set_enabled(audit, 1));
+	self->log = guest_syslog_open();
+	self->daemon = guest_daemon_start_with("audit = on");
+	deny(self, 1);
+	ASSERT_NOT_NULL(guest_syslog_next(self->log, 20000));
+	/* The record follows the message; ending the daemon is what can be waited for. */
+	EXPECT_EQ(0, guest_end(self->daemon, SIGTERM));
+	self->daemon = 0;
+	EXPECT_TRUE(kernel_says(log, "op=embargo-denied hook=\"mmap\" mode=\"enforce\""));
+	audit_set_enabled(audit, 0);
+	audit_close(audit);
+	close(log);
 }
 
 GUEST_MAIN

@@ -69,6 +69,30 @@ cp good.conf my.conf
 kill -HUP "$daemon" && until_true says "the configuration was read again"
 result $? configuration_is_read_again
 
+curl -sSf --max-time 10 --unix-socket metrics.sock http://localhost/metrics >metrics 2>said &&
+	grep -qx 'embargo_loaded [01]' metrics && [[ $(stat -c %a metrics.sock) == 660 ]]
+result $? metrics_by_curl
+
+[[ $(curl -s --max-time 10 -o /dev/null -w '%{http_code}' --unix-socket metrics.sock http://localhost/policy) == 404 ]] &&
+	[[ $(curl -s --max-time 10 -o /dev/null -w '%{http_code}' --unix-socket metrics.sock -X DELETE http://localhost/metrics) == 405 ]]
+result $? nothing_but_metrics_is_answered
+
+# Whoever connects and is silent, or talks without end, is dropped, and keeps nobody from being answered.
+mkfifo pipe
+exec 3<>pipe
+for i in 1 2 3 4 5 6 7 8 9 10; do curl -s --max-time 20 --unix-socket metrics.sock -T - http://localhost/ <&3 >/dev/null 2>&1 & done
+head -c 100000 /dev/zero | tr '\0' a | curl -s --max-time 10 --unix-socket metrics.sock --data-binary @- http://localhost/metrics >/dev/null 2>&1
+curl -sSf --max-time 10 --unix-socket metrics.sock http://localhost/metrics >metrics 2>said && grep -q '^embargo_build_info{' metrics
+result $? rude_clients_hold_nobody_up
+exec 3>&-
+
+cat good.conf - >my.conf <<END
+metrics-file = $tmp/embargo.prom
+metrics-interval = 1
+END
+kill -HUP "$daemon" && until_true test -s embargo.prom && ! grep -v '^embargo_\|^# [HT][EY][LP][PE] embargo_' embargo.prom && [[ $(stat -c %a embargo.prom) == 644 ]]
+result $? metrics_in_a_file
+
 kill -TERM "$daemon"
 wait "$daemon"
 result $? ends_at_sigterm

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon without rights: it parses names that hostile programs chose, and runs
+ * for months. It stays root by name, for root owns the files it writes, but of the
+ * capabilities it keeps at most that for audit, and a filter lets it make no call
+ * that it does not need: no program can be started, no kernel object made.
+ */
+#include <cap-ng.h>
+#include <errno.h>
+#include <grp.h>
+#include <linux/bpf.h>
+#include <openssl/sha.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "policy/cleanup.h"
+#include "userspace/confine.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const int allowed[] = {
+	/* clang-format off */
+	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek),
+	SCMP_SYS(close), SCMP_SYS(fcntl), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lstat),
+	SCMP_SYS(statx), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64),
+	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+	SCMP_SYS(ftruncate), SCMP_SYS(umask), SCMP_SYS(chown), SCMP_SYS(fchownat), SCMP_SYS(fadvise64),
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
+	SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept4), SCMP_SYS(shutdown),
+	SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(getsockname),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
+	SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(uname), SCMP_SYS(sysinfo),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
+	SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+#ifdef __SANITIZE_ADDRESS__
+	SCMP_SYS(sigaltstack), SCMP_SYS(sched_yield), SCMP_SYS(prlimit64),
+#endif
+	/* clang-format on */
+};
+
+/* Calls of which only some are for us: nothing executable, no network, no new BPF objects, no tricks with
+ * terminals. */
+static int some_allow(scmp_filter_ctx filter)
+{
+	static const unsigned int families[] = {AF_UNIX, AF_NETLINK};
+	static const unsigned int commands[] = {BPF_OBJ_GET, BPF_MAP_LOOKUP_ELEM, BPF_OBJ_GET_INFO_BY_FD};
+	const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp is_terminal = SCMP_A1(SCMP_CMP_EQ, TCGETS);
+	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	struct scmp_arg_cmp first;
+	size_t i;
+	int r;
+
+	r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_exec);
+	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_exec);
+	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &is_terminal);
+	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self); /* abort() */
+	for (i = 0; !r && i < COUNT(families); i++) {
+		first = SCMP_A0(SCMP_CMP_EQ, families[i]);
+		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &first);
+	}
+	for (i = 0; !r && i < COUNT(commands); i++) {
+		first = SCMP_A0(SCMP_CMP_EQ, commands[i]);
+		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1, &first);
+	}
+	return r;
+}
+
+static void filter_free(scmp_filter_ctx *filter)
+{
+	if (*filter)
+		seccomp_release(*filter);
+}
+
+static int filter_load(void)
+{
+	_cleanup_(filter_free) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	size_t i;
+	int r = filter ? 0 : -ENOMEM;
+
+	r = r ?: seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	for (i = 0; !r && i < COUNT(allowed); i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	r = r ?: some_allow(filter);
+	return r ?: seccomp_load(filter);
+}
+
+/* The groups let it do what would else take a capability: write to terminals, give the socket away. */
+static int groups_set(void)
+{
+	static const char *const names[] = {"tty", EMBARGO_GROUP};
+	gid_t list[COUNT(names)];
+	const struct group *group;
+	size_t i, count = 0;
+
+	for (i = 0; i < COUNT(names); i++) {
+		group = getgrnam(names[i]);
+		if (group)
+			list[count++] = group->gr_gid;
+	}
+	return setgroups(count, list) ? -errno : 0;
+}
+
+static int capabilities_keep(bool audit)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (audit && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_AUDIT_WRITE))
+		return -EINVAL;
+	return capng_apply(CAPNG_SELECT_BOTH) ? -EPERM : 0;
+}
+
+int embargo_confine(bool audit)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	int r = groups_set();
+
+	/* Libraries read their settings, and load parts of theirs, when they are first used. */
+	SHA256((const unsigned char *)"", 0, digest);
+	tzset();
+	r = r ?: capabilities_keep(audit);
+	if (!r && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		r = -errno;
+	return r ?: filter_load();
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon gives up every right that it does not need. */
+#ifndef EMBARGO_USERSPACE_CONFINE_H
+#define EMBARGO_USERSPACE_CONFINE_H
+
+#include <stdbool.h>
+
+#define EMBARGO_GROUP "embargo" /* may read metrics, if there is such a group */
+
+/*
+ * For good, when everything is set up. @audit: keep the right to write audit records.
+ * Any system call that is not needed kills the process from then on (SIGSYS).
+ * -errno: the caller must not go on.
+ */
+int embargo_confine(bool audit);
+
+#endif
