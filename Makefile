@@ -172,6 +172,10 @@ bench: ## what embargo costs, in guest instructions
 	$(Q)$(MAKE) all $(O)/tests/bench/bench
 	$(Q)tests/bench/run
 
+.PHONY: bench-scan
+bench-scan: all ## how fast scan is, beside sha256sum and clamscan: 100,000 files and 4 GB, kept in $(O)/bench-scan
+	$(Q)tests/bench/scan
+
 $(O)/tests/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(SAY) CC $@
