@@ -50,7 +50,7 @@ static void keep(struct embargo_archive_walk *walk, struct embargo_stream *strea
 		*spool = memfd_create("embargo-member", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
 	if (*spool < 0 && errno == EINVAL) /* before Linux 6.3 */
 		*spool = memfd_create("embargo-member", MFD_CLOEXEC);
-	if (*spool >= 0 && !ftruncate(*spool, 0))
+	if (*spool >= 0 && !ftruncate(*spool, 0) && !lseek(*spool, 0, SEEK_SET))
 		embargo_stream_spool(stream, *spool, walk->limits.memory);
 }
 

@@ -16,7 +16,7 @@ int embargo_stream_new(embargo_stream_read read, void *context, unsigned int wan
 		       struct embargo_stream **ret_stream);
 void embargo_stream_free(struct embargo_stream *stream);
 EMBARGO_CLEANUP(struct embargo_stream, embargo_stream_free);
-/* What is taken is written to @fd, too, up to @most bytes. */
+/* What is taken is written to @fd, too, which is empty, up to @most bytes. */
 void embargo_stream_spool(struct embargo_stream *stream, int fd, __u64 most);
 /* Is all that was taken in there? */
 bool embargo_stream_spooled(const struct embargo_stream *stream);

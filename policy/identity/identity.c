@@ -239,6 +239,10 @@ int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 		if (r)
 			return r;
 	}
+	/* Of the file on its file system, which a member of an archive is not. */
+	if (want & EMBARGO_WANT_INSIDE &&
+	    (embargo_ima_read(fd, identity) || embargo_verity_read(fd, &identity->verity) == -ENOMEM))
+		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	if (want & EMBARGO_WANT_OWNER && embargo_owner_of_host(identity))
 		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	if (fstat(fd, &after))

@@ -122,4 +122,10 @@ int embargo_seal_add_key(struct embargo_identity *identity, enum embargo_seal_ki
 /* owner.c: .owner, by the host's own databases, which are read once */
 int embargo_owner_of_host(struct embargo_identity *identity);
 
+/* ima.c: .ima, and a seal if it is a signature. Nothing there is no error, only -ENOMEM is. */
+int embargo_ima_read(int fd, struct embargo_identity *identity);
+int embargo_ima_parse(struct embargo_identity *identity, const void *bytes, size_t size);
+/* verity.c. -ENOENT: none */
+int embargo_verity_read(int fd, char **ret_text);
+
 #endif

@@ -128,7 +128,7 @@ static void spool(struct embargo_stream *stream, const unsigned char *bytes, siz
 	if (stream->spool >= 0 && stream->size + size > stream->spool_most)
 		stream->spool = -1;
 	while (stream->spool >= 0 && done < size) {
-		put = pwrite(stream->spool, bytes + done, size - done, stream->size + done);
+		put = write(stream->spool, bytes + done, size - done);
 		if (put < 0 && errno != EINTR)
 			stream->spool = -1;
 		done += put > 0 ? put : 0;
