@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "policy/identity/parts.h"
+#include "policy/identity/zip.h"
 
 #define CERTIFICATES_SIZE_MAX (4U << 20) /* bytes of a file that is looked through for certificates */
 
@@ -165,6 +166,7 @@ static int parts_read(int fd, struct embargo_identity *identity, struct embargo_
 		embargo_pe_read,
 		embargo_appended_read,
 		embargo_cabinet_read,
+		embargo_jar_read,
 	};
 	size_t i;
 	int r;

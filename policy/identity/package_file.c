@@ -5,23 +5,20 @@
 
 #include "policy/identity/content.h"
 #include "policy/identity/parts.h"
+#include "policy/identity/seal.h"
 
 /* A signature that names nothing but a key; a ban by skid finds it. */
 int embargo_seal_add_key(struct embargo_identity *identity, enum embargo_seal_kind kind, const char *digest,
 			 const char *key_id)
 {
-	struct embargo_seal *seals = reallocarray(identity->seals, identity->seal_count + 1, sizeof(*seals));
 	struct embargo_seal *seal;
+	int r = embargo_seal_add(identity, kind, &seal);
 
-	if (!seals)
-		return -ENOMEM;
-	identity->seals = seals;
-	seal = &seals[identity->seal_count];
-	*seal = (struct embargo_seal){.kind = kind, .first_certificate = identity->certificate_count};
+	if (r)
+		return r;
 	seal->signers = calloc(1, sizeof(*seal->signers));
 	if (!seal->signers)
 		return -ENOMEM;
-	identity->seal_count++;
 	seal->signer_count = 1;
 	seal->digest = digest ? strdup(digest) : NULL;
 	seal->signers->digest = digest ? strdup(digest) : NULL;

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who made and signed a JAR or an APK. */
+#include "tests/harness.h"
+
+#include <endian.h>
+#include <sys/stat.h>
+
+#include "archive_bytes.h"
+#include "identity_files.h"
+
+FIXTURE(jar){};
+
+FIXTURE_SETUP(jar)
+{
+	files_start();
+	ASSERT_TRUE(run("openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 9 "
+			"-subj '/O=Acme Labs/CN=Acme Code'"));
+}
+
+FIXTURE_TEARDOWN(jar)
+{
+	files_end();
+}
+
+static struct bytes file_bytes(const char *path)
+{
+	struct bytes bytes = {malloc(1 << 20), 0};
+	FILE *in = fopen(path, "r");
+
+	ASSERT_NOT_NULL(in);
+	bytes.size = fread(bytes.data, 1, 1 << 20, in);
+	fclose(in);
+	return bytes;
+}
+
+static void put_bytes(const char *path, struct bytes bytes)
+{
+	put(path, bytes.data, bytes.size);
+}
+
+static struct bytes signature(void)
+{
+	put("x.sf", "Signature-Version: 1.0\n", 23);
+	ASSERT_TRUE(run("openssl cms -sign -binary -outform DER -signer cert.pem -inkey key.pem -in x.sf "
+			"-out x.rsa"));
+	return file_bytes("x.rsa");
+}
+
+static void expect_signer(const struct embargo_identity *identity, size_t seal)
+{
+	_cleanup_(embargo_identity_freep) struct embargo_identity *certificate = identify("cert.pem");
+	const struct embargo_seal *s = &identity->seals[seal];
+
+	ASSERT_LT(seal, identity->seal_count);
+	EXPECT_EQ(EMBARGO_SEAL_JAR, s->kind);
+	EXPECT_NULL(s->trouble);
+	ASSERT_EQ(1, s->signer_count);
+	EXPECT_STREQ(certificate->certificates[0].serial, s->signers[0].serial);
+	EXPECT_STREQ(certificate->certificates[0].issuer, s->signers[0].issuer);
+	ASSERT_EQ(1, s->certificate_count);
+	EXPECT_MEMEQ(certificate->certificates[0].sha256, identity->certificates[s->first_certificate].sha256,
+		     EMBARGO_SHA256_SIZE);
+}
+
+TEST_F(jar, signed_by_hand)
+{
+	struct bytes manifest = bytes_text("Manifest-Version: 1.0\r\nBundle-Vendor: Bundler\r\n"
+					   "implementation-vendor: Acme \r\n Labs\r\n\r\nName: a\r\n"
+					   "Specification-Vendor: Other\r\n");
+	struct bytes jar = ZIP({"a/A.class", bytes_text("class")}, {"META-INF/MANIFEST.MF", manifest},
+			       {"META-INF/ACME.SF", bytes_text("Signature-Version: 1.0\n")},
+			       {"meta-inf/acme.rsa", signature()}, {"META-INF/sub/NOT.RSA", bytes_text("no")},
+			       {"other/NOT.RSA", bytes_text("no")});
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL, *shifted = NULL;
+
+	put_bytes("x.jar", jar);
+	identity = identify("x.jar");
+	EXPECT_STREQ("Acme Labs", identity->vendor);
+	EXPECT_EQ(1, identity->seal_count);
+	expect_signer(identity, 0);
+	EXPECT_NULL(identity->trouble);
+}
+
+/* As the zip program packs it, stored and folded, and with what a program put before it. */
+TEST_F(jar, as_zip_packs)
+{
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL, *stored = NULL;
+
+	ASSERT_EQ(0, mkdir("META-INF", 0755));
+	put_bytes("META-INF/MANIFEST.MF", bytes_text("Manifest-Version: 1.0\nSpecification-Vendor: S\n"
+						     "Bundle-Vendor: B\n"));
+	put_bytes("META-INF/X.DSA", signature());
+	ASSERT_TRUE(run("zip -r x.jar META-INF cert.pem && zip -0 -r stored.jar META-INF cert.pem"));
+	identity = identify("x.jar");
+	EXPECT_STREQ("B", identity->vendor);
+	expect_signer(identity, 0);
+	stored = identify("stored.jar");
+	EXPECT_STREQ("B", stored->vendor);
+	expect_signer(stored, 0);
+}
+
+/* Both tools where there is a JDK; the test by hand says the same without. */
+TEST_F(jar, as_jarsigner_signs)
+{
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+
+	if (!run("which jarsigner"))
+		SKIP("no jarsigner here");
+	put_bytes("x.jar", ZIP({"a/A.class", bytes_text("class")}));
+	ASSERT_TRUE(run("openssl pkcs12 -export -inkey key.pem -in cert.pem -name acme -out store.p12 "
+			"-passout pass:secret"));
+	ASSERT_TRUE(run("jarsigner -keystore store.p12 -storetype PKCS12 -storepass secret x.jar acme"));
+	identity = identify("x.jar");
+	EXPECT_EQ(1, identity->seal_count);
+	expect_signer(identity, 0);
+}
+
+/* @size as a number of 4 bytes, then the bytes. */
+static struct bytes sized(struct bytes inner)
+{
+	__u32 size = htole32(inner.size);
+
+	return bytes_join((struct bytes){(char *)&size, 4}, inner);
+}
+
+static struct bytes apk(__u32 id)
+{
+	struct bytes zip = ZIP({"classes.dex", bytes_text("dex")}), der, signer, value, block, apk;
+	unsigned char *end = (unsigned char *)zip.data + zip.size - 22;
+	__u32 directory, moved;
+	__u64 size;
+
+	ASSERT_TRUE(run("openssl x509 -in cert.pem -outform DER -out cert.der"));
+	der = file_bytes("cert.der");
+	signer = sized(bytes_join(sized(bytes_text("digests")), sized(sized(der))));
+	value = sized(sized(signer));
+	size = htole64(4 + value.size);
+	id = htole32(id);
+	block = bytes_join(bytes_join((struct bytes){(char *)&size, 8}, (struct bytes){(char *)&id, 4}),
+			   value);
+	size = htole64(block.size + 24);
+	block = bytes_join((struct bytes){(char *)&size, 8}, block);
+	block = bytes_join(block, (struct bytes){(char *)&size, 8});
+	block = bytes_join(block, bytes_text("APK Sig Block 42"));
+	memcpy(&directory, end + 16, 4);
+	apk = bytes_join(bytes_join((struct bytes){zip.data, directory}, block),
+			 (struct bytes){zip.data + directory, zip.size - directory});
+	moved = directory + block.size;
+	memcpy(apk.data + apk.size - 22 + 16, &moved, 4);
+	return apk;
+}
+
+TEST_F(jar, apk_schemes)
+{
+	static const __u32 schemes[] = {0x7109871a, 0xf05368c0, 0x1b93ad61};
+	_cleanup_(embargo_identity_freep) struct embargo_identity *other = NULL;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+
+		put_bytes("x.apk", apk(schemes[i]));
+		identity = identify("x.apk");
+		EXPECT_EQ(1, identity->seal_count);
+		expect_signer(identity, 0);
+		EXPECT_NULL(identity->trouble);
+	}
+	put_bytes("x.apk", apk(1));
+	other = identify("x.apk");
+	EXPECT_EQ(0, other->seal_count);
+}
+
+/* Every byte of the directory, the block and the signature damaged in turn: trouble at most. */
+TEST_F(jar, damaged)
+{
+	struct bytes whole = apk(0x7109871a);
+	size_t i;
+
+	for (i = 0; i < whole.size; i += 11) {
+		whole.data[i] ^= 0xff;
+		put_bytes("bad.apk", whole);
+		embargo_identity_free(identify("bad.apk"));
+		whole.data[i] ^= 0xff;
+		put("cut.apk", whole.data, i);
+		embargo_identity_free(identify("cut.apk"));
+	}
+}
+
+TEST_F(jar, too_large)
+{
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+	struct bytes manifest = {calloc(1, 8 << 20), 8 << 20};
+
+	put_bytes("x.jar", archive_bytes(ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, "zip:compression=deflate",
+					 MEMBERS({"META-INF/MANIFEST.MF", manifest})));
+	identity = identify("x.jar");
+	EXPECT_NULL(identity->vendor);
+	EXPECT_STREQ("its manifest cannot be read", identity->trouble);
+}
+
+TEST_HARNESS_MAIN
