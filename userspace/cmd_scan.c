@@ -10,7 +10,9 @@
 
 #include "userspace/command.h"
 #include "userspace/log.h"
+#include "userspace/present.h"
 #include "userspace/scan.h"
+#include "userspace/scan_pin.h"
 
 #define NICE 10
 #define JOBS_MOST 64
@@ -53,6 +55,10 @@ static long number_given(const struct embargo_arguments *arguments, const char *
 
 static bool scan_usable(const struct embargo_arguments *arguments)
 {
+	if (!arguments->operand_count && !embargo_given(arguments, "present")) {
+		embargo_log_error("an argument is missing: PATH, or --present");
+		return false;
+	}
 	return number_given(arguments, "nice", 0, 19, NICE) >= 0 &&
 	       number_given(arguments, "jobs", 1, JOBS_MOST, 0) >= 0;
 }
@@ -66,11 +72,32 @@ static void priority_lower(long nice)
 		(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 7));
 }
 
+/* Of a whole host it is part of the answer. */
+static bool present_wanted(const struct embargo_arguments *arguments)
+{
+	char *const *path;
+
+	for (path = arguments->operands; *path; path++)
+		if (!strcmp(*path, "/"))
+			return true;
+	return embargo_given(arguments, "present");
+}
+
+static void present_scan(const struct embargo_measure *measure, struct embargo_findings *findings)
+{
+	struct embargo_present present = {
+		.measure = measure, .findings = findings, .root = "/", .stop = &stop};
+
+	embargo_present_all(&present);
+	embargo_present_clear(&present);
+}
+
 static enum embargo_exit scan_measured(const struct embargo_arguments *arguments,
 				       const struct embargo_measure *measure)
 {
 	_cleanup_(embargo_findings_freep) struct embargo_findings *findings = NULL;
 	_cleanup_(embargo_scan_totals_clear) struct embargo_scan_totals totals = {.complete = true};
+	_cleanup_(embargo_scan_pin_freep) struct embargo_scan_pin *pin = NULL;
 	struct embargo_scan_settings settings = {
 		.measure = measure,
 		.workers = number_given(arguments, "jobs", 1, JOBS_MOST, 0),
@@ -80,17 +107,28 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 		.bar = isatty(STDERR_FILENO),
 		.stop = &stop,
 	};
-	int r;
+	int r, error = 0;
 
+	if (embargo_given(arguments, "pin") && embargo_scan_pin_new(measure, &pin))
+		return EMBARGO_EXIT_FAILED;
 	r = embargo_findings_new(stdout, embargo_given(arguments, "json"), measure, &findings);
 	if (r) {
 		embargo_log_errno(r, "cannot start to scan");
 		return EMBARGO_EXIT_FAILED;
 	}
+	if (pin)
+		embargo_findings_watch(findings, embargo_scan_pin_watch, pin);
 	embargo_findings_begin(findings, arguments->operands);
 	settings.findings = findings;
-	r = embargo_scan(&settings, arguments->operands, &totals);
+	if (present_wanted(arguments))
+		present_scan(measure, findings);
+	if (*arguments->operands)
+		r = embargo_scan(&settings, arguments->operands, &totals);
+	if (pin)
+		error = embargo_scan_pin_publish(pin, &totals.pinned);
 	embargo_findings_end(findings, &totals);
+	if (error)
+		return EMBARGO_EXIT_FAILED;
 	if (embargo_findings_count(findings))
 		return EMBARGO_EXIT_BANNED;
 	return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
@@ -112,7 +150,10 @@ static const struct embargo_option options[] = {
 	{.name = "policy",
 	 .argument = "POLICY",
 	 .help = "judge by this policy; may be repeated",
-	 .repeats = true},
+	 .repeats = true,
+	 .group = 1},
+	{.name = "present", .help = "what runs, is loaded, starts or is installed now; part of a scan of /"},
+	{.name = "pin", .help = "put what is found into the policy in force", .group = 1},
 	{.name = "json", .help = "print one JSON object a line"},
 	{.name = "archives", .help = "look into archives and packages too"},
 	{.name = "all-filesystems", .help = "enter what is mounted below PATH"},
@@ -124,22 +165,28 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_scan = {
 	.name = "scan",
-	.usage = "[--policy POLICY]… [--json] [--archives] [--all-filesystems [--network]] [--jobs N] "
+	.usage = "[--policy POLICY]… [--json] [--present] [--pin] [--archives] [--all-filesystems "
+		 "[--network]] [--jobs N] "
 		 "[--nice N] "
-		 "PATH…",
+		 "[PATH…]",
 	.summary = "Find what is banned below each path.",
 	.details =
 		"Without --policy: by the policy in force, else by " EMBARGO_POLICY_DIR ". Reads only, and\n"
 		"only what could match. Stays on the file system of PATH, follows no links, and leaves out\n"
 		"what the kernel only shows (/proc, /sys, …). Needs no root, but reads what it may read.\n"
 		"\n"
-		"A line is `VERDICT file PATH: RULE`. What could not be read is said on stderr and changes "
+		"--present finds processes, what they have mapped or interpret, deleted files too; loaded\n"
+		"modules; units of systemd, cron tables and at jobs that name a banned file; packages. "
+		"--pin\n"
+		"needs root: files that fall under rules that the kernel cannot match are refused from now\n"
+		"on, but for what this host needs.\n"
+		"\n"
+		"A line is `VERDICT KIND PATH: RULE`. What could not be read is said on stderr and changes "
 		"no\n"
 		"exit status. Ctrl-C ends it with what was found; the exit status is 1 then if that is "
 		"nothing.\n",
 	.options = options,
 	.finds = true,
-	.operands_least = 1,
 	.operands_most = EMBARGO_OPERANDS_ANY,
 	.usable = scan_usable,
 	.run = scan_run,

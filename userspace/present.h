@@ -22,6 +22,7 @@ struct embargo_present {
 
 	struct embargo_owners *owners; /* of root, opened when first asked for */
 	struct embargo_present_files *files;
+	bool foreign; /* paths are those of a container: no package of the host owns them */
 };
 
 /* All of it, or what is named. Each reports what it finds; what it cannot read is a line of trouble. */
@@ -41,8 +42,8 @@ struct embargo_present_file {
 	bool hashed; /* .digests are filled in */
 	struct embargo_digests digests;
 	__u32 format;
-	char *package, *package_version, *vendor; /* or NULL */
-	char *trouble;				  /* why it could not be read, or NULL */
+	char *package, *package_version, *vendor, *signer; /* or NULL */
+	char *trouble;					   /* why it could not be read, or NULL */
 };
 
 /*

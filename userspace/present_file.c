@@ -9,7 +9,12 @@
 #include <sys/syscall.h>
 
 #include "policy/identity/evaluate.h"
+#include "bpf/match.h"
 #include "userspace/present.h"
+#include "userspace/scan.h"
+
+#define SECONDS 60     /* that one file may take */
+#define RESOLUTIONS 64 /* of one file, to find the decider among */
 
 /* The file as it was when it was read, under one name: rules for paths are about the name. */
 struct known {
@@ -22,6 +27,9 @@ struct known {
 
 struct embargo_present_files {
 	void *tree;
+	struct embargo_scan_pool *pool;
+	struct embargo_scan_measure judge;
+	struct embargo_present_file *asked; /* what the answer is about */
 };
 
 static int compare(const void *left, const void *right)
@@ -47,14 +55,17 @@ static void entry_free(void *node)
 	free(entry->file.package);
 	free(entry->file.package_version);
 	free(entry->file.vendor);
+	free(entry->file.signer);
 	free(entry->file.trouble);
 	free(entry);
 }
 
 void embargo_present_clear(struct embargo_present *present)
 {
-	if (present->files)
+	if (present->files) {
 		tdestroy(present->files->tree, entry_free);
+		embargo_scan_pool_free(present->files->pool);
+	}
 	free(present->files);
 	embargo_owners_free(present->owners);
 	present->files = NULL;
@@ -150,31 +161,124 @@ static char *copy(const char *text)
 	return text ? strdup(text) : NULL;
 }
 
-static void read_contents(struct embargo_present *present, int fd, const char *path,
+static void answer(void *context, struct embargo_scan_task *task, const struct embargo_scan_reply *reply)
+{
+	struct embargo_present_files *files = context;
+	const struct embargo_ruleset *set = files->judge.measure->set;
+	struct embargo_present_file *file = files->asked;
+
+	(void)task;
+	if (reply->type != EMBARGO_SCAN_DONE)
+		return;
+	if (reply->rule < set->rule_count)
+		judgement_of_rule(&file->judgement, &set->rules[reply->rule]);
+	file->judgement.pending = reply->pending;
+	file->judgement.kernel = reply->kernel;
+	snprintf(file->judgement.ground, sizeof(file->judgement.ground), "%s",
+		 reply->texts[EMBARGO_SCAN_GROUND] ?: "");
+	file->hashed = reply->hashed;
+	file->digests = reply->digests;
+	file->format = reply->format;
+	file->package = copy(reply->texts[EMBARGO_SCAN_PACKAGE]);
+	file->package_version = copy(reply->texts[EMBARGO_SCAN_PACKAGE_VERSION]);
+	file->vendor = copy(reply->texts[EMBARGO_SCAN_VENDOR]);
+	file->signer = copy(reply->texts[EMBARGO_SCAN_SIGNER]);
+	/* What of its inside cannot be read is trouble too, but it has its hash. */
+	if (!reply->hashed)
+		file->trouble = copy(reply->texts[EMBARGO_SCAN_WHY] ?: "could not be read");
+}
+
+static void failed(void *context, struct embargo_scan_task *task, const char *why)
+{
+	struct embargo_present_files *files = context;
+
+	(void)task;
+	files->asked->trouble = strdup(why);
+}
+
+/* A worker in a sandbox reads it: what runs is no less hostile for it. */
+static int ask(struct embargo_present *present, int fd, const char *path, __u64 size,
+	       struct embargo_present_file *file)
+{
+	struct embargo_present_files *files = present->files;
+	struct embargo_scan_pool_settings settings = {
+		.workers = 1,
+		.seconds = SECONDS,
+		.rules = present->measure->set->rule_count,
+		.judge = embargo_scan_judge,
+		.judge_context = &files->judge,
+		.answer = answer,
+		.failed = failed,
+		.context = files,
+	};
+	struct embargo_scan_task task = {.flags = EMBARGO_SCAN_CONTENTS, .size = size};
+	int r = 0;
+
+	files->judge.measure = present->measure;
+	files->asked = file;
+	if (!files->pool)
+		r = embargo_scan_pool_new(&settings, &files->pool);
+	if (r)
+		return r;
+	task.path = strdup(path);
+	task.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (!task.path || task.fd < 0) {
+		free(task.path);
+		return task.path ? -errno : -ENOMEM;
+	}
+	r = embargo_scan_pool_add(files->pool, &task);
+	return r ?: embargo_scan_pool_finish(files->pool);
+}
+
+/* Whose file it is, which a worker cannot know, if a rule asks for it. */
+static void owner_judge(struct embargo_present *present, const char *path, struct embargo_present_file *file)
+{
+	const struct embargo_ruleset *set = present->measure->set;
+	struct embargo_identity identity = {0};
+	const struct embargo_resolution *decider;
+	struct embargo_resolution found[RESOLUTIONS];
+	embargo_packed_rule packed, other = 0;
+	size_t count;
+
+	if (present->foreign || !(embargo_judge_wants(present->measure) & EMBARGO_WANT_OWNER) ||
+	    !embargo_present_owners(present))
+		return;
+	identity.owner = (struct embargo_package *)embargo_owners_find(present->owners, path);
+	if (!identity.owner)
+		return;
+	if (!file->package) {
+		file->package = copy(identity.owner->name);
+		file->package_version = copy(identity.owner->version);
+	}
+	file->vendor = file->vendor ?: copy(identity.owner->vendor);
+	count = embargo_resolver_match(present->measure->resolver, &identity, found, RESOLUTIONS);
+	decider = embargo_resolution_decider(set, found, count < RESOLUTIONS ? count : RESOLUTIONS);
+	if (!decider)
+		return;
+	packed = embargo_rule_pack(&set->rules[decider->rule], decider->rule);
+	if (file->judgement.rule)
+		other = embargo_rule_pack(file->judgement.rule, file->judgement.rule - set->rules);
+	if (other == packed || embargo_stronger(other, packed) != packed)
+		return;
+	judgement_of_rule(&file->judgement, &set->rules[decider->rule]);
+	file->judgement.pending = true;
+	memcpy(file->judgement.ground, decider->ground, sizeof(file->judgement.ground));
+}
+
+static void read_contents(struct embargo_present *present, int fd, const char *path, __u64 size,
 			  struct embargo_present_file *file)
 {
-	unsigned int wants = embargo_judge_wants(present->measure);
-	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
-	struct embargo_reason reason = {""};
+	char why[160];
+	int r = ask(present, fd, path, size, file);
 
-	if (embargo_identity_read_fd(
-		    fd, path, (wants & ~EMBARGO_WANT_OWNER) | EMBARGO_WANT_BYTES | EMBARGO_WANT_AS_NAMED,
-		    &identity, &reason)) {
-		file->trouble = strdup(reason.text);
-		embargo_trouble_report(present->findings, path, reason.text);
-		return;
+	if (r && !file->trouble) {
+		snprintf(why, sizeof(why), "could not be read: %s", strerror(-r));
+		file->trouble = strdup(why);
 	}
-	if (wants & EMBARGO_WANT_OWNER && embargo_present_owners(present))
-		embargo_owners_tell(present->owners, identity);
-	embargo_judge_identity(present->measure, identity, &file->judgement);
-	file->hashed = true;
-	file->digests = identity->digests;
-	file->format = identity->format;
-	if (identity->owner) {
-		file->package = copy(identity->owner->name);
-		file->package_version = copy(identity->owner->version);
-		file->vendor = copy(identity->owner->vendor);
-	}
+	if (file->trouble)
+		embargo_trouble_report(present->findings, path, file->trouble);
+	else
+		owner_judge(present, path, file);
 }
 
 void embargo_present_judge_path(struct embargo_present *present, const char *path,
@@ -215,9 +319,11 @@ const struct embargo_present_file *embargo_present_judge(struct embargo_present 
 		return NULL;
 	}
 	/* Nothing is read whose contents could not matter. */
-	if (embargo_judge_wants(present->measure) & EMBARGO_WANT_INSIDE ||
-	    embargo_contents_matter(present->measure, path, st.st_size))
-		read_contents(present, fd, path, &entry->file);
+	if (!st.st_size) /* of /proc too, where files are no files */
+		embargo_present_judge_path(present, path, &entry->file.judgement);
+	else if (embargo_judge_wants(present->measure) & EMBARGO_WANT_INSIDE ||
+		 embargo_contents_matter(present->measure, path, st.st_size))
+		read_contents(present, fd, path, st.st_size, &entry->file);
 	else
 		embargo_present_judge_path(present, path, &entry->file.judgement);
 	return entry->file.trouble ? NULL : &entry->file;
@@ -233,4 +339,5 @@ void embargo_present_finding(const struct embargo_present_file *file, struct emb
 	finding->package = file->package;
 	finding->package_version = file->package_version;
 	finding->vendor = file->vendor;
+	finding->signer = file->signer;
 }

@@ -256,11 +256,13 @@ static int process_look(struct embargo_present *present, int proc, const char *n
 	if (read_small(process.fd, "comm", process.comm, sizeof(process.comm)) > 0)
 		process.comm[strcspn(process.comm, "\n")] = '\0';
 	cgroup_look(&process);
+	present->foreign = process.container;
 	r = program_look(&process);
 	if (!r) {
 		mappings_look(&process);
 		script_look(&process);
 	}
+	present->foreign = false;
 	free(process.unit);
 	free(process.container);
 	free(process.exe);
@@ -283,7 +285,9 @@ void embargo_present_processes(struct embargo_present *present)
 		embargo_trouble_report(present->findings, "/proc", "could not be read: no process is known");
 	if (!closed)
 		return;
-	snprintf(why, sizeof(why), "could not be read: %u processes of other users; be root to see them",
-		 closed);
+	snprintf(why, sizeof(why), "could not be read: %u %s%s", closed,
+		 closed == 1 ? "process" : "processes",
+		 geteuid() ? " of other users; be root to see them"
+			   : ", which even root may not look at here");
 	embargo_trouble_report(present->findings, "/proc", why);
 }

@@ -7,6 +7,7 @@
 
 #include "bpf/match.h"
 #include "policy/identity/evaluate.h"
+#include "userspace/container.h"
 #include "userspace/log.h"
 #include "userspace/scan.h"
 
@@ -71,10 +72,13 @@ static bool report(struct scan *scan, const char *path, const struct embargo_sca
 		.vendor = reply->texts[EMBARGO_SCAN_VENDOR],
 		.signer = reply->texts[EMBARGO_SCAN_SIGNER],
 	};
+	_cleanup_free_ char *container = NULL;
 
 	/* What the rule says is known better than what a worker says. */
 	if (!rule || (rule->action != EMBARGO_ACTION_BAN && rule->action != EMBARGO_ACTION_AUDIT))
 		return false;
+	container = embargo_container_of("/", path);
+	finding.container = container;
 	snprintf(finding.judgement.ground, sizeof(finding.judgement.ground), "%s", finding.ground ?: "");
 	finding.judgement.verdict = rule->action == EMBARGO_ACTION_BAN ? EMBARGO_DENIED : EMBARGO_AUDITED;
 	embargo_finding_report(scan->settings.findings, &finding);

@@ -22,6 +22,10 @@ int embargo_scan_pin_new(const struct embargo_measure *measure, struct embargo_s
 {
 	struct embargo_scan_pin *pin;
 
+	if (geteuid()) {
+		embargo_log_error("--pin needs root: use sudo");
+		return -EPERM;
+	}
 	if (!measure->book) {
 		embargo_log_error("--pin: no policy is in force: embargo load POLICY first");
 		return -ENOENT;
