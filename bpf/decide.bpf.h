@@ -17,6 +17,7 @@ struct embargo_question {
 	__u64 size;
 	__u32 formats;
 	__u32 hook;
+	__u32 unclassified;	/* its signer cannot be read here, and rules ask for signers */
 };
 
 static __always_inline __u32 embargo_mode(void)

@@ -55,7 +55,8 @@ int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 	question.size = question.inode->i_size;
 	question.formats = embargo_exec_format(bprm);
 	content = embargo_hash_possible(image, header, question.size, question.formats);
-	if (!content && !header->path_rules && !header->interpreter_rules) {
+	question.unclassified = question.formats == EMBARGO_FORMAT_PE && header->program_signers;
+	if (!content && !header->path_rules && !header->interpreter_rules && !question.unclassified) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_EXEC, EMBARGO_ALLOWED));
 		return 0;
 	}

@@ -76,7 +76,9 @@ struct embargo_image_header {
 	struct embargo_section modules;
 	__u64 modinfo_lengths[4];	/* bit n: some modinfo prefix pattern is n bytes long */
 	__u64 path_lengths[64];		/* bit n: some path prefix is n bytes long */
-	__u64 spares[16];
+	__u32 program_signers;		/* signer rules that could hit a program, but for exemptions */
+	__u32 spare;
+	__u64 spares[15];
 };
 
 _Static_assert(sizeof(struct embargo_image_header) <= EMBARGO_PAGE_SIZE, "page 0 holds it");

@@ -68,6 +68,8 @@ static __always_inline int embargo_judge_found(void *image, const struct embargo
 			finding->cause = EMBARGO_CAUSE_NO_PATH;
 		}
 	}
+	if (question->unclassified && !finding->rule && !finding->cause)
+		finding->cause = EMBARGO_CAUSE_UNCLASSIFIED;
 	if (naming && interpreter && EMBARGO_PACKED_ACTION(interpreter) != EMBARGO_ACTION_ALLOW)
 		embargo_name_reader(question->inode, header->generation);
 	return embargo_decide(header, question, finding, scratch);

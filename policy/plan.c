@@ -120,6 +120,8 @@ static int plan_rule(struct embargo_policy *policy, __u32 number, __u64 *hashes,
 	__u32 packed = embargo_rule_pack(rule, number);
 
 	plan->header.rules_by_kind[rule->kind]++;
+	plan->header.program_signers +=
+		rule->kind == EMBARGO_KIND_SIGNER && rule->action != EMBARGO_ACTION_ALLOW;
 	switch ((enum embargo_match)rule->match) {
 	case EMBARGO_MATCH_SHA256:
 		plan_size(plan, rule->size, rule->formats, sizes);

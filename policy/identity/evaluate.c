@@ -88,6 +88,9 @@ static void judge_file(struct judging *judging, enum embargo_hook hook, __u32 fo
 		rule = 0; /* it names a reader of files, and says nothing of this one */
 	if (path)
 		rule = find_path(judging, rule, &cause);
+	if (hook == EMBARGO_HOOK_EXEC && formats == EMBARGO_FORMAT_PE && judging->header->program_signers &&
+	    !rule && !cause)
+		cause = EMBARGO_CAUSE_UNCLASSIFIED;
 	decide(judging, hook, rule, cause);
 }
 
