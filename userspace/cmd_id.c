@@ -5,7 +5,7 @@
 #include "userspace/log.h"
 #include "userspace/output.h"
 
-#define WANT (EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY | EMBARGO_WANT_AUTHENTICODE)
+#define WANT (EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY | EMBARGO_WANT_AUTHENTICODE | EMBARGO_WANT_OWNER)
 
 static enum embargo_exit id_run(const struct embargo_arguments *arguments)
 {
@@ -45,7 +45,7 @@ static const struct embargo_option options[] = {
 const struct embargo_command embargo_cmd_id = {
 	.name = "id",
 	.usage = "[--json|--rule] FILE…",
-	.summary = "Show what a file is: its hash, size and format, and what a module or certificate says.",
+	.summary = "Show what a file is: its hash, size and format, its package, and what it says of itself.",
 	.details = "The lines of --rule can be loaded as they are. Those that start with # would reach\n"
 		   "further than this one file, and are proposals.\n",
 	.options = options,

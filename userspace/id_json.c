@@ -150,6 +150,7 @@ json_t *embargo_identity_json(const struct embargo_identity *identity)
 	for (i = 0; i < identity->seal_count; i++)
 		json_array_append_new(seals, seal_json(&identity->seals[i]));
 	json_object_set_new(object, "seals", seals);
+	embargo_identity_origin_json(identity, object);
 	json_object_set_new(object, "pe", identity->pe ? pe_json(identity->pe, identity->want) : json_null());
 	embargo_json_string(object, "trouble", identity->trouble);
 	return object;

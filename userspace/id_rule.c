@@ -171,6 +171,7 @@ int embargo_identity_rules(const struct embargo_identity *identity, FILE *out)
 		fprintf(out, "# every build with that id: ban build-id %s\n", identity->build_id);
 	if (identity->module)
 		put_module(out, identity->module);
+	embargo_identity_origin_rules(identity, out);
 	put_seals(out, identity);
 	if (identity->pe && identity->pe->company_name) {
 		fputs("# all that names this vendor: ban vendor", out);

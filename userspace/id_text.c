@@ -129,6 +129,7 @@ void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 		put_digests(out, &identity->plain, identity->want);
 	}
 	put(out, "build-id", identity->build_id);
+	embargo_identity_origin_text(identity, out);
 	if (identity->module)
 		put_module(out, identity->module);
 	if (identity->pe)

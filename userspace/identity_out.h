@@ -19,4 +19,9 @@ json_t *embargo_identity_json(const struct embargo_identity *identity);
  */
 int embargo_identity_rules(const struct embargo_identity *identity, FILE *out);
 
+/* id_origin.c: ELF, packages, vendor, IMA and fs-verity, for each of the three */
+void embargo_identity_origin_text(const struct embargo_identity *identity, FILE *out);
+void embargo_identity_origin_json(const struct embargo_identity *identity, json_t *object);
+void embargo_identity_origin_rules(const struct embargo_identity *identity, FILE *out);
+
 #endif
