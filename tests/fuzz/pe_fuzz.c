@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzzing of PE files, cabinets and appended signatures, with all that is checked and looked up of them; what
+ * begins like DER is a signature by itself.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "policy/identity/resolve.h"
+#include "policy/identity/seal.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char rules[] =
+	"ban signer subject.o=\"Example Lab JSC\" subject.c=XX\nban signer skid=00112233\n"
+	"ban signer issuer=\"CN=First\" serial=01\nban vendor \"*\"\n";
+
+static struct embargo_resolver *resolver_get(void)
+{
+	static struct embargo_resolver *resolver;
+	struct embargo_policy *policy;
+
+	if (resolver)
+		return resolver;
+	policy = embargo_policy_new();
+	if (!policy || embargo_policy_read_buffer(policy, "fuzz", rules, strlen(rules), 0) ||
+	    embargo_policy_check(policy, 0) || embargo_resolver_new(&policy->set, &resolver))
+		abort();
+	return resolver;
+}
+
+static void look_at(const struct embargo_identity *identity)
+{
+	struct embargo_resolution found[4];
+	size_t count = embargo_resolver_match(resolver_get(), identity, found, 4), i;
+
+	if (count > 4)
+		abort(); /* there are but four rules */
+	if (identity->seal_count > EMBARGO_SEALS_MAX)
+		abort();
+	for (i = 0; i < identity->seal_count; i++) {
+		const struct embargo_seal *seal = &identity->seals[i];
+
+		if (seal->first_certificate + seal->certificate_count > identity->certificate_count)
+			abort();
+		if (seal->verified == EMBARGO_VERIFIED_NO && !seal->trouble)
+			abort();
+	}
+}
+
+static void signature_fuzz(const uint8_t *data, size_t size)
+{
+	struct embargo_sealed sealed = {.fd = -1, .bytes = "content", .extents = {{0, 7}}, .extent_count = 1};
+	struct embargo_identity *identity = calloc(1, sizeof(*identity));
+
+	if (!identity)
+		abort();
+	identity->want = EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY;
+	if (embargo_seals_read(identity, EMBARGO_SEAL_JAR, data, size, &sealed))
+		abort();
+	look_at(identity);
+	embargo_identity_free(identity);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+	_cleanup_close_ int fd = -1;
+	struct embargo_reason reason = {};
+
+	if (size && data[0] == EMBARGO_DER_SEQUENCE) {
+		signature_fuzz(data, size);
+		return 0;
+	}
+	fd = memfd_create("fuzz", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	if (embargo_identity_read_fd(fd, "fuzz",
+				     EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY | EMBARGO_WANT_AUTHENTICODE,
+				     &identity, &reason))
+		abort(); /* what is inside is trouble, never an error */
+	look_at(identity);
+	return 0;
+}
