@@ -207,6 +207,22 @@ TEST_F(program, refused_once_it_is_resolved)
 	free(output);
 }
 
+/* As a person would do it. */
+TEST_F(program, refused_once_a_scan_has_pinned_it)
+{
+	char *output;
+
+	guest_load("--enforce", NULL, BY_SIGNER);
+	EXPECT_EQ(HARMLESS, attempt_exec(self->signed_one));
+	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--pin", self->place.dir))
+	{
+		TH_LOG("%s", output);
+	}
+	free(output);
+	EXPECT_EQ(-EPERM, attempt_exec(self->signed_one));
+	EXPECT_EQ(HARMLESS, attempt_exec(self->other));
+}
+
 /* Who is resolved as exempted runs, though all that nobody has looked at is refused. */
 TEST_F(program, an_exemption_is_resolved_too)
 {
