@@ -11,6 +11,7 @@
  *   time		RFC 3339, from time_ns, which is CLOCK_BOOTTIME
  *   rule_name, reason, authority, source, policy_file, policy_line
  *			what the rule says of itself
+ *   host		where it was
  *   boot_id		of the boot that time_ns counts from
  *   message		the sentence that syslog gets
  * A string that is not UTF-8 has the bytes that are not, its backslashes and its
@@ -44,6 +45,7 @@ json_t *embargo_record_json(const struct embargo_record *record)
 			embargo_json_string(object, field->name, field->bytes);
 		}
 	}
+	embargo_json_string(object, "host", embargo_host_name());
 	embargo_json_string(object, "boot_id", embargo_boot_id());
 	embargo_json_string(object, "message", message);
 	return object;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "policy/cleanup.h"
 #include "userspace/history.h"
@@ -23,6 +24,13 @@ const char *embargo_boot_id(void)
 		return "";
 	id[strcspn(id, "\n")] = '\0';
 	return id;
+}
+
+const char *embargo_host_name(void)
+{
+	static struct utsname name;
+
+	return uname(&name) ? "" : name.nodename;
 }
 
 struct embargo_key embargo_event_key(const struct embargo_event *event)

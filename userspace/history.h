@@ -21,6 +21,7 @@ struct embargo_key {
 };
 
 const char *embargo_boot_id(void); /* "" if the kernel does not tell */
+const char *embargo_host_name(void);
 struct embargo_key embargo_event_key(const struct embargo_event *event);
 bool embargo_key_equal(const struct embargo_key *a, const struct embargo_key *b);
 

@@ -17,6 +17,8 @@ static bool covered(const char *path, char **paths)
 
 	for (; *paths; paths++) {
 		size = strlen(*paths);
+		if (!size) /* not known */
+			continue;
 		while (size && (*paths)[size - 1] == '/')
 			size--;
 		if (!strncmp(path, *paths, size) && (!path[size] || path[size] == '/'))

@@ -117,7 +117,7 @@ static int scan_begin(struct embargo_report_place *place, const json_t *object, 
 			return -ENOMEM;
 	}
 	heard(place->host, begun);
-	if (json_object_get(object, "mode"))
+	if (text_of(object, "mode")) /* null: nothing is loaded, or who scanned could not know */
 		mode_set(place->host, text_of(object, "mode"), begun);
 	return replace(&place->host->machine_id, text_of(object, "machine_id"))
 		       ?: replace(&place->host->kernel, text_of(object, "kernel"));

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is in force, for programs. Keys are never renamed; new ones may come. */
 #include <inttypes.h>
+#include <time.h>
 
+#include "userspace/event.h"
+#include "userspace/history.h"
 #include "userspace/output.h"
 #include "userspace/status.h"
 
@@ -95,25 +98,37 @@ static json_t *banned_json(const struct embargo_loaded_modules *modules)
 	return banned;
 }
 
+/* Whose state it is, and when. */
+static json_t *put_host(json_t *object)
+{
+	char text[EMBARGO_TIME_SIZE];
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	embargo_time_format(&now, text);
+	json_object_set_new(object, "time", json_string(text));
+	embargo_json_string(object, "host", embargo_host_name());
+	return object;
+}
+
 json_t *embargo_status_json(const struct embargo_status *status, const struct embargo_book *book,
 			    const struct embargo_loaded_modules *modules)
 {
 	char build[17];
 
 	if (!status->loaded)
-		return json_pack("{s:b}", "loaded", 0);
+		return put_host(json_pack("{s:b}", "loaded", 0));
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
-	return json_pack("{s:b, s:b, s:s, s:I, s:s, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I,"
-			 " s:o, s:{s:I, s:I, s:I, s:I}}",
-			 "loaded", 1, "interrupted", status->interrupted, "mode",
-			 embargo_mode_name(status->mode), "generation", (json_int_t)status->header.generation,
-			 "build", build, "other_build", status->other_build, "policies", policies_json(book),
-			 "rules", rules_json(&status->header), "policy_memory",
-			 (json_int_t)status->policy_memory, "hooks", hooks_json(status), "verdicts",
-			 verdicts_json(status), "causes", causes_json(status), "hashed",
-			 single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_KEPT),
-			 "no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules",
-			 banned_json(modules), "ring", "size",
-			 (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used, "events",
-			 single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST));
+	return put_host(json_pack(
+		"{s:b, s:b, s:s, s:I, s:s, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I,"
+		" s:o, s:{s:I, s:I, s:I, s:I}}",
+		"loaded", 1, "interrupted", status->interrupted, "mode", embargo_mode_name(status->mode),
+		"generation", (json_int_t)status->header.generation, "build", build, "other_build",
+		status->other_build, "policies", policies_json(book), "rules", rules_json(&status->header),
+		"policy_memory", (json_int_t)status->policy_memory, "hooks", hooks_json(status), "verdicts",
+		verdicts_json(status), "causes", causes_json(status), "hashed",
+		single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_KEPT), "no_policy",
+		single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules", banned_json(modules), "ring",
+		"size", (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used, "events",
+		single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST)));
 }

@@ -93,7 +93,7 @@ for command in "${commands[@]}"; do
 done
 
 # Events, by the source: what has no value in an event is printed as null all the same.
-same field "$(sed -n 's/.*put_[a-z_]*(fields, "\([a-z0-9_]*\)".*/\1/p' userspace/event_fields.c) boot_id message" \
+same field "$(sed -n 's/.*put_[a-z_]*(fields, "\([a-z0-9_]*\)".*/\1/p' userspace/event_fields.c) host boot_id message" \
 	"$(sed -n '/^\.Sh EVENTS/,/^\.Sh SCANS/s/^\.It Cm //p' "$page" | sed 's/ , / /g' | tr '\n' ' ')"
 report "embargo.8 has every field of an event, and no other"
 

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What lines of many hosts add up to. */
+#include "tests/harness.h"
+
+#include "report_lines.h"
+
+TEST(nothing_is_no_clean_bill)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of("");
+
+	EXPECT_EQ(EMBARGO_LEVEL_NOTHING, embargo_report_level(report));
+	EXPECT_EQ(0, report->totals.hosts);
+}
+
+TEST(clean_scan)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "\"/\"") END(true, 0));
+
+	EXPECT_EQ(EMBARGO_LEVEL_CLEAN, embargo_report_level(report));
+	EXPECT_EQ(1, report->totals.scanned);
+	EXPECT_EQ(1, report->totals.mode[EMBARGO_REPORT_AUDIT]);
+}
+
+TEST(scan_without_its_end_is_incomplete)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "\"/\""));
+
+	EXPECT_EQ(EMBARGO_LEVEL_GAPS, embargo_report_level(report));
+	EXPECT_EQ(1, report->totals.incomplete);
+}
+
+TEST(scan_with_lines_missing_is_incomplete)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "\"/\"") FOUND("file", "/x", "") END(true, 2));
+
+	EXPECT_EQ(1, report->totals.incomplete);
+	EXPECT_EQ(1, report->totals.findings);
+}
+
+TEST(later_scan_of_the_same_paths_counts)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-10-01T00:00:00Z", "\"/\"") END(true, 0) SCAN(
+			"a", "2026-09-01T00:00:00Z", "\"/opt\"") FOUND("file", "/opt/x", "") END(true, 1));
+
+	EXPECT_EQ(0, report->totals.findings);
+	EXPECT_EQ(1, report->totals.superseded);
+	EXPECT_EQ(EMBARGO_LEVEL_CLEAN, embargo_report_level(report));
+}
+
+TEST(later_scan_of_other_paths_adds)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "\"/opt\"") FOUND("file", "/opt/x", "")
+				  END(true, 1) SCAN("a", "2026-10-01T00:00:00Z", "\"/optional\"")
+					  FOUND("file", "/optional/x", "") END(true, 1));
+
+	EXPECT_EQ(2, report->totals.findings);
+	EXPECT_EQ(0, report->totals.superseded);
+}
+
+TEST(incomplete_scan_supersedes_nothing)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of(
+		SCAN("a", "2026-09-01T00:00:00Z", "\"/\"") FOUND("file", "/x", "") END(true, 1)
+			SCAN("a", "2026-10-01T00:00:00Z", "\"/\"") FOUND("file", "/x", "") END(false, 1));
+
+	EXPECT_EQ(1, report->totals.findings); /* the same one */
+	EXPECT_EQ(1, report->totals.incomplete);
+	EXPECT_EQ(0, report->totals.superseded);
+}
+
+TEST(the_same_scan_twice_counts_once)
+{
+#define ONCE SCAN("a", "2026-09-01T00:00:00Z", "\"/\"") FOUND("file", "/x", "") END(true, 1)
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of(ONCE ONCE);
+
+	EXPECT_EQ(1, report->totals.findings);
+	EXPECT_EQ(1, report->totals.superseded);
+}
+
+TEST(events_are_counted_once_and_by_day)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_begin();
+	struct embargo_report_day *day;
+
+	report_take(report, "web1.events.jsonl", EVENT(1, "denied", "/x") EVENT(2, "would-deny", "/x"));
+	report_take(report, "web1.events.jsonl.1", EVENT(1, "denied", "/x") EVENT(3, "denied", "/x"));
+	report_take(report, "web2.events.jsonl", EVENT(1, "denied", "/x"));
+	ASSERT_EQ(0, embargo_report_sum(report));
+	EXPECT_EQ(3, report->totals.denied);
+	EXPECT_EQ(1, report->totals.would_deny);
+	EXPECT_EQ(1, report->totals.repeated);
+	EXPECT_EQ(2, report->totals.hosts);
+	day = embargo_report_find(&report->days, "2026-09-03");
+	ASSERT_NOT_NULL(day);
+	EXPECT_EQ(3, day->denied);
+}
+
+TEST(mode_is_the_newest_word)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of("{\"loaded\":true,\"mode\":\"enforce\",\"host\":\"a\",\"time\":\"2026-10-02T00:00:"
+			  "00Z\"}\n" SCAN("a", "2026-10-01T00:00:00Z", "\"/\"")
+				  END(true, 0) "{\"loaded\":false,\"host\":\"b\"}\n" SCAN(
+					  "b", "2026-10-01T00:00:00Z", "\"/\"") END(true, 0));
+
+	EXPECT_EQ(1, report->totals.mode[EMBARGO_REPORT_ENFORCE]);
+	EXPECT_EQ(1, report->totals.mode[EMBARGO_REPORT_OFF]);
+	EXPECT_EQ(0, report->totals.mode[EMBARGO_REPORT_AUDIT]);
+}
+
+TEST(expected_hosts)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_begin();
+
+	report_take(report, "x",
+		    SCAN("web1", "2026-10-01T00:00:00Z", "\"/\"") END(true, 0)
+			    SCAN("other", "2026-10-01T00:00:00Z", "\"/\"") END(true, 0));
+	report->listed = true;
+	ASSERT_EQ(0, embargo_report_expect(report, "web1.example.org")); /* the same by its first label */
+	ASSERT_EQ(0, embargo_report_expect(report, "web2.example.org"));
+	ASSERT_EQ(0, embargo_report_sum(report));
+	EXPECT_EQ(3, report->totals.hosts);
+	EXPECT_EQ(1, report->totals.missing);
+	EXPECT_EQ(1, report->totals.unexpected);
+	EXPECT_EQ(EMBARGO_LEVEL_GAPS, embargo_report_level(report));
+}
+
+TEST(in_use_and_present)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "\"/\"")
+				  FOUND("process", "/x", ",\"pid\":7,\"active\":true") END(true, 1)
+					  SCAN("b", "2026-09-01T00:00:00Z", "\"/\"") FOUND("file", "/x", "")
+						  END(true, 1));
+	_cleanup_free_ char *headline = embargo_report_headline(report);
+
+	EXPECT_EQ(EMBARGO_LEVEL_ACTIVE, embargo_report_level(report));
+	EXPECT_STREQ("Banned software is in use on 1 of 2 hosts, and present on 1 more", headline);
+}
+
+TEST(audit_rules_ban_nothing)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of(SCAN(
+		"a", "2026-09-01T00:00:00Z", "\"/\"") "{\"type\":\"finding\",\"kind\":\"file\",\"verdict\":"
+						      "\"audited\",\"path\":\"/x\"}\n" END(true, 1));
+
+	EXPECT_EQ(EMBARGO_LEVEL_CLEAN, embargo_report_level(report));
+	EXPECT_EQ(1, report->totals.watched);
+}
+
+FIXTURE(bad)
+{
+	int nothing;
+};
+
+FIXTURE_VARIANT(bad)
+{
+	const char *line;
+	const char *why;
+};
+
+FIXTURE_SETUP(bad)
+{
+	(void)self;
+	(void)variant;
+}
+
+FIXTURE_TEARDOWN(bad)
+{
+	(void)self;
+	(void)variant;
+}
+
+#define BAD(name, text, words)                                                                               \
+	FIXTURE_VARIANT_ADD(bad, name)                                                                       \
+	{                                                                                                    \
+		.line = text, .why = words,                                                                  \
+	}
+
+BAD(no_json, "hello", "no JSON object");
+BAD(array, "[1]", "another value");
+BAD(cut_off, "{\"type\":\"scan\",\"ho", "no JSON object");
+BAD(nul, "{\"host\":\"a\\u0000b\"}", "no JSON object");
+BAD(no_utf8, "{\"host\":\"a\xff\"}", "no JSON object");
+BAD(twice, "{\"host\":\"a\",\"host\":\"b\"}", "no JSON object");
+BAD(of_nobody, "{\"verdict\":\"denied\"}", "not known of which host");
+BAD(of_nothing, "{\"host\":\"a\",\"x\":1}", "neither of a scan, nor an event");
+BAD(type, "{\"host\":\"a\",\"type\":\"else\"}", "of no known type");
+BAD(scan_time, "{\"host\":\"a\",\"type\":\"scan\",\"time\":\"yesterday\",\"paths\":[]}", "none of RFC 3339");
+BAD(scan_paths, "{\"host\":\"a\",\"type\":\"scan\",\"time\":\"2026-09-01T00:00:00Z\"}",
+    "without its \"paths\"");
+BAD(kind, "{\"host\":\"a\",\"type\":\"finding\",\"kind\":\"x\"}", "no known kind");
+BAD(verdict, "{\"host\":\"a\",\"type\":\"finding\",\"kind\":\"file\",\"verdict\":\"x\"}", "no known verdict");
+BAD(place, "{\"host\":\"a\",\"type\":\"finding\",\"kind\":\"file\",\"verdict\":\"denied\"}",
+    "without a path");
+BAD(hash,
+    "{\"host\":\"a\",\"type\":\"finding\",\"kind\":\"file\",\"verdict\":\"denied\",\"path\":\"/"
+    "x\",\"sha256\":\"$(id)\"}",
+    "no SHA-256");
+BAD(event_time, "{\"host\":\"a\",\"verdict\":\"denied\",\"time\":\"2026-02-30T00:00:00Z\"}",
+    "none of RFC 3339");
+BAD(event_verdict, "{\"host\":\"a\",\"verdict\":\"perhaps\"}", "no known verdict");
+
+TEST_F(bad, is_counted_and_told)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_begin();
+
+	(void)self;
+	report_take(report, "-", "{\"type\":\"host\",\"host\":\"before\"}");
+	report_take(report, "events.jsonl", variant->line);
+	ASSERT_EQ(1, report->bad_count);
+	EXPECT_HAS(report->bad[0], "events.jsonl:1: ");
+	EXPECT_HAS(report->bad[0], variant->why);
+	ASSERT_EQ(0, embargo_report_sum(report));
+	EXPECT_EQ(0, report->totals.findings + report->totals.denied);
+}
+
+TEST(only_so_many_bad_lines_are_kept)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_begin();
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		report_take(report, "x", "?");
+	EXPECT_EQ(1000, report->bad_count);
+}
+
+TEST_HARNESS_MAIN
