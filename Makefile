@@ -30,7 +30,8 @@ SAY = $(if $(V),@:,@printf '  %-8s%s\n')
 DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
 	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := qemu-system-x86 busybox-static cpio ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
-	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog systemd curl
+	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog systemd curl \
+	chromium netpbm
 
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
@@ -54,7 +55,8 @@ LIB_OBJ := $(filter-out $(O)/userspace/embargo.o,$(OBJ))
 UNIT := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*_test.c))
 GUEST := $(patsubst %.c,$(O)/%,$(wildcard tests/guest/*_test.c))
 FUZZ := $(patsubst tests/%.c,$(O)/%,$(wildcard tests/fuzz/*_fuzz.c))
-FUZZ_OBJ := $(patsubst %.c,$(O)/fuzz/%.o,$(wildcard policy/*.c policy/identity/*.c))
+FUZZ_OBJ := $(patsubst %.c,$(O)/fuzz/%.o,$(wildcard policy/*.c policy/identity/*.c userspace/report*.c) \
+	$(addprefix userspace/,log.c output.c text.c))
 LISTS := $(wildcard policy/lists/*.policy)
 
 .PHONY: all

@@ -73,7 +73,7 @@ struct embargo_report_row {
 	bool active;
 	bool resolved;
 	uint32_t scan; /* of the host */
-	int64_t size;
+	int64_t size; /* of an event: how many its line sums up */
 	int64_t pid;
 	int64_t policy_line;
 	int64_t time; /* of an event; of several: the first */
@@ -285,6 +285,7 @@ struct embargo_report_rows {
 struct embargo_report_moment {
 	uint64_t key;
 	int64_t time;
+	uint64_t count; /* one, or the many that one line sums up */
 	struct embargo_report_row *row;
 };
 

@@ -64,7 +64,7 @@ void embargo_report_csv_rows(const struct embargo_report_host *host, const struc
 			put(row->text[field], out);
 		put(row->event ? "" : row->active ? "true" : "false", out);
 		put(row->event ? "" : row->resolved ? "true" : "false", out);
-		put_number(row->size, out);
+		put_number(row->event ? EMBARGO_REPORT_NONE : row->size, out);
 		put_number(row->pid, out);
 		put_number(row->policy_line, out);
 		put_number(row->event ? (int64_t)row->count : EMBARGO_REPORT_NONE, out);

@@ -119,8 +119,8 @@ static int moment_add(struct embargo_report_rows *rows, size_t *room, const stru
 			return -ENOMEM;
 		rows->moments = grown;
 	}
-	rows->moments[rows->moment_count++] =
-		(struct embargo_report_moment){.key = event->key, .time = event->time, .row = row};
+	rows->moments[rows->moment_count++] = (struct embargo_report_moment){
+		.key = event->key, .time = event->time, .count = event->size, .row = row};
 	return 0;
 }
 
@@ -139,8 +139,9 @@ static void moments_count(struct embargo_report_rows *rows)
 			continue;
 		}
 		rows->moments[kept++] = *moment;
-		if (!moment->row->count++)
+		if (!moment->row->count)
 			moment->row->time = moment->row->last = moment->time;
+		moment->row->count += moment->count;
 		if (moment->time < moment->row->time)
 			moment->row->time = moment->time;
 		if (moment->time > moment->row->last)

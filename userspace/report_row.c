@@ -6,6 +6,8 @@
 
 #include "userspace/report.h"
 
+#define REPEATED_MOST 1000000000000LL
+
 static int digit(char c)
 {
 	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
@@ -140,7 +142,8 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
 static uint64_t event_key(const json_t *object, const char *time)
 {
 	const char *boot = json_string_value(json_object_get(object, "boot_id")) ?: time;
-	int64_t numbers[] = {number(object, "time_ns"), number(object, "generation"), number(object, "pid")};
+	int64_t numbers[] = {number(object, "time_ns"), number(object, "generation"), number(object, "pid"),
+			     number(object, "repeated")};
 	uint64_t key = mix(0xcbf29ce484222325ULL, boot, strlen(boot));
 
 	return mix(key, numbers, sizeof(numbers));
@@ -169,11 +172,14 @@ int embargo_report_event(const json_t *object, struct embargo_report_row **ret_r
 		*ret_why = "an event of no known verdict";
 	else if (!time || embargo_report_time_read(time, &row->time))
 		*ret_why = "an event whose \"time\" is none of RFC 3339";
+	else if (number(object, "repeated") > REPEATED_MOST)
+		*ret_why = "more \"repeated\" events than there can be";
 	else if (*row->text[EMBARGO_ROW_SHA256] && !is_hash(row->text[EMBARGO_ROW_SHA256]))
 		*ret_why = "\"sha256\" is no SHA-256";
 	if (*ret_why)
 		return -EBADMSG;
 	row->event = true;
+	row->size = number(object, "repeated") > 0 ? number(object, "repeated") : 1;
 	row->last = row->time;
 	row->key = event_key(object, time);
 	*ret_row = TAKE_PTR(row);

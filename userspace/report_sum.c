@@ -147,11 +147,11 @@ static int moment_sum(struct embargo_report *report, const struct embargo_report
 	if (!day)
 		return -ENOMEM;
 	if (!strcmp(verdict, "denied"))
-		day->denied++;
+		day->denied += moment->count;
 	else if (!strcmp(verdict, "would-deny"))
-		day->would_deny++;
+		day->would_deny += moment->count;
 	else
-		day->audited++;
+		day->audited += moment->count;
 	return 0;
 }
 

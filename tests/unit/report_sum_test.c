@@ -100,6 +100,17 @@ TEST(events_are_counted_once_and_by_day)
 	EXPECT_EQ(3, day->denied);
 }
 
+TEST(a_line_that_sums_up_many_events_counts_as_many)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of(
+		"{\"host\":\"a\",\"time\":\"2026-09-03T10:00:00Z\",\"time_ns\":1,\"verdict\":\"denied\"}\n"
+		"{\"host\":\"a\",\"time\":\"2026-09-03T10:00:00Z\",\"time_ns\":1,\"verdict\":\"denied\","
+		"\"repeated\":40}\n");
+
+	EXPECT_EQ(41, report->totals.denied);
+	EXPECT_EQ(0, report->totals.repeated);
+}
+
 TEST(mode_is_the_newest_word)
 {
 	_cleanup_(embargo_report_freep) struct embargo_report *report =

@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The page of `embargo report` in a real browser: it draws, in light and dark, the numbers are there, nothing is
+# refused or complained of, and what hosts say never becomes markup.
+set -uo pipefail
+cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+embargo=$PWD/${EMBARGO:-build/embargo}
+for tool in chromium pngtopnm ppmhist; do
+	command -v "$tool" >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 4; }
+done
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export TMPDIR=$tmp HOME=$tmp
+
+number=0 failures=0
+check() { # NAME: the status of the last command
+	local status=$?
+	number=$((number + 1))
+	((status == 0)) && echo "ok $number $1" && return
+	failures=$((failures + 1))
+	tail -n 20 "$tmp/said" 2>/dev/null | cut -c1-400 | sed 's/^/# /'
+	echo "not ok $number $1"
+}
+
+# browse ARGUMENT… PAGE: what it logs is in $tmp/said
+browse() {
+	timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars \
+		--force-device-scale-factor=1 --user-data-dir="$tmp/profile" --no-first-run --disable-extensions \
+		--disable-background-networking --disable-component-update --enable-logging=stderr "$@" 2>"$tmp/said" </dev/null
+}
+
+# colours FILE: how many a screenshot has; colour FILE: the commonest, as three numbers
+colours() { pngtopnm "$1" 2>/dev/null | ppmhist -noheader 2>/dev/null | grep -c .; }
+colour() { pngtopnm "$1" 2>/dev/null | ppmhist -noheader 2>/dev/null | awk 'NR == 1 { print $1, $2, $3 }'; }
+
+hostile='<script>document.title=1</script><img src=x onerror=alert(1)>'"'"'&amp;"'
+{
+	tests/report/fleet 200 20
+	json=${hostile//\"/\\\"}
+	printf '{"type":"scan","host":"%s","time":"2026-09-09T00:00:00Z","mode":"audit","paths":["/"]}\n' "$json"
+	printf '{"type":"finding","kind":"process","verdict":"denied","path":"/%s","rule_name":"%s","rule_kind":"path","authority":"%s","source":"javascript:alert(1)","unit":"%s","package":"%s","active":true,"pid":1}\n' \
+		"$json" "$json" "$json" "$json" "$json"
+	printf '{"type":"trouble","path":"%s","why":"%s"}\n{"type":"summary","complete":true}\n%s\n' "$json" "$json" "$hostile"
+} >"$tmp/fleet.jsonl"
+(seq -f 'missing%g' 3; echo "# none") >"$tmp/hosts"
+
+echo "KTAP version 1"
+"$embargo" report --html "$tmp/page.html" --json "$tmp/all.json" --since 2026-09-01 --now 2026-10-20 --hosts "$tmp/hosts" \
+	--title "Fleet $hostile" "$tmp/fleet.jsonl" >"$tmp/said" 2>&1
+check page_is_made
+grep -q "could not be read\|no JSON object" "$tmp/said"
+check bad_line_is_told
+
+browse --window-size=1280,3000 --screenshot="$tmp/light.png" "file://$tmp/page.html"
+[[ -s $tmp/light.png && $(colours "$tmp/light.png") -gt 100 ]]
+check screenshot_is_not_blank
+[[ $(colour "$tmp/light.png") == "255 255 255" ]]
+check light_is_light
+! grep 'CONSOLE\|Refused\|violates' "$tmp/said"
+check nothing_is_complained_of
+browse --window-size=1280,3000 --blink-settings=preferredColorScheme=0 --screenshot="$tmp/dark.png" "file://$tmp/page.html"
+read -r red green blue < <(colour "$tmp/dark.png")
+((red < 60 && green < 60 && blue < 60 && $(colours "$tmp/dark.png") > 100))
+check dark_is_dark
+
+browse --dump-dom "file://$tmp/page.html" >"$tmp/dom"
+cp "$tmp/dom" "$tmp/said"
+headline=$(sed -n 's/^ "headline": "\(.*\)",$/\1/p' "$tmp/all.json")
+[[ $headline == "Banned software is in use on "*" of 201 hosts, and present on "*" more" ]] && grep -qF ">$headline.<" "$tmp/dom"
+check headline
+number_of() { sed -n "s/^ *\"$1\": \([0-9]*\),\?$/\1/p" "$tmp/all.json" | head -n 1; }
+missing=
+for key in hosts with_findings findings denied would_deny enforce audit not_seen; do
+	grep -q "<b>$(number_of "$key" | sed ':a;s/\B[0-9]\{3\}\>/,&/;ta')</b>" "$tmp/dom" || missing+=" $key"
+done
+echo "missing:$missing" >"$tmp/said"
+[[ ! $missing ]]
+check numbers_are_those_of_the_json
+! grep -q '<script\|<img\|onerror=alert(1)>' "$tmp/dom" && grep -q 'Fleet &lt;script&gt;' "$tmp/dom"
+check data_is_no_markup
+grep -q 'day 49' "$tmp/dom" && grep -q 'Not seen: 3' "$tmp/dom" && grep -q 'Lines that could not be read: 1<' "$tmp/dom"
+check timeline_missing_hosts_and_bad_lines
+! grep -q 'url(\|@import\|http://\|https://\|<link\|<iframe\|<object\|<base' "$tmp/page.html"
+check nothing_from_elsewhere
+
+# The policy of the page itself: a style that is not its own is refused, so the hash is right and in force.
+sed 's/<body>/<body><style>body{display:none}<\/style>/' "$tmp/page.html" >"$tmp/changed.html"
+browse --dump-dom "file://$tmp/changed.html" >/dev/null
+grep -q 'Content Security Policy' "$tmp/said"
+check other_styles_are_refused
+
+echo "1..$number"
+exit $((failures > 0))
