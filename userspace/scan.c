@@ -85,6 +85,24 @@ static bool report(struct scan *scan, const char *path, const struct embargo_sca
 	return true;
 }
 
+/*
+ * Would anybody load it as a module? An object file of a compiler has no .modinfo
+ * either, and a kernel that is asked to load one refuses it; there is nothing to tell
+ * about the thousands of them where programs are built.
+ */
+static bool module_by_name(const char *path, __u32 format)
+{
+	static const char *const packed[] = {".ko.xz", ".ko.gz", ".ko.zst"};
+	size_t size = strlen(path), i;
+
+	if (size > 3 && !strcmp(path + size - 3, ".ko"))
+		return format & EMBARGO_FORMAT_ELF;
+	for (i = 0; i < sizeof(packed) / sizeof(*packed); i++)
+		if (size > strlen(packed[i]) && !strcmp(path + size - strlen(packed[i]), packed[i]))
+			return true;
+	return false;
+}
+
 /* Nothing banned was found, but the kernel could not have asked its rules either. */
 static bool report_cause(struct scan *scan, const char *path, const struct embargo_scan_reply *reply)
 {
@@ -93,6 +111,9 @@ static bool report_cause(struct scan *scan, const char *path, const struct embar
 
 	if (reply->rule != EMBARGO_NO_RULE || reply->cause == EMBARGO_CAUSE_NONE ||
 	    (reply->verdict != EMBARGO_DENIED && reply->verdict != EMBARGO_AUDITED))
+		return false;
+	if (reply->cause == EMBARGO_CAUSE_MODULE_UNREADABLE &&
+	    !module_by_name(reply->texts[EMBARGO_SCAN_MEMBER_PATH] ?: path, reply->format))
 		return false;
 	text = embargo_judgement_text(scan->settings.measure, &judgement);
 	trouble(scan, path, reply->texts[EMBARGO_SCAN_MEMBER_PATH], text ?: "no rule could be asked");

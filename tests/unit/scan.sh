@@ -153,6 +153,15 @@ if [[ $(as_user cat closed/secret 2>&1) == *denied* ]]; then
 fi
 chmod -R u+rwX closed
 
+# An object file is no module that lacks something, unless its name says that it is one.
+mkdir -p objects
+cp "$(gcc -print-file-name=crtn.o)" objects/part.o
+printf 'policy modules\nversion 1\nban module name=embargo_none\nban vendor name=none\n' >modules.policy
+same object_is_no_trouble 0 "$("$embargo" scan --json --policy modules.policy objects </dev/null 2>/dev/null | grep -c '"type":"trouble"')"
+cp objects/part.o objects/part.ko
+same unreadable_module_is_told "\"$tmp/objects/part.ko\"" "$("$embargo" scan --json --policy modules.policy objects </dev/null 2>/dev/null |
+	sed -n 's/.*"type":"trouble","path":\([^,]*\),.*/\1/p')"
+
 # The command line.
 same jobs_wrong 2 "$("$embargo" scan --jobs 0 tree >/dev/null 2>&1; echo $?)"
 same nice_wrong 2 "$("$embargo" scan --nice x tree >/dev/null 2>&1; echo $?)"
