@@ -247,13 +247,13 @@ int embargo_report_bad(struct embargo_report *report, const struct embargo_repor
 		       const char *why)
 {
 	uint64_t number = report->bad_count++;
+	char line[24] = "";
 
 	if (number >= EMBARGO_REPORT_BAD)
 		return 0;
-	return asprintf(&report->bad[number], "%s:%llu: %s", place->file, (unsigned long long)place->line,
-			why) < 0
-		       ? -ENOMEM
-		       : 0;
+	if (place->line) /* 0: the file as a whole */
+		snprintf(line, sizeof(line), ":%llu", (unsigned long long)place->line);
+	return asprintf(&report->bad[number], "%s%s: %s", place->file, line, why) < 0 ? -ENOMEM : 0;
 }
 
 int embargo_report_line(struct embargo_report *report, struct embargo_report_place *place, const char *line,

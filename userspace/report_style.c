@@ -58,7 +58,7 @@ const char embargo_html_style[] =
 	"th{color:var(--soft);font-weight:600;font-size:12.5px;vertical-align:bottom;border-bottom-width:2px}"
 	"tbody th{font-weight:600;overflow-wrap:anywhere}"
 	"tbody tr:last-child>*{border-bottom:0}"
-	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.n+td:not(.n){padding-left:"
+	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.n+td:not(.n),.n+th:not(.n){padding-left:"
 	"14px}.zero{color:var(--soft)}"
 	".hash{font-size:11.5px;color:var(--soft);display:block}"
 	".pill{display:inline-block;border-radius:99px;padding:1px 9px;font-size:12.5px;font-weight:600;"
