@@ -56,7 +56,7 @@ UNIT := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*_test.c))
 GUEST := $(patsubst %.c,$(O)/%,$(wildcard tests/guest/*_test.c))
 FUZZ := $(patsubst tests/%.c,$(O)/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_OBJ := $(patsubst %.c,$(O)/fuzz/%.o,$(wildcard policy/*.c policy/identity/*.c userspace/report*.c) \
-	$(addprefix userspace/,log.c output.c text.c))
+	$(addprefix userspace/,log.c output.c scan_reply.c text.c))
 LISTS := $(wildcard policy/lists/*.policy)
 
 .PHONY: all

@@ -21,6 +21,7 @@ struct scan {
 	struct embargo_scan_measure judge;
 	const struct embargo_image_header *header;
 	struct embargo_walk_settings walk;
+	struct embargo_owners *owners;
 	struct embargo_scan_pool *pool;
 	struct embargo_scan_links links;
 	struct embargo_progress progress;
@@ -244,8 +245,8 @@ static int file_visit(struct scan *scan, const struct embargo_walk_file *file)
 		trouble(scan, file->path, NULL, "not read: larger than the policy's max-hash-size");
 		return 0;
 	}
-	/* What a file is called can matter: in a banned directory, and of a module. */
-	if (file->links > 1 && !rule && !strstr(file->path, ".ko"))
+	/* What a file is called can matter: in a banned directory, of a package, and of a module. */
+	if (file->links > 1 && !rule && !scan->owners && !strstr(file->path, ".ko"))
 		r = link_visit(scan, file);
 	if (r)
 		return r > 0 ? 0 : r;
@@ -288,8 +289,25 @@ static unsigned int workers_default(void)
 	return count > WORKERS_MOST ? WORKERS_MOST : count;
 }
 
+/* Rules for packages ask whose a file is; workers cannot open the databases. */
+static int owners_open(struct scan *scan)
+{
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (!(embargo_judge_wants(scan->settings.measure) & EMBARGO_WANT_OWNER))
+		return 0;
+	r = embargo_owners_open("/", &scan->owners, &why);
+	if (!r && why)
+		trouble(scan, "/", NULL, why);
+	scan->judge.owners = scan->owners;
+	return r;
+}
+
 static int scan_begin(struct scan *scan)
 {
+	int r;
+
 	struct embargo_scan_pool_settings pool = {
 		.workers = scan->settings.workers ?: workers_default(),
 		.seconds = scan->settings.seconds ?: SECONDS,
@@ -319,7 +337,8 @@ static int scan_begin(struct scan *scan)
 	scan->not_entered = calloc(NOT_ENTERED_MOST + 1, sizeof(*scan->not_entered));
 	if (!scan->not_entered)
 		return -ENOMEM;
-	return embargo_scan_pool_new(&pool, &scan->pool);
+	r = owners_open(scan);
+	return r ?: embargo_scan_pool_new(&pool, &scan->pool);
 }
 
 static int path_scan(struct scan *scan, const char *path)
@@ -374,6 +393,7 @@ int embargo_scan(const struct embargo_scan_settings *settings, char *const *path
 	totals->seconds += embargo_seconds() - scan.progress.begun;
 	embargo_scan_pool_free(scan.pool);
 	embargo_scan_links_clear(&scan.links);
+	embargo_owners_free(scan.owners);
 	return error;
 }
 

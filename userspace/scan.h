@@ -6,7 +6,7 @@
 
 #include <signal.h>
 
-#include "policy/identity/resolve.h"
+#include "policy/identity/owner.h"
 #include "userspace/finding.h"
 #include "userspace/judge.h"
 #include "userspace/scan_pool.h"
@@ -37,6 +37,7 @@ enum embargo_scan_flags {
 
 struct embargo_scan_measure {
 	const struct embargo_measure *measure;
+	const struct embargo_owners *owners; /* of the host's files; NULL: no rule asks */
 	bool archives;
 };
 

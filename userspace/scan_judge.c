@@ -66,22 +66,44 @@ static unsigned int wants(const struct embargo_scan_measure *measure)
 	return (embargo_judge_wants(measure->measure) & ~EMBARGO_WANT_OWNER) | EMBARGO_WANT_AS_NAMED;
 }
 
-static void file_judge(const struct embargo_scan_measure *measure, const struct embargo_scan_job *job, int fd,
-		       struct embargo_scan_reply *reply)
+static int file_read(const struct embargo_scan_measure *measure, const struct embargo_scan_job *job, int fd,
+		     unsigned int want)
 {
 	int r;
 
 	embargo_identity_free(held);
 	held = NULL;
-	r = embargo_identity_read_fd(fd, job->path, wants(measure), &held, &why);
+	r = embargo_identity_read_fd(fd, job->path, want, &held, &why);
+	if (!r && measure->owners && embargo_owners_tell(measure->owners, held))
+		r = embargo_unreadable(&why, -ENOMEM, "%s", strerror(ENOMEM));
+	return r;
+}
+
+static void file_judge(const struct embargo_scan_measure *measure, const struct embargo_scan_job *job, int fd,
+		       struct embargo_scan_reply *reply)
+{
+	unsigned int want = wants(measure) | (job->flags & EMBARGO_SCAN_CONTENTS ? 0 : EMBARGO_WANT_UNHASHED);
+	int r = file_read(measure, job, fd, want);
+
+	if (!r)
+		judge(measure, held, reply);
+	/* Its hash decides nothing, but belongs to what is told of it, and is what can be pinned. */
+	if (!r && (want & EMBARGO_WANT_UNHASHED) && reply->rule != EMBARGO_NO_RULE) {
+		want &= ~EMBARGO_WANT_UNHASHED;
+		r = file_read(measure, job, fd, want);
+		if (!r)
+			judge(measure, held, reply);
+	}
+	if (!r && !(want & EMBARGO_WANT_UNHASHED)) {
+		reply->hashed++;
+		reply->hashed_bytes += held->digests.size;
+	}
 	if (r) {
 		reply->again = r == -EAGAIN;
+		reply->rule = EMBARGO_NO_RULE;
+		reply->cause = EMBARGO_CAUSE_NONE;
 		reply->texts[EMBARGO_SCAN_WHY] = why.text;
-		return;
 	}
-	reply->hashed++;
-	reply->hashed_bytes += held->digests.size;
-	judge(measure, held, reply);
 }
 
 struct members {

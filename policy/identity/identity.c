@@ -229,7 +229,8 @@ int embargo_identity_read_fd(int fd, const char *path, unsigned int want,
 		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	identity->want = want;
 	identity->real_path = want & EMBARGO_WANT_AS_NAMED ? strdup(path) : realpath(path, NULL);
-	r = embargo_hash_fd(fd, want, &identity->digests, reason);
+	identity->digests.size = before.st_size;
+	r = want & EMBARGO_WANT_UNHASHED ? 0 : embargo_hash_fd(fd, want, &identity->digests, reason);
 	if (r)
 		return r;
 	got = start_read(fd, start, sizeof(start));

@@ -32,6 +32,7 @@ enum embargo_want {
 	EMBARGO_WANT_VERIFY = 1 << 5,	/* check the signatures; a ban does not need it */
 	EMBARGO_WANT_AS_NAMED = 1 << 6, /* @path is the real path; a sandboxed reader can ask for none */
 	EMBARGO_WANT_AUTHENTICODE = 1 << 7, /* the Authenticode hashes of a PE: reads it once more */
+	EMBARGO_WANT_UNHASHED = 1 << 8,	    /* of .digests the size alone: reads only what is needed */
 };
 
 struct embargo_digests {
