@@ -43,13 +43,16 @@ static int journal_tell(struct embargo_daemon *daemon, const struct message *mes
 
 static int syslog_tell(struct embargo_daemon *daemon, const struct message *message)
 {
+	bool enough = daemon->config.syslog == EMBARGO_SYSLOG_AUTO && daemon->journal_took;
 	int r;
 
-	if (daemon->config.syslog == EMBARGO_SYSLOG_AUTO && daemon->journal_took &&
-	    embargo_syslog_is_journal(&daemon->syslog))
+	if (enough && embargo_syslog_is_journal(&daemon->syslog))
 		return 0;
 	r = message->record ? embargo_syslog_event(&daemon->syslog, message->record)
 			    : embargo_syslog_lost(&daemon->syslog, message->lost, message->lost_total);
+	/* A host with a journal need not have syslog, too. */
+	if (enough && r == -ENOENT)
+		return 0;
 	if (!r || r == -EMSGSIZE)
 		count(daemon, EMBARGO_SINK_SYSLOG, r);
 	if (r == -EMSGSIZE)
