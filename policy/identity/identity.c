@@ -166,6 +166,7 @@ static int parts_read(int fd, struct embargo_identity *identity, struct embargo_
 		embargo_pe_read,
 		embargo_appended_read,
 		embargo_cabinet_read,
+		embargo_compound_read,
 		embargo_jar_read,
 	};
 	size_t i;

@@ -83,6 +83,9 @@ int embargo_appended_read(int fd, struct embargo_identity *identity);
 /* cabinet.c: the signature of a .cab -> .seals. 0 or -ENOMEM. */
 int embargo_cabinet_read(int fd, struct embargo_identity *identity);
 
+/* compound.c: the signature of an .msi -> .seals. 0 or -ENOMEM. */
+int embargo_compound_read(int fd, struct embargo_identity *identity);
+
 /* free.c: what identity.c puts together, NULL and half-made ones too */
 void embargo_seal_clear(struct embargo_seal *seal);
 void embargo_seals_free(struct embargo_seal *seals, size_t count);

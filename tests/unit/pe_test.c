@@ -379,4 +379,108 @@ TEST_F_TIMEOUT(pe, signed_cabinet, 60)
 	}
 }
 
+#define SECTOR(n) (512 * ((n) + 1))
+
+static void fat(unsigned char *bytes, unsigned int table, unsigned int sector, unsigned int next)
+{
+	hand_32(bytes + SECTOR(table) + 4 * sector, next);
+}
+
+static void directory_entry(unsigned char *entry, const char *name, int type, unsigned int start, size_t size)
+{
+	hand_16(entry + 64, hand_text(entry, name));
+	entry[66] = type;
+	entry[67] = 1;
+	hand_32(entry + 68, 0xffffffff);
+	hand_32(entry + 72, 0xffffffff);
+	hand_32(entry + 76, 0xffffffff);
+	hand_32(entry + 116, start);
+	hand_32(entry + 120, size);
+}
+
+/*
+ * An MSI in short: sector 0 is the FAT, 1 the directory, 2 the FAT of small sectors, from 3 on what these are
+ * in. A small stream of every kind of byte is before the signature's place.
+ */
+static size_t compound(unsigned char *b)
+{
+	static const unsigned char magic[] = {0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1};
+	size_t size = SECTOR(4), i;
+
+	memset(b, 0, size);
+	memcpy(b, magic, sizeof(magic));
+	hand_16(b + 24, 0x3e);
+	hand_16(b + 26, 3);
+	hand_16(b + 28, 0xfffe);
+	hand_16(b + 30, 9);
+	hand_16(b + 32, 6);
+	hand_32(b + 44, 1);
+	hand_32(b + 48, 1);
+	hand_32(b + 56, 4096);
+	hand_32(b + 60, 2);
+	hand_32(b + 64, 1);
+	hand_32(b + 68, 0xfffffffe);
+	for (i = 1; i < 109; i++)
+		hand_32(b + 76 + 4 * i, 0xffffffff);
+	memset(b + SECTOR(0), 0xff, 512);
+	memset(b + SECTOR(2), 0xff, 512);
+	fat(b, 0, 0, 0xfffffffd);
+	for (i = 1; i < 4; i++)
+		fat(b, 0, i, 0xfffffffe);
+	fat(b, 2, 0, 0xfffffffe);
+	directory_entry(b + SECTOR(1), "Root Entry", 5, 3, 64);
+	hand_32(b + SECTOR(1) + 76, 1); /* its child */
+	directory_entry(b + SECTOR(1) + 128, "data", 2, 0, 64);
+	for (i = 2; i < 4; i++) {
+		memset(b + SECTOR(1) + 128 * i, 0, 128);
+		memset(b + SECTOR(1) + 128 * i + 68, 0xff, 12);
+	}
+	for (i = 0; i < 64; i++)
+		b[SECTOR(3) + i] = i;
+	return size;
+}
+
+TEST_F_TIMEOUT(pe, signed_msi, 60)
+{
+	size_t size = compound(self->longer), i;
+	FILE *in;
+
+	put("plain.msi", self->longer, size);
+	make_signer("one", "/O=Example Lab JSC/CN=First");
+	ASSERT_TRUE(
+		run("osslsigncode sign -h sha256 -certs one.pem -key one.key -in plain.msi -out one.msi"));
+	/* With a description so long that the signature is no small stream. */
+	ASSERT_TRUE(
+		run("osslsigncode sign -n \"$(printf %%04500d 0)\" -certs one.pem -key one.key -in plain.msi "
+		    "-out long.msi"));
+	{
+		IDENTITY *plain = read_all("plain.msi"), *one = read_all("one.msi"),
+			 *large = read_all("long.msi");
+
+		EXPECT_EQ(0, plain->seal_count);
+		EXPECT_NULL(plain->trouble);
+		ASSERT_EQ(1, one->seal_count);
+		ASSERT_EQ(1, one->certificate_count);
+		EXPECT_STREQ("CN=First,O=Example Lab JSC", one->certificates[0].subject);
+		EXPECT_EQ(EMBARGO_VERIFIED_NOT_TRIED, one->seals[0].verified);
+		ASSERT_EQ(1, large->seal_count);
+		EXPECT_EQ(1, large->certificate_count);
+	}
+	/* Any byte of its tables wrong, and chains that bite their tails. */
+	in = fopen("one.msi", "r");
+	size = fread(self->longer, 1, sizeof(self->longer), in);
+	fclose(in);
+	for (i = 24; i < size; i += i < 2048 ? 3 : 61) {
+		unsigned char was = self->longer[i];
+
+		self->longer[i] ^= i % 2 ? 0xff : 1;
+		{
+			IDENTITY *identity = read_bytes(self->longer, size);
+
+			EXPECT_EQ(size, identity->digests.size);
+		}
+		self->longer[i] = was;
+	}
+}
+
 TEST_HARNESS_MAIN
