@@ -216,12 +216,14 @@ static int text_set(const struct key *key, const char *value, char **text, char 
 int embargo_config_set(struct embargo_config *config, int number, const char *value, char *ret_wrong,
 		       size_t wrong_size)
 {
-	const struct key *key = &keys[number];
-	void *member = (char *)config + key->offset;
+	const struct key *key;
+	void *member;
 
 	if (number >= (int)PLAIN_KEYS)
 		return word_set(actions, value, &config->on_error[number - PLAIN_KEYS], ret_wrong,
 				wrong_size);
+	key = &keys[number];
+	member = (char *)config + key->offset;
 	switch (key->kind) {
 	case WORD:
 		return word_set(key->words, value, member, ret_wrong, wrong_size);

@@ -148,12 +148,12 @@ static void do_work(void)
 		_exit(13);
 }
 
+/* In a directory that is another's. */
+static char others[64];
+
 static void do_write_elsewhere(void)
 {
-	/* A file that is another's, in a directory that is another's. */
-	_exit(open("/tmp/confine_test.other/file", O_WRONLY | O_CREAT, 0600) >= 0 ? 20
-	      : errno == EACCES							  ? 0
-										  : 21);
+	_exit(open(others, O_WRONLY | O_CREAT, 0600) >= 0 ? 20 : errno == EACCES ? 0 : 21);
 }
 
 TEST(work_is_allowed)
@@ -165,13 +165,16 @@ TEST(work_is_allowed)
 
 TEST(root_without_capabilities_is_bound_by_modes)
 {
+	char directory[] = "/tmp/confine_test.XXXXXX";
+
 	if (geteuid())
 		SKIP("needs root, as the daemon does");
-	rmdir("/tmp/confine_test.other");
-	ASSERT_EQ(0, mkdir("/tmp/confine_test.other", 0755));
-	EXPECT_EQ(0, chown("/tmp/confine_test.other", 65534, 65534));
+	ASSERT_NOT_NULL(mkdtemp(directory));
+	sprintf(others, "%s/file", directory);
+	EXPECT_EQ(0, chown(directory, 65534, 65534));
 	EXPECT_EQ(0, run_confined(do_write_elsewhere));
-	rmdir("/tmp/confine_test.other");
+	unlink(others);
+	rmdir(directory);
 }
 
 TEST_HARNESS_MAIN

@@ -111,7 +111,7 @@ static void expect_cut(const char *unit)
 	while (strlen(path) + strlen(unit) < sizeof(path))
 		strcat(path, unit);
 	record = sample_record(path);
-	for (limit = EMBARGO_SYSLOG_SIZE; limit >= 2000; limit -= 7) {
+	for (limit = EMBARGO_SYSLOG_SIZE; limit >= 2000; limit -= 37) {
 		message = embargo_syslog_format_event(&rfc5424, &record, limit);
 		ASSERT_NOT_NULL(message);
 		ASSERT_GE(limit, strlen(message));
