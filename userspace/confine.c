@@ -106,15 +106,23 @@ static int groups_set(void)
 		if (group)
 			list[count++] = group->gr_gid;
 	}
-	return setgroups(count, list) ? -errno : 0;
+	/* A service manager that took the right away has chosen our groups. */
+	return setgroups(count, list) && errno != EPERM ? -errno : 0;
 }
 
 static int capabilities_keep(bool audit)
 {
+	bool bounds;
+
+	if (capng_get_caps_process())
+		return -EPERM;
+	/* Without this right the bounding set stays as it is; no_new_privs makes it useless. */
+	bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	audit = audit && capng_have_capability(CAPNG_PERMITTED, CAP_AUDIT_WRITE);
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (audit && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_AUDIT_WRITE))
 		return -EINVAL;
-	return capng_apply(CAPNG_SELECT_BOTH) ? -EPERM : 0;
+	return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
 int embargo_confine(bool audit)

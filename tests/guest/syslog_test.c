@@ -261,6 +261,49 @@ TEST_F(syslog, counts_what_it_does_not_repeat)
 	EXPECT_EQ(50, json_array_size(guest_events()));
 }
 
+/* One answer of the daemon, which has no rights left. */
+static const char *metrics(void)
+{
+	static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/embargo/metrics.sock"};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	static char answer[65536];
+	size_t size = 0;
+	ssize_t got;
+
+	ASSERT_EQ(0, connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	ASSERT_EQ(sizeof(request) - 1, send(fd, request, sizeof(request) - 1, 0));
+	while ((got = recv(fd, answer + size, sizeof(answer) - 1 - size, 0)) > 0)
+		size += got;
+	answer[size] = '\0';
+	close(fd);
+	return answer;
+}
+
+TEST_F(syslog, agrees_with_metrics)
+{
+	long long denied = guest_number("verdicts.mmap.denied") + 7, generation = guest_number("generation");
+	const char *text;
+
+	self->log = guest_syslog_open();
+	self->daemon = guest_daemon_start();
+	deny(self, 7);
+	for (int i = 0; i < 7; i++)
+		ASSERT_NOT_NULL(guest_syslog_next(self->log, 20000));
+	while (guest_number("ring.used"))
+		;
+	text = metrics();
+	EXPECT_NOT_NULL(strstr(text, "\nembargo_loaded 1\n")) TH_LOG("%s", text);
+	EXPECT_NOT_NULL(strstr(text, "\nembargo_mode{mode=\"enforce\"} 1\n"));
+	EXPECT_NOT_NULL(strstr(text, PATH_OF("\nembargo_policy_generation %lld\n", generation)));
+	EXPECT_NOT_NULL(strstr(text, "\nembargo_rules{kind=\"hash\"} 1\n"));
+	EXPECT_NOT_NULL(
+		strstr(text, PATH_OF("\nembargo_verdicts_total{hook=\"mmap\",verdict=\"denied\"} %lld\n", denied)));
+	EXPECT_NOT_NULL(strstr(text, "{hook=\"mmap\",kind=\"hash\",mode=\"enforce\",verdict=\"denied\"} 7\n"));
+	EXPECT_NOT_NULL(strstr(text, "\nembargo_delivered_total{sink=\"syslog\"} 7\n"));
+	EXPECT_NOT_NULL(strstr(text, "\nembargo_ring_used_bytes 0\n"));
+}
+
 /* What the kernel's log of itself says after @position, of records of the audit log that nobody else takes. */
 static bool kernel_says(int log, const char *words)
 {
