@@ -112,12 +112,13 @@ static bool is_signature(const struct embargo_zip_member *member)
 static int members_read(const struct embargo_zip *zip, struct embargo_identity *identity)
 {
 	struct embargo_zip_member member;
-	size_t cursor = 0, signatures = 0;
+	size_t cursor = 0, signatures = 0, manifests = 0;
 	int r = 0;
 
 	while (!r && embargo_zip_next(zip, &cursor, &member)) {
+		/* The first: a directory may name a million, each of them a bomb. */
 		if (is_called(&member, "MANIFEST.MF", false))
-			r = member_read(zip, &member, identity);
+			r = manifests++ ? 0 : member_read(zip, &member, identity);
 		else if (is_signature(&member) && ++signatures <= SIGNATURES_MAX)
 			r = member_read(zip, &member, identity);
 	}

@@ -30,6 +30,13 @@ static int see(void *context, struct embargo_archive_member *member)
 	return 0;
 }
 
+static int count_only(void *context, struct embargo_archive_member *member)
+{
+	(void)member;
+	++*(size_t *)context;
+	return 0;
+}
+
 static void seen_clear(struct seen *seen)
 {
 	while (seen->count)
@@ -265,24 +272,70 @@ TEST_F(archive, too_deep)
 	EXPECT_FALSE(seen.members[1].unopened);
 }
 
+/* Ten zip files in each of ten, and so on, with a megabyte of zeros in each of the last: 10 GB from 30 kB. */
+TEST_F_TIMEOUT(archive, layered_bomb, 20)
+{
+	static char zeros[1 << 20];
+	struct bytes bytes = TAR(GZIP, {"zeros", {zeros, sizeof(zeros)}});
+	struct seen seen = {};
+	int level, i;
+
+	for (level = 0; level < 4; level++) {
+		struct member members[11] = {};
+
+		for (i = 0; i < 10; i++)
+			members[i] = (struct member){"x.tgz", bytes};
+		bytes = archive_bytes(ARCHIVE_FORMAT_TAR_GNUTAR, ARCHIVE_FILTER_XZ, NULL, members);
+	}
+	ASSERT_LT(bytes.size, 100000);
+	put("x.txz", bytes.data, bytes.size);
+	walk(&seen, "x.txz", 0, NULL);
+	/* Whichever limit is met first; here it is the test's own. */
+	EXPECT_EQ(-ENOSPC, seen.result);
+	EXPECT_EQ(SEEN_MAX, seen.count);
+	seen_clear(&seen);
+	{
+		_cleanup_close_ int fd = open("x.txz", O_RDONLY | O_CLOEXEC);
+		size_t count = 0;
+
+		EXPECT_EQ(-EFBIG,
+			  embargo_archive_walk(fd, "x.txz", 0, NULL, count_only, &count, &seen.reason));
+		EXPECT_STREQ("could not be read: unfolds to more than 250 times its size", seen.reason.text);
+		EXPECT_LT(count, 200);
+	}
+}
+
 /* Nothing is opened and nothing run: it is killed if it tries. */
 TEST_F(archive, in_a_sandbox)
 {
 	static const int allowed[] = {
-		SCMP_SYS(pread64),     SCMP_SYS(read),
-		SCMP_SYS(write),       
-		SCMP_SYS(lseek),       SCMP_SYS(fstat),
-		SCMP_SYS(newfstatat),  SCMP_SYS(memfd_create),
-		SCMP_SYS(close),       SCMP_SYS(ftruncate),
-		SCMP_SYS(mmap),	       SCMP_SYS(munmap),
-		SCMP_SYS(mremap),      SCMP_SYS(brk),
-		SCMP_SYS(madvise),     SCMP_SYS(mprotect),
-		SCMP_SYS(futex),       SCMP_SYS(exit_group),
-		SCMP_SYS(getpid),      SCMP_SYS(clock_gettime),
-		SCMP_SYS(sigaltstack), SCMP_SYS(getrandom),
-		SCMP_SYS(gettid),      SCMP_SYS(fcntl),
-		SCMP_SYS(kill),	       SCMP_SYS(rt_sigprocmask),
-		SCMP_SYS(sched_yield), SCMP_SYS(prctl),
+		SCMP_SYS(pread64),
+		SCMP_SYS(read),
+		SCMP_SYS(write),
+		SCMP_SYS(lseek),
+		SCMP_SYS(fstat),
+		SCMP_SYS(newfstatat),
+		SCMP_SYS(memfd_create),
+		SCMP_SYS(close),
+		SCMP_SYS(ftruncate),
+		SCMP_SYS(mmap),
+		SCMP_SYS(munmap),
+		SCMP_SYS(mremap),
+		SCMP_SYS(brk),
+		SCMP_SYS(madvise),
+		SCMP_SYS(mprotect),
+		SCMP_SYS(futex),
+		SCMP_SYS(exit_group),
+		SCMP_SYS(getpid),
+		SCMP_SYS(clock_gettime),
+		SCMP_SYS(sigaltstack),
+		SCMP_SYS(getrandom),
+		SCMP_SYS(gettid),
+		SCMP_SYS(fcntl),
+		SCMP_SYS(kill),
+		SCMP_SYS(rt_sigprocmask),
+		SCMP_SYS(sched_yield),
+		SCMP_SYS(prctl),
 	};
 	struct bytes bytes = TAR(XZ, {"x.zip", ZIP({"naïve/ls", elf_bytes(2, 1, 300)})},
 				 {"x.7z", archive_bytes(ARCHIVE_FORMAT_7ZIP, ARCHIVE_FILTER_NONE, NULL,

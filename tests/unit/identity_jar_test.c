@@ -198,4 +198,31 @@ TEST_F(jar, too_large)
 	EXPECT_STREQ("its manifest cannot be read", identity->trouble);
 }
 
+/* A directory that names one manifest 20,000 times. */
+TEST_F_TIMEOUT(jar, the_same_again_and_again, 20)
+{
+	struct bytes manifest = {calloc(1, 3 << 20), 3 << 20};
+	struct bytes zip = archive_bytes(ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, "zip:compression=deflate",
+					 MEMBERS({"META-INF/MANIFEST.MF", manifest}));
+	unsigned char *end = (unsigned char *)zip.data + zip.size - 22;
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+	__u32 size, at, total;
+	struct bytes many;
+	size_t i;
+
+	memcpy(&size, end + 12, 4);
+	memcpy(&at, end + 16, 4);
+	many = (struct bytes){malloc(at + 20000 * size + 22), at};
+	memcpy(many.data, zip.data, at);
+	for (i = 0; i < 20000; i++, many.size += size)
+		memcpy(many.data + many.size, zip.data + at, size);
+	total = 20000 * size;
+	memcpy(end + 12, &total, 4);
+	memcpy(many.data + many.size, end, 22);
+	many.size += 22;
+	put_bytes("x.jar", many);
+	identity = identify("x.jar");
+	EXPECT_NULL(identity->trouble);
+}
+
 TEST_HARNESS_MAIN
