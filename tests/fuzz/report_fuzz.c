@@ -20,17 +20,17 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static size_t count_of(const char *text, const char *part)
 {
+	const char *end = text + strlen(text);
 	size_t count = 0;
 
-	for (; (text = strstr(text, part)); text++)
+	for (; (text = memmem(text, end - text, part, strlen(part))); text++)
 		count++;
 	return count;
 }
 
 static void check_page(const char *page)
 {
-	if (count_of(page, "<script") || count_of(page, "<img") ||
-	    count_of(page, "javascript:") > count_of(page, "="))
+	if (count_of(page, "<script") || count_of(page, "<img") || count_of(page, "href=\"") > 9)
 		abort();
 	if (count_of(page, "<section") != count_of(page, "</section>") ||
 	    count_of(page, "<td") != count_of(page, "</td>") ||

@@ -5,6 +5,7 @@
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 embargo=$PWD/${EMBARGO:-build/embargo} fleet=$PWD/tests/report/fleet
+page=$PWD/userspace/man/embargo.8
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 export TMPDIR=$tmp
@@ -86,6 +87,17 @@ mkdir tree && cp /bin/true tree/x && "$embargo" id --rule tree/x >>p.policy
 check scan_finds 3 "" bash -c '"$1" scan --policy p.policy --json "$2/tree" >scan.jsonl' _ "$embargo" "$tmp"
 check what_scan_prints_is_read 0 "present on 1 of 1 host" "$embargo" report --json scan.json scan.jsonl
 check all_of_it 0 '"bad_lines": []' cat scan.json
+
+# The examples of the manual, as they stand there.
+mkdir -p example/hosts bin && ln -s "$embargo" bin/embargo
+sed 's/db0003/web1/g' all >example/hosts/fleet.jsonl
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh UNDOING/p' "$page" | sed -n '/^embargo report/p; /^sh removal/p' >examples
+while read -r line; do
+	check "example: $line" 0 "" env PATH="$tmp/bin:$PATH" SOURCE_DATE_EPOCH=1792454400 \
+		bash -c 'cd example && eval "$1"' _ "$line"
+done <examples
+check examples_made_what_they_say 0 "" test -s example/fleet.html -a -s example/fleet.csv -a -s example/removal.csv \
+	-a "$(grep -c . examples)" -ge 3
 
 echo "1..$number"
 exit $((failures > 0))
