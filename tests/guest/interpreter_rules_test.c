@@ -91,6 +91,20 @@ TEST_F(rules, interpreter_that_runs_already)
 	}
 }
 
+/* What runs is the loader then, to the kernel; it can be named like any other. */
+TEST_F(rules, interpreter_started_by_the_loader)
+{
+	char loader[PATH_MAX];
+
+	ASSERT_NOT_NULL(realpath(ATTEMPT_LOADER, loader));
+	interpreter_load("--enforce", GUEST_RULES({.path = self->banned}), NULL);
+	EXPECT_EQ(BANNED, INTERPRETER_RUN(ATTEMPT_LOADER, DASH, self->banned));
+	interpreter_load("--enforce", GUEST_RULES({.path = self->banned}),
+			 PATH_OF("ban interpreter \"%s\"\n", loader));
+	EXPECT_EQ(-EPERM, INTERPRETER_RUN(ATTEMPT_LOADER, DASH, self->banned));
+	EXPECT_EQ(0, INTERPRETER_RUN("/usr/bin/cat", self->banned));
+}
+
 /* The product's real layout: /opt/kaspersky/kesl is a link. What counts is where the file is. */
 TEST_F(rules, below_a_banned_path)
 {
