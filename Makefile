@@ -168,6 +168,12 @@ demo: ## see a banned program refused by a real kernel, in a guest
 	$(Q)$(MAKE) all
 	$(Q)tests/demo
 
+.PHONY: check-scale
+check-scale: ## what publishing a million rules takes, in guest instructions, on every kernel
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)$(MAKE) all $(O)/tests/guest/scale_test
+	$(Q)tests/scale
+
 .PHONY: bench
 bench: ## what embargo costs, in guest instructions
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
