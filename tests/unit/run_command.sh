@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The daemon from outside: its configuration, what it tells systemd, its sockets, its end. Nothing is loaded here.
+# shellcheck disable=SC2317 # functions are called by until_true
 set -uo pipefail
 export LC_ALL=C.UTF-8
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
@@ -80,7 +81,7 @@ result $? nothing_but_metrics_is_answered
 # Whoever connects and is silent, or talks without end, is dropped, and keeps nobody from being answered.
 mkfifo pipe
 exec 3<>pipe
-for i in 1 2 3 4 5 6 7 8 9 10; do curl -s --max-time 20 --unix-socket metrics.sock -T - http://localhost/ <&3 >/dev/null 2>&1 & done
+for _ in 1 2 3 4 5 6 7 8 9 10; do curl -s --max-time 20 --unix-socket metrics.sock -T - http://localhost/ <&3 >/dev/null 2>&1 & done
 head -c 100000 /dev/zero | tr '\0' a | curl -s --max-time 10 --unix-socket metrics.sock --data-binary @- http://localhost/metrics >/dev/null 2>&1
 curl -sSf --max-time 10 --unix-socket metrics.sock http://localhost/metrics >metrics 2>said && grep -q '^embargo_build_info{' metrics
 result $? rude_clients_hold_nobody_up
