@@ -73,6 +73,7 @@ static const char *last_trouble(void)
 static const char *authenticode_check(PKCS7 *pkcs7, const struct embargo_sealed *sealed)
 {
 	const PKCS7 *contents = pkcs7->d.sign->contents;
+	struct embargo_sealed signed_part = {.fd = -1, .extent_count = 1};
 	const unsigned char *at, *content;
 	const char *trouble;
 	long size;
@@ -88,7 +89,10 @@ static const char *authenticode_check(PKCS7 *pkcs7, const struct embargo_sealed 
 	trouble = digest_check(content, size, sealed);
 	if (trouble)
 		return trouble;
-	bio = BIO_new_mem_buf(content, size);
+	/* No BIO of memory: PKCS7_verify() makes another of one, and loses it where it fails early. */
+	signed_part.bytes = content;
+	signed_part.extents[0].end = size;
+	bio = embargo_sealed_bio(&signed_part);
 	if (!bio || PKCS7_verify(pkcs7, NULL, NULL, bio, NULL, PKCS7_NOVERIFY | PKCS7_BINARY) != 1)
 		trouble = last_trouble();
 	BIO_free(bio);
