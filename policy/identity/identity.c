@@ -189,7 +189,9 @@ int embargo_identity_inside(int fd, struct embargo_identity *identity, struct em
 	if (got < 0)
 		return embargo_unreadable(reason, got, "%s", strerror(-got));
 	r = module_inside(fd, identity, start, got, reason);
-	if (!r && (identity->format & EMBARGO_FORMAT_ELF)) {
+	if (r || !(identity->want & EMBARGO_WANT_INSIDE))
+		return r;
+	if (identity->format & EMBARGO_FORMAT_ELF) {
 		r = embargo_build_id_read(fd, &identity->build_id);
 		if (!r || r == -ENOENT)
 			r = embargo_elf_read(fd, &identity->elf);
@@ -201,9 +203,7 @@ int embargo_identity_inside(int fd, struct embargo_identity *identity, struct em
 		r = embargo_package_inside(fd, identity, start, got);
 	if (!r && identity->format == EMBARGO_FORMAT_OTHER && !identity->compression && !identity->package)
 		r = certificates_inside(fd, identity, reason);
-	if (!r && (identity->want & EMBARGO_WANT_INSIDE))
-		r = parts_read(fd, identity, reason);
-	return r;
+	return r ?: parts_read(fd, identity, reason);
 }
 
 static int same_file(const struct stat *a, const struct stat *b)
