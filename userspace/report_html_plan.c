@@ -24,10 +24,8 @@ static void step_put(const struct embargo_html *page, const struct embargo_repor
 {
 	_cleanup_free_ char *text = embargo_report_step_text(step);
 
-	fprintf(page->out, "<tr><td class=\"n\">%zu</td><td>", number);
-	embargo_html_text(page, step->product);
-	fprintf(page->out, "</td><td>%s%s</td><td><code>", titles[step->action],
-		step->by_hand ? " <span class=\"pill warn\">by hand</span>" : "");
+	fprintf(page->out, "<tr><td class=\"n\">%zu</td><td>%s%s</td><td><code>", number,
+		titles[step->action], step->by_hand ? " <span class=\"pill warn\">by hand</span>" : "");
 	embargo_html_words(page, text ?: "?");
 	fputs("</code></td></tr>\n", page->out);
 }
@@ -42,6 +40,11 @@ static void steps_put(const struct embargo_html *page, const struct embargo_repo
 		alike = i && step->action == step[-1].action && !strcmp(step->product, step[-1].product)
 				? alike + 1
 				: 0;
+		if (!i || strcmp(step->product, step[-1].product) != 0) {
+			fputs("<tr><th scope=\"rowgroup\" colspan=\"3\">", page->out);
+			embargo_html_text(page, step->product);
+			fputs("</th></tr>\n", page->out);
+		}
 		if (alike < ALIKE) {
 			step_put(page, step, i + 1);
 			continue;
@@ -50,7 +53,7 @@ static void steps_put(const struct embargo_html *page, const struct embargo_repo
 			    !strcmp(plan->steps[k].product, step->product);
 		     k++)
 			;
-		fputs("<tr><td></td><td></td><td></td><td class=\"why\">and ", page->out);
+		fputs("<tr><td></td><td></td><td class=\"why\">and ", page->out);
 		embargo_html_number(page, k - i);
 		fputs(" more of this kind</td></tr>\n", page->out);
 		i = k - 1;
@@ -75,7 +78,7 @@ static int host_put(const struct embargo_html *page, struct embargo_report_host 
 		fprintf(page->out,
 			" %s</span></summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\" "
 			"class=\"n\">Step</th>"
-			"<th scope=\"col\">Product</th><th scope=\"col\">Do</th><th "
+			"<th scope=\"col\">Do</th><th "
 			"scope=\"col\">How</th></tr></thead><tbody>\n",
 			embargo_report_plural(plan.count, "step", "steps"));
 		steps_put(page, &plan);
