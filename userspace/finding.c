@@ -113,6 +113,14 @@ void embargo_finding_report(struct embargo_findings *findings, const struct emba
 	line_end(findings);
 }
 
+void embargo_finding_exempt(struct embargo_findings *findings, const struct embargo_finding *finding)
+{
+	pthread_mutex_lock(&findings->lock);
+	if (findings->watch)
+		findings->watch(findings->watch_context, finding);
+	pthread_mutex_unlock(&findings->lock);
+}
+
 void embargo_trouble_report(struct embargo_findings *findings, const char *path, const char *why)
 {
 	line_begin(findings);

@@ -89,6 +89,8 @@ void embargo_findings_before_line(struct embargo_findings *findings, void (*call
 void embargo_findings_begin(struct embargo_findings *findings, char *const *paths);
 void embargo_findings_end(struct embargo_findings *findings, const struct embargo_scan_totals *totals);
 
+/* Not banned after all, by a rule that the kernel cannot match: no line, but whoever watches is told. */
+void embargo_finding_exempt(struct embargo_findings *findings, const struct embargo_finding *finding);
 void embargo_finding_report(struct embargo_findings *findings, const struct embargo_finding *finding);
 /* @why: "could not be read: …" */
 void embargo_trouble_report(struct embargo_findings *findings, const char *path, const char *why);

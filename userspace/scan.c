@@ -75,6 +75,10 @@ static bool report(struct scan *scan, const char *path, const struct embargo_sca
 	};
 	_cleanup_free_ char *container = NULL;
 
+	/* An exemption that the kernel needs to know of, since it would refuse the file, is no finding. */
+	if (rule && rule->action == EMBARGO_ACTION_ALLOW && reply->pending &&
+	    reply->kernel != EMBARGO_ALLOWED)
+		embargo_finding_exempt(scan->settings.findings, &finding);
 	/* What the rule says is known better than what a worker says. */
 	if (!rule || (rule->action != EMBARGO_ACTION_BAN && rule->action != EMBARGO_ACTION_AUDIT))
 		return false;

@@ -48,6 +48,30 @@ FIXTURE_TEARDOWN(pin)
 	guest_place_remove(&self->place);
 }
 
+/* The package test-evil, which has @files: paths, a line each. */
+static void package_make(const char *files)
+{
+	static const char status[] = "Package: test-evil\nStatus: install ok installed\nMaintainer: Evil\n"
+				     "Architecture: amd64\nVersion: 1.0\n\n";
+	FILE *list;
+
+	GUEST_RUN(NULL, "mkdir", "-p", "/var/lib/dpkg/info");
+	list = fopen("/var/lib/dpkg/status", "we");
+	ASSERT_NOT_NULL(list);
+	fputs(status, list);
+	ASSERT_EQ(0, fclose(list));
+	list = fopen("/var/lib/dpkg/info/test-evil.list", "we");
+	ASSERT_NOT_NULL(list);
+	fputs(files, list);
+	ASSERT_EQ(0, fclose(list));
+}
+
+static void package_remove(void)
+{
+	unlink("/var/lib/dpkg/status");
+	unlink("/var/lib/dpkg/info/test-evil.list");
+}
+
 /* The summary of a scan --pin. */
 static json_t *scan_pin(const char *path, char **ret_output)
 {
@@ -94,6 +118,22 @@ TEST_F(pin, a_build_id)
 	EXPECT_EQ(self->status, attempt_exec(self->second));
 }
 
+/* What the kernel would refuse by a path, though a rule that it cannot match allows it. */
+TEST_F(pin, an_exemption)
+{
+	char *output = NULL;
+	json_t *summary;
+
+	guest_load("--enforce", NULL,
+		   PATH_OF("ban path \"%s/\"\nallow build-id %s\n", self->place.dir, build_id(self->first)));
+	EXPECT_EQ(-EPERM, attempt_exec(self->first));
+	summary = scan_pin(self->place.dir, &output);
+	EXPECT_EQ(1, guest_integer(summary, "findings"));
+	EXPECT_EQ(2, guest_integer(summary, "pinned"));
+	EXPECT_EQ(self->status, attempt_exec(self->first));
+	EXPECT_EQ(-EPERM, attempt_exec(self->twin));
+}
+
 /* The guard: what the host needs is not pinned, and the rest is. */
 TEST_F(pin, not_what_the_host_needs)
 {
@@ -115,25 +155,30 @@ TEST_F(pin, not_what_the_host_needs)
 	EXPECT_EQ(-EPERM, attempt_exec(self->first));
 }
 
+/* Files of a package, by scan. */
+TEST_F(pin, files_of_a_package)
+{
+	char *output = NULL;
+	json_t *summary;
+
+	package_make(PATH_OF("%s\n", self->second));
+	guest_load("--enforce", NULL, "ban package name=test-evil reason=evil\n");
+	summary = scan_pin(self->place.dir, &output);
+	EXPECT_EQ(1, guest_integer(summary, "pinned"));
+	EXPECT_EQ(-EPERM, attempt_exec(self->second));
+	EXPECT_EQ(self->status, attempt_exec(self->first));
+	package_remove();
+}
+
 /* A process that runs already, of a package; its file is gone. */
 TEST_F(pin, a_running_process_of_a_package)
 {
-	static const char status[] = "Package: test-evil\nStatus: install ok installed\nMaintainer: Evil\n"
-				     "Architecture: amd64\nVersion: 1.0\n\n";
 	const char *path = PATH_OF("%s/sleep", self->place.dir);
 	const char *const argv[] = {path, "1000", NULL};
 	char *output = NULL, *kept = PATH_OF("%s/kept", self->place.dir);
-	FILE *list;
 	pid_t pid;
 
-	EXPECT_EQ(0, GUEST_RUN(&output, "mkdir", "-p", "/var/lib/dpkg/info"));
-	list = fopen("/var/lib/dpkg/status", "we");
-	ASSERT_NOT_NULL(list);
-	fputs(status, list);
-	ASSERT_EQ(0, fclose(list));
-	list = fopen("/var/lib/dpkg/info/test-evil.list", "we");
-	fprintf(list, "%s\n", path);
-	ASSERT_EQ(0, fclose(list));
+	package_make(PATH_OF("%s\n", path));
 	guest_copy_salted("/usr/bin/busybox", path, "mine");
 	guest_load("--enforce", NULL, "ban package name=test-evil reason=evil\n");
 	pid = guest_spawn(argv, -1, -1);
@@ -148,8 +193,7 @@ TEST_F(pin, a_running_process_of_a_package)
 	EXPECT_EQ(ATTEMPT_SIGNAL + SIGKILL, guest_end(pid, SIGKILL));
 	EXPECT_EQ(-EPERM, attempt_exec(kept));
 	EXPECT_EQ(1, guest_number("rules.resolved"));
-	unlink("/var/lib/dpkg/status");
-	unlink("/var/lib/dpkg/info/test-evil.list");
+	package_remove();
 }
 
 TEST_F(pin, without_a_policy_in_force_or_with_another)

@@ -228,7 +228,7 @@ TEST_F(tree, cron)
 	json_t *found;
 
 	present_put(tree, "/etc/crontab",
-		    "SHELL=/opt/kav/b\nPATH=/opt/kav/b\n# 1 2 3 4 5 root /opt/kav/b\n\n"
+		    "SHELL=/opt/kav/b\nX = \"1 2 3 4 5 root /opt/kav/b\"\n# 1 2 3 4 5 root /opt/kav/b\n\n"
 		    "17 *  * * * root cd / && run-parts /etc/cron.hourly\n"
 		    "@reboot root /opt/kav/a\n1 2 3 4 5 root nice /opt/kav/a -x\n1 2 3\n");
 	present_put(tree, "/etc/cron.d/kav", "*/5 * * * * root [ -x /opt/kav/b ] && /opt/kav/b\n");
