@@ -103,6 +103,31 @@ TEST_F(files, nothing_matches)
 	EXPECT_EQ(HOOKS(PROGRAM, DRIVER), evaluation.asked);
 }
 
+/* A PE whose signer rules ask for: only its exec, and only while nothing else is known of it. */
+TEST_F(files, unclassified)
+{
+	static const char signers[] = "ban signer subject.o=X\n";
+	char *hex;
+
+	put("program", "MZ and so on", 12);
+	hex = sha256_of("program");
+	EXPECT_EQ(0, refused("program", "%s", signers));
+	EXPECT_EQ(EMBARGO_CAUSE_UNCLASSIFIED, evaluation.hooks[EMBARGO_HOOK_EXEC].cause);
+	EXPECT_EQ(EMBARGO_ACTION_ALLOW, evaluation.outcome.action);
+	EXPECT_EQ(HOOKS(EMBARGO_HOOK_EXEC), refused("program", "on-error unclassified deny\n%s", signers));
+	EXPECT_EQ(HOOKS(EMBARGO_HOOK_EXEC),
+		  refused("program", "on-error unclassified deny\nban signer skid=0011\n"));
+	EXPECT_EQ(0, refused("elf", "on-error unclassified deny\n%s", signers));
+	EXPECT_EQ(0, refused("script", "on-error unclassified deny\n%s", signers));
+	EXPECT_EQ(0, refused("program", "on-error unclassified deny\nallow signer subject.o=X\n"));
+	EXPECT_EQ(0, refused("program", "on-error unclassified deny\nban vendor X\n"));
+	EXPECT_EQ(0,
+		  refused("program", "on-error unclassified deny\nallow hash sha256:%s\n%s", hex, signers));
+	EXPECT_EQ(0, refused("program", "on-error unclassified deny\nallow path %s\n%s", files_directory,
+			     signers));
+	free(hex);
+}
+
 TEST_F(files, by_hash)
 {
 	EXPECT_EQ(HOOKS(PROGRAM, EMBARGO_HOOK_READ_FILE), refused("elf", "ban hash sha256:%s\n", self->elf));

@@ -125,7 +125,7 @@ static struct embargo_identity identity_with(unsigned int has)
 	return identity;
 }
 
-static const struct embargo_resolver *resolver_from(const struct embargo_policy *policy)
+static struct embargo_resolver *resolver_from(const struct embargo_policy *policy)
 {
 	struct embargo_resolver *resolver = NULL;
 
@@ -137,7 +137,7 @@ static const struct embargo_resolver *resolver_from(const struct embargo_policy 
 static void expect_rules(const char *expected, const char *text, unsigned int has)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = policy_from(text);
-	struct embargo_resolver *resolver = (struct embargo_resolver *)resolver_from(policy);
+	struct embargo_resolver *resolver = resolver_from(policy);
 	struct embargo_identity identity = identity_with(has);
 	struct embargo_resolution found[RESOLUTIONS];
 	char seen[64] = "";
@@ -265,7 +265,7 @@ TEST(what_must_be_read)
 
 	for (i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
 		_cleanup_(embargo_policy_freep) struct embargo_policy *policy = policy_from(wants[i].text);
-		struct embargo_resolver *resolver = (struct embargo_resolver *)resolver_from(policy);
+		struct embargo_resolver *resolver = resolver_from(policy);
 
 		EXPECT_EQ(wants[i].wants, embargo_resolver_wants(resolver));
 		embargo_resolver_free(resolver);
@@ -276,7 +276,7 @@ TEST(no_more_than_there_is_room_for)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy =
 		policy_from("ban build-id d6691e7632683bd5\nban vendor \"Example*\"\nban vendor \"Exam*\"\n");
-	struct embargo_resolver *resolver = (struct embargo_resolver *)resolver_from(policy);
+	struct embargo_resolver *resolver = resolver_from(policy);
 	struct embargo_identity identity = identity_with(BUILD_ID | IS_PE);
 	struct embargo_resolution found[3] = {};
 
@@ -309,7 +309,7 @@ TEST(grounds_can_be_read)
 
 	for (i = 0; i < sizeof(grounds) / sizeof(grounds[0]); i++) {
 		_cleanup_(embargo_policy_freep) struct embargo_policy *policy = policy_from(grounds[i].text);
-		struct embargo_resolver *resolver = (struct embargo_resolver *)resolver_from(policy);
+		struct embargo_resolver *resolver = resolver_from(policy);
 		struct embargo_identity identity = identity_with(grounds[i].has);
 		struct embargo_resolution found = {};
 
@@ -323,7 +323,7 @@ TEST(grounds_can_be_read)
 TEST(grounds_are_cut_between_characters)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = policy_from("ban vendor \"*\"\n");
-	struct embargo_resolver *resolver = (struct embargo_resolver *)resolver_from(policy);
+	struct embargo_resolver *resolver = resolver_from(policy);
 	struct embargo_identity identity = identity_with(JAR);
 	struct embargo_resolution found = {};
 	char vendor[400] = "\x1b[2J";
@@ -370,7 +370,7 @@ TEST(thousands_of_rules_are_an_index)
 		fprintf(out, "ban vendor \"Vendor %zu*\"\n", i);
 	fclose(out);
 	policy = policy_from(text);
-	resolver = (struct embargo_resolver *)resolver_from(policy);
+	resolver = resolver_from(policy);
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
 	for (i = 0; i < 1000; i++)
 		count += embargo_resolver_match(resolver, &identity, found, 4);
