@@ -106,7 +106,16 @@ int embargo_html_plan(const struct embargo_html *page)
 	      page->out);
 	for (i = 0; !r && i < all && i < HOSTS; i++)
 		r = host_put(page, hosts[i], !i);
-	embargo_html_shown(page, i, all, "hosts");
+	if (i < all) {
+		fputs("<p class=\"note\">Shown are ", page->out);
+		embargo_html_number(page, i);
+		fputs(" of ", page->out);
+		embargo_html_number(page, all);
+		fputs(" hosts; <code>--plan FILE</code>, <code>--scripts DIR</code> and <code>--json "
+		      "FILE</code> "
+		      "give all of them.</p>\n",
+		      page->out);
+	}
 	fputs("</section>\n", page->out);
 	return r;
 }

@@ -7,7 +7,7 @@
 #include "report_lines.h"
 
 #define HOSTS 2000
-#define SLACK 12288 /* KiB: the rows of one host, and what is kept of each rule; the lines are 40 MiB */
+#define SLACK 16384 /* KiB: the rows of one host, and what is kept of each rule; the lines are 40 MiB */
 
 static void lines_put(FILE *out, int each)
 {
