@@ -163,11 +163,8 @@ static int certificates_inside(int fd, struct embargo_identity *identity, struct
 static int parts_read(int fd, struct embargo_identity *identity, struct embargo_reason *reason)
 {
 	static int (*const parts[])(int fd, struct embargo_identity *identity) = {
-		embargo_pe_read,
-		embargo_appended_read,
-		embargo_cabinet_read,
-		embargo_compound_read,
-		embargo_jar_read,
+		embargo_pe_read,       embargo_appended_read, embargo_cabinet_read,
+		embargo_compound_read, embargo_jar_read,
 	};
 	size_t i;
 	int r;
