@@ -20,9 +20,9 @@ int embargo_cabinet_read(int fd, struct embargo_identity *identity)
 	__u32 at, length;
 	int r;
 
-	if (size < sizeof(header) || embargo_pe_bytes(fd, 0, header, sizeof(header)) ||
-	    memcmp(header, "MSCF", 4) || !(embargo_pe_16(header + 30) & FLAG_RESERVE) ||
-	    embargo_pe_16(header + 36) != RESERVE_SIZE)
+	if (identity->format != EMBARGO_FORMAT_OTHER || size < sizeof(header) ||
+	    embargo_pe_bytes(fd, 0, header, sizeof(header)) || memcmp(header, "MSCF", 4) ||
+	    !(embargo_pe_16(header + 30) & FLAG_RESERVE) || embargo_pe_16(header + 36) != RESERVE_SIZE)
 		return 0;
 	at = embargo_pe_32(header + 44);
 	length = embargo_pe_32(header + 48);

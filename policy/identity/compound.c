@@ -189,8 +189,8 @@ int embargo_compound_read(int fd, struct embargo_identity *identity)
 	struct compound file = {.fd = fd, .difat_index = UINT32_MAX};
 	int r;
 
-	if (identity->digests.size < HEADER_SIZE || embargo_pe_bytes(fd, 0, file.header, HEADER_SIZE) ||
-	    memcmp(file.header, magic, sizeof(magic)))
+	if (identity->format != EMBARGO_FORMAT_OTHER || identity->digests.size < HEADER_SIZE ||
+	    embargo_pe_bytes(fd, 0, file.header, HEADER_SIZE) || memcmp(file.header, magic, sizeof(magic)))
 		return 0;
 	file.shift = embargo_pe_16(file.header + 30);
 	file.mini_shift = embargo_pe_16(file.header + 32);
