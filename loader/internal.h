@@ -65,6 +65,11 @@ int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation,
 int embargo_resolved_save(const char *book, struct embargo_error *error);
 void embargo_resolved_remove(void);
 
+/* last_good.c: what is not for others */
+
+void embargo_last_good_mode(enum embargo_mode mode);
+void embargo_last_good_remove(void);
+
 /* status.c: one counter over all CPUs; @fd of the map embargo_counters */
 int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum);
 

@@ -333,6 +333,7 @@ int embargo_unload(struct embargo_error *error)
 		r = -errno;
 	if (r < 0)
 		return embargo_fail(error, r, "cannot remove everything below " EMBARGO_PIN_DIR ": %s", strerror(-r));
+	embargo_last_good_remove();
 	embargo_book_remove_all();
 	return 0;
 }
@@ -351,5 +352,8 @@ int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error)
 	r = fd < 0 ? fd : get_control(fd, &control);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
-	return set_mode(fd, &control, mode, error);
+	r = set_mode(fd, &control, mode, error);
+	if (r == 0)
+		embargo_last_good_mode(mode);
+	return r;
 }

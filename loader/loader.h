@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "bpf/image.h"
 
@@ -73,6 +74,15 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
  */
 int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
 		    uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error);
+
+/*
+ * last_good.c: the policy that a boot falls back to. Keep the one that was loaded as @generation, which passed
+ * every check; embargo_load() alone keeps none. embargo_set_mode() keeps its mode too, embargo_unload() removes it.
+ */
+int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct embargo_error *error);
+/* *@ret_mode: that it was in force with, *@ret_time: when it was loaded. -ENOENT: there is none. */
+int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode *ret_mode, time_t *ret_time,
+			   struct embargo_error *error);
 
 /*
  * Detach and remove everything, the book, the link and what was resolved too. 0 also when nothing is loaded.

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* embargo load */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "loader/loader.h"
 #include "loader/probe.h"
@@ -35,64 +40,166 @@ static int kernel_fits(void)
 	return -EOPNOTSUPP;
 }
 
-static enum embargo_exit load_run(const struct embargo_arguments *arguments)
+/* What one run of load is about. */
+struct load {
+	const struct embargo_arguments *arguments;
+	struct embargo_config config;
+	enum embargo_mode mode; /* EMBARGO_MODE_MAX: that in force, else audit */
+	bool forced;
+};
+
+static int load_reported(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation)
+{
+	struct embargo_error error = {""};
+	int r = embargo_load(policy, mode, ret_generation, &error);
+
+	if (r)
+		embargo_log_error("%s", error.text);
+	return r;
+}
+
+/* The policy of the command line. */
+static int load_named(const struct load *load)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = NULL;
-	_cleanup_(embargo_config_clear) struct embargo_config config = {0};
-	enum embargo_mode mode;
 	struct embargo_error error = {""};
 	struct embargo_status status;
 	uint64_t generation;
+	int r;
 
-	if (embargo_config_read(NULL, &config))
-		return EMBARGO_EXIT_FAILED;
-	mode = config.mode;
-	if (embargo_given(arguments, "audit"))
-		mode = EMBARGO_MODE_AUDIT;
-	if (embargo_given(arguments, "enforce"))
-		mode = EMBARGO_MODE_ENFORCE;
-	if (embargo_policies_read(arguments->operands, EMBARGO_READ_DIGEST, &policy) || kernel_fits())
-		return EMBARGO_EXIT_FAILED;
-	embargo_config_on_error(&config, policy);
-	if (embargo_trust_check(&embargo_trust_host, policy, &trust))
-		return EMBARGO_EXIT_FAILED;
-	if (!embargo_given(arguments, "force") && embargo_guard_policy(policy))
-		return EMBARGO_EXIT_FAILED;
-	if (embargo_load(policy, mode, &generation, &error)) {
+	r = embargo_policies_read(load->arguments->operands, EMBARGO_READ_DIGEST, &policy) ?: kernel_fits();
+	if (r)
+		return r;
+	embargo_config_on_error(&load->config, policy);
+	r = embargo_trust_check(&embargo_trust_host, policy, &trust);
+	if (!r && !load->forced)
+		r = embargo_guard_policy(policy);
+	r = r ?: load_reported(policy, load->mode, &generation);
+	r = r ?: embargo_trust_remember(trust);
+	if (r)
+		return r;
+	r = embargo_get_status(&status, &error);
+	/* One that was forced must not come back by itself. */
+	if (!r && !load->forced)
+		r = embargo_last_good_keep(generation, status.mode, &error);
+	if (r) {
 		embargo_log_error("%s", error.text);
-		return EMBARGO_EXIT_FAILED;
-	}
-	if (embargo_trust_remember(trust))
-		return EMBARGO_EXIT_FAILED;
-	if (embargo_get_status(&status, &error)) {
-		embargo_log_error("%s", error.text);
-		return EMBARGO_EXIT_FAILED;
+		return r;
 	}
 	printf("%s, generation %llu, ", embargo_mode_name(status.mode), (unsigned long long)generation);
 	embargo_rules_by_kind(&status.header, stdout);
 	printf("\n");
-	return EMBARGO_EXIT_DONE;
+	return 0;
+}
+
+/* The policy of before. *@ret_said: what was done, for those who must hear of it. */
+static int load_last_good(const struct load *load, bool recorded_mode, char **ret_said)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	struct embargo_error error = {""};
+	enum embargo_mode mode;
+	uint64_t generation;
+	char date[32] = "?";
+	struct tm broken;
+	time_t when;
+	int r;
+
+	r = embargo_last_good_read(&policy, &mode, &when, &error);
+	if (r) {
+		embargo_log_error("%s", error.text);
+		return r;
+	}
+	r = kernel_fits();
+	if (!r && !load->forced)
+		r = embargo_guard_policy(policy);
+	r = r ?: load_reported(policy, recorded_mode ? mode : load->mode, &generation);
+	if (r)
+		return r;
+	if (gmtime_r(&when, &broken))
+		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &broken);
+	if (asprintf(ret_said, "the last good policy, loaded at %s, is in force as generation %llu", date,
+		     (unsigned long long)generation) < 0)
+		return embargo_log_errno(-ENOMEM, "the last good policy is in force");
+	return 0;
+}
+
+/* Nobody may look at the journal of a unit that failed at boot: the kernel's log reaches syslog and the
+ * console. */
+static void say_loudly(const char *what)
+{
+	_cleanup_close_ int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	char line[512];
+	int size = snprintf(line, sizeof(line), "<%d>embargo: %s\n", LOG_DAEMON | LOG_CRIT, what);
+
+	embargo_log_error("%s", what);
+	if (kmsg < 0 || write(kmsg, line, size < (int)sizeof(line) ? size : (int)sizeof(line) - 1) < 0)
+		embargo_log_warning("the kernel's log cannot be written");
+}
+
+static bool load_usable(const struct embargo_arguments *arguments)
+{
+	if (arguments->operand_count || embargo_given(arguments, "last-good"))
+		return true;
+	embargo_log_error("an argument is missing: POLICY…");
+	return false;
+}
+
+static enum embargo_exit load_run(const struct embargo_arguments *arguments)
+{
+	struct load load = {.arguments = arguments, .mode = EMBARGO_MODE_MAX};
+	bool fall_back = embargo_given(arguments, "last-good"), mode_known;
+	_cleanup_free_ char *done = NULL, *said = NULL;
+	int r = embargo_config_read(NULL, &load.config), wrong = r;
+
+	mode_known = !wrong;
+	if (!wrong)
+		load.mode = load.config.mode;
+	if (embargo_given(arguments, "audit"))
+		load.mode = EMBARGO_MODE_AUDIT;
+	if (embargo_given(arguments, "enforce"))
+		load.mode = EMBARGO_MODE_ENFORCE;
+	mode_known = mode_known || load.mode < EMBARGO_MODE_MAX;
+	load.forced = embargo_given(arguments, "force");
+	if (!r && arguments->operand_count)
+		r = load_named(&load);
+	embargo_config_clear(&load.config);
+	if (!fall_back || (!r && arguments->operand_count))
+		return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+	r = load_last_good(&load, !mode_known, &done);
+	if (!r && !wrong && !arguments->operand_count) {
+		printf("%s\n", done);
+		return EMBARGO_EXIT_DONE;
+	}
+	if (asprintf(&said,
+		     "THE POLICY OF THIS HOST COULD NOT BE PUT IN FORCE; %s. What is wrong: embargo policy "
+		     "lint " EMBARGO_POLICY_DIR ", systemctl status embargo-load",
+		     done ?: "nor could the last good one, what was in force before stays") >= 0)
+		say_loudly(said);
+	return EMBARGO_EXIT_FAILED;
 }
 
 static const struct embargo_option options[] = {
 	{.name = "audit", .help = "let run what is banned, and log it", .group = 1},
 	{.name = "enforce", .help = "refuse what is banned", .group = 1},
 	{.name = "force", .help = "load it though it bans what this host needs"},
+	{.name = "last-good", .help = "if it cannot be loaded, the last that could; alone, just that"},
 	{0},
 };
 
 const struct embargo_command embargo_cmd_load = {
 	.name = "load",
-	.usage = "[--audit|--enforce] [--force] POLICY…",
+	.usage = "[--audit|--enforce] [--force] [--last-good] [POLICY…]",
 	.summary = "Put one policy, made of all POLICY files, in force.",
 	.details = "A directory stands for its *.policy files, in the order of their names. Without\n"
 		   "--audit or --enforce it is the mode of " EMBARGO_CONFIG ", which is, unless\n"
 		   "set there: what is in force, and audit when nothing is.\n"
-		   "Whatever goes wrong, what was in force before stays in force.\n",
+		   "Whatever goes wrong, what was in force before stays in force. --last-good is for\n"
+		   "the boot, when nothing is: then the last policy that was loaded without --force is\n"
+		   "put in force, the kernel's log says so, and the exit status is 1 all the same.\n",
 	.options = options,
-	.operands_least = 1,
 	.operands_most = EMBARGO_OPERANDS_ANY,
+	.usable = load_usable,
 	.root = true,
 	.run = load_run,
 };

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The last good policy: the book of the last load that passed every check, as one more link beside the books.
+ * Its name holds the mode that it was in force with. A boot whose policy is broken falls back to it. Copies of
+ * an initramfs are in EMBARGO_RUN_DIR; of several the newest counts.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/internal.h"
+
+static const char *const directories[] = { EMBARGO_STATE_DIR, EMBARGO_RUN_DIR };
+
+#define DIRECTORIES (sizeof(directories) / sizeof(*directories))
+#define PATH_SIZE 64
+
+static const char *path_of(char path[static PATH_SIZE], const char *directory, unsigned int mode)
+{
+	snprintf(path, PATH_SIZE, "%s/last-%s.book", directory, embargo_mode_name(mode));
+	return path;
+}
+
+static void remove_all_but(const char *keep)
+{
+	char path[PATH_SIZE];
+
+	for (size_t i = 0; i < DIRECTORIES; i++)
+		for (unsigned int mode = 0; mode < EMBARGO_MODE_MAX; mode++)
+			if (!keep || strcmp(keep, path_of(path, directories[i], mode)) != 0)
+				unlink(path_of(path, directories[i], mode));
+}
+
+void embargo_last_good_remove(void)
+{
+	remove_all_but(NULL);
+}
+
+int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct embargo_error *error)
+{
+	char book[PATH_SIZE], path[PATH_SIZE], new[PATH_SIZE + 4];
+	int r;
+
+	for (size_t i = 0; i < DIRECTORIES; i++) {
+		snprintf(book, sizeof(book), "%s/policy-%" PRIu64 ".book", directories[i], generation);
+		snprintf(new, sizeof(new), "%s.new", path_of(path, directories[i], mode));
+		unlink(new);
+		r = link(book, new) < 0 || rename(new, path) < 0 ? -errno : 0;
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return embargo_fail(error, r, "the policy is in force, but cannot be kept as the last good "
+					    "one in %s: %s", path, strerror(-r));
+		remove_all_but(path);
+		return 0;
+	}
+	return 0; /* replaced already by a later load */
+}
+
+void embargo_last_good_mode(enum embargo_mode mode)
+{
+	char from[PATH_SIZE], to[PATH_SIZE];
+
+	for (size_t i = 0; i < DIRECTORIES; i++)
+		for (unsigned int other = 0; other < EMBARGO_MODE_MAX; other++)
+			if (other != mode)
+				(void)rename(path_of(from, directories[i], other), path_of(to, directories[i], mode));
+}
+
+static bool newer(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
+int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode *ret_mode, time_t *ret_time,
+			   struct embargo_error *error)
+{
+	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	enum embargo_mode mode = EMBARGO_MODE_MAX;
+	struct timespec time = { 0 };
+	char path[PATH_SIZE], best[PATH_SIZE];
+	struct stat st;
+	int r;
+
+	for (size_t i = 0; i < DIRECTORIES; i++)
+		for (unsigned int m = 0; m < EMBARGO_MODE_MAX; m++) {
+			if (stat(path_of(path, directories[i], m), &st) < 0)
+				continue;
+			if (mode < EMBARGO_MODE_MAX && !newer(&st.st_mtim, &time))
+				continue;
+			strcpy(best, path);
+			mode = m;
+			time = st.st_mtim;
+		}
+	if (mode == EMBARGO_MODE_MAX)
+		return embargo_fail(error, -ENOENT, "no last good policy is kept in " EMBARGO_STATE_DIR);
+	r = embargo_book_open(best, &book);
+	if (r == 0)
+		r = embargo_book_policy(book, ret_policy);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot read the last good policy from %s: %s", best, strerror(-r));
+	*ret_mode = mode;
+	*ret_time = time.tv_sec;
+	return 0;
+}
