@@ -15,7 +15,8 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/vendor-completions
-CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
+SYSTEMDDIR ?= $(PREFIX)/lib/systemd
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DOCDIR ?= $(PREFIX)/share/doc/embargo
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CC := gcc
@@ -29,7 +30,7 @@ SAY = $(if $(V),@:,@printf '  %-8s%s\n')
 # What apt installs: to build, to test, and to boot guests.
 DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
 	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev zlib1g-dev linux-libc-dev
-DEPS_TEST := qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
+DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog systemd curl \
 	chromium netpbm
 
@@ -193,30 +194,45 @@ $(O)/tests/bench/%: tests/bench/%.c Makefile
 lists: ## rebuild the shipped lists from their data
 	$(Q)policy/lists/generate
 
+# Where each file goes, "SOURCE MODE DESTINATION"; uninstall removes the same.
+INSTALLED = \
+	$(O)/embargo:755:$(SBINDIR)/embargo \
+	$(foreach page,embargo.8 embargo.policy.5 embargo.conf.5,userspace/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
+	userspace/completions/bash:644:$(BASHDIR)/embargo \
+	userspace/completions/zsh:644:$(ZSHDIR)/_embargo \
+	userspace/completions/fish:644:$(FISHDIR)/embargo.fish \
+	userspace/systemd/embargo.catalog:644:$(SYSTEMDDIR)/catalog/embargo.catalog \
+	$(foreach unit,embargo.service embargo-load.service,userspace/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
+	userspace/systemd/embargo.sysusers:644:$(SYSUSERSDIR)/embargo.conf \
+	userspace/initramfs/load:755:$(PREFIX)/lib/embargo/initramfs-load \
+	userspace/initramfs/hook:755:$(PREFIX)/share/initramfs-tools/hooks/embargo \
+	userspace/initramfs/init-bottom:755:$(PREFIX)/share/initramfs-tools/scripts/init-bottom/embargo \
+	userspace/initramfs/dracut-module:755:$(PREFIX)/lib/dracut/modules.d/95embargo/module-setup.sh \
+	userspace/initramfs/dracut-hook.sh:755:$(PREFIX)/lib/dracut/modules.d/95embargo/embargo-load.sh \
+	$(foreach file,$(wildcard userspace/rsyslog/*.conf),$(file):644:$(DOCDIR)/rsyslog/$(notdir $(file))) \
+	userspace/grafana/embargo.json:644:$(DOCDIR)/grafana/embargo.json \
+	$(foreach list,$(LISTS),$(list):644:$(PREFIX)/share/embargo/lists/$(notdir $(list)))
+OWN_DIRS = $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
+	$(DOCDIR) $(PREFIX)/lib/dracut/modules.d/95embargo /etc/embargo/policy.d /etc/embargo/trust /etc/embargo
+
+# embargo.conf belongs to the administrator: what is there is left alone.
 .PHONY: install
 install: all ## install below $(DESTDIR)$(PREFIX)
-	$(Q)install -Dm755 $(O)/embargo $(DESTDIR)$(SBINDIR)/embargo
-	$(Q)install -Dm644 userspace/man/embargo.8 $(DESTDIR)$(MANDIR)/man8/embargo.8
-	$(Q)install -Dm644 userspace/man/embargo.policy.5 $(DESTDIR)$(MANDIR)/man5/embargo.policy.5
-	$(Q)install -Dm644 userspace/man/embargo.conf.5 $(DESTDIR)$(MANDIR)/man5/embargo.conf.5
-	$(Q)install -Dm644 userspace/completions/bash $(DESTDIR)$(BASHDIR)/embargo
-	$(Q)install -Dm644 userspace/completions/zsh $(DESTDIR)$(ZSHDIR)/_embargo
-	$(Q)install -Dm644 userspace/completions/fish $(DESTDIR)$(FISHDIR)/embargo.fish
-	$(Q)install -Dm644 userspace/systemd/embargo.catalog $(DESTDIR)$(CATALOGDIR)/embargo.catalog
-	$(Q)for file in userspace/rsyslog/*.conf; do \
-		install -Dm644 $$file $(DESTDIR)$(DOCDIR)/rsyslog/$${file##*/}; done
-	$(Q)install -Dm644 userspace/grafana/embargo.json $(DESTDIR)$(DOCDIR)/grafana/embargo.json
+	$(Q)for file in $(INSTALLED); do \
+		to=$${file##*:} mode=$${file%:*}; install -Dm$${mode##*:} $${file%%:*} "$(DESTDIR)$$to" || exit; done
+	$(Q)sed -i 's,@SBINDIR@,$(SBINDIR),' $(DESTDIR)$(SYSTEMDDIR)/system/embargo*.service
 	$(Q)install -d $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust
-	$(Q)for list in $(LISTS); do install -Dm644 $$list $(DESTDIR)$(PREFIX)/share/embargo/lists/$${list##*/}; done
+	$(Q)[ -e $(DESTDIR)/etc/embargo/embargo.conf ] || install -m644 userspace/embargo.conf $(DESTDIR)/etc/embargo/
 
 .PHONY: uninstall
-uninstall: ## remove what install put there
-	$(Q)rm -f $(DESTDIR)$(SBINDIR)/embargo $(DESTDIR)$(MANDIR)/man8/embargo.8 $(DESTDIR)$(MANDIR)/man5/embargo.policy.5 \
-		$(DESTDIR)$(MANDIR)/man5/embargo.conf.5 \
-		$(DESTDIR)$(BASHDIR)/embargo $(DESTDIR)$(ZSHDIR)/_embargo $(DESTDIR)$(FISHDIR)/embargo.fish
-	$(Q)rm -f $(DESTDIR)$(CATALOGDIR)/embargo.catalog
-	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/embargo $(DESTDIR)$(DOCDIR)
-	$(Q)-rmdir $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust $(DESTDIR)/etc/embargo 2>/dev/null || :
+uninstall: ## remove what install put there, but for what was changed in /etc
+	$(Q)for file in $(INSTALLED); do rm -f "$(DESTDIR)$${file##*:}"; done
+	$(Q)! cmp -s userspace/embargo.conf $(DESTDIR)/etc/embargo/embargo.conf || rm $(DESTDIR)/etc/embargo/embargo.conf
+	$(Q)for dir in $(OWN_DIRS); do rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; done
+
+.PHONY: deb
+deb: all ## build the Debian package: $(O)/deb/embargo_VERSION_ARCH.deb
+	$(Q)userspace/deb/build $(O) $(VERSION)
 
 .PHONY: clean
 clean: ## remove what was built; downloaded kernels stay (build/cache)

@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The Debian package: lintian, and its life from installation to purge. dpkg itself installs it, in a throw-away layer
+# over this machine's root, with its real scripts; what they would do to a running system is written down instead.
+# shellcheck disable=SC2317,SC2016 # functions are called by name; the inner shells expand
+set -uo pipefail
+export LC_ALL=C.UTF-8
+cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
+case ${1-} in
+--inside) tmp=$2 ;;
+*)
+	tmp=$(mktemp -d) || exit 1
+	trap 'rm -rf "$tmp"' EXIT
+	;;
+esac
+
+number=0 failures=0 skips=0
+check() { # NAME COMMAND…: what it says is shown if it fails
+	local name=$1
+	shift
+	number=$((number + 1))
+	if "$@" >"$tmp/said" 2>&1 </dev/null; then
+		echo "ok $number $name"
+	else
+		failures=$((failures + 1))
+		echo "not ok $number $name"
+		sed 's/^/# /' "$tmp/said"
+	fi
+}
+skip() {
+	number=$((number + 1)) skips=$((skips + 1))
+	echo "ok $number $1 # SKIP $2"
+}
+finish() {
+	echo "1..$number"
+	echo "# $((number - failures - skips)) passed, $failures failed, $skips skipped"
+	exit $((failures > 0))
+}
+
+builds() {
+	local version
+	for version in 0.1 0.2; do
+		userspace/deb/build build "$version" >"$tmp/path" && mv "$(cat "$tmp/path")" "$tmp/$version.deb" || return
+	done
+}
+
+is_clean() { lintian --allow-root --fail-on error "$tmp/0.1.deb"; }
+
+# Either name will do: Debian 12 has the one, 13 the other.
+depends_on_both() {
+	local depends
+	depends=$(dpkg-deb -f "$tmp/0.1.deb" Depends)
+	echo "$depends"
+	[[ $depends == *'libssl3t64'*' | libssl3 '* && $depends == *'libarchive13t64'*' | libarchive13 '* && $depends == *systemd* ]]
+}
+
+# What must not be shipped, and what must be for conffiles.
+holds_the_right() {
+	dpkg-deb -c "$tmp/0.1.deb" >"$tmp/list" && ! grep -E ' \./(run|var|usr/local)' "$tmp/list" &&
+		! grep -vE ' root/root ' "$tmp/list" && dpkg-deb -I "$tmp/0.1.deb" conffiles >"$tmp/conffiles" &&
+		diff "$tmp/conffiles" <(printf '/etc/embargo/%s\n' embargo.conf policy.d/site.policy)
+}
+
+# --- with dpkg, in the layer -----------------------------------------------------------------------------------
+merged=$tmp/layer/merged
+
+# Everything in one mount namespace, which ends with the test.
+inside() {
+	mkdir -p "$tmp/layer" && mount -t tmpfs layer "$tmp/layer" && mkdir "$tmp"/layer/{upper,work,merged} &&
+		mount -t overlay -o "lowerdir=/,upperdir=$tmp/layer/upper,workdir=$tmp/layer/work" layer "$merged" || return 75
+	mkdir -p "$merged"/{run/systemd/system,stub,packages}
+	cp "$tmp"/*.deb "$merged/packages"
+	local name
+	for name in deb-systemd-invoke journalctl update-initramfs; do
+		printf '#!/bin/sh\necho "%s $*" >>/calls\n' "$name" >"$merged/stub/$name"
+	done
+	# Links can be made without a systemd that runs.
+	printf '#!/bin/sh\necho "systemctl $*" >>/calls\ncase $* in *preset*) exec /usr/bin/systemctl "$@" ;; esac\n' \
+		>"$merged/stub/systemctl"
+	printf '#!/bin/sh\necho "embargo $*" >>/calls\n[ "$1" != status ] || cat /status\n' >"$merged/stub/embargo"
+	chmod +x "$merged"/stub/*
+	: >"$merged/status"
+}
+
+# dpkg_does ARGUMENT…, and nothing but what follows is asked of the system
+dpkg_does() {
+	: >"$merged/calls"
+	chroot "$merged" env PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive dpkg --no-triggers "$@"
+}
+calls() { cat "$merged/calls"; }
+in_place() { [[ -e $merged$1 || -L $merged$1 ]] || { echo "missing: $1" && return 1; }; }
+
+installs() {
+	dpkg_does -i packages/0.1.deb || return
+	calls
+	in_place /etc/systemd/system/sysinit.target.wants/embargo-load.service &&
+		in_place /etc/systemd/system/multi-user.target.wants/embargo.service &&
+		calls | grep -x 'deb-systemd-invoke start embargo-load.service embargo.service' &&
+		calls | grep -x 'update-initramfs -u' && ! calls | grep 'enforce' && grep '^embargo:' "$merged/etc/group" &&
+		chroot "$merged" /usr/sbin/embargo policy lint --no-host /etc/embargo/policy.d
+}
+
+upgrades_without_a_gap() {
+	printf 'mode        enforce\n' >"$merged/status"
+	dpkg_does -i packages/0.2.deb || return
+	calls
+	calls | grep -x 'embargo load --enforce --last-good /etc/embargo/policy.d' &&
+		calls | grep -x 'deb-systemd-invoke try-restart embargo.service' && ! calls | grep 'unload\|stop'
+}
+
+upgrade_leaves_unloaded() {
+	: >"$merged/status"
+	dpkg_does -i packages/0.1.deb || return
+	calls
+	! calls | grep 'embargo load\|unload'
+}
+
+keeps_what_was_disabled() {
+	chroot "$merged" /usr/bin/systemctl --root=/ disable embargo.service
+	dpkg_does -i packages/0.2.deb && ! in_place /etc/systemd/system/multi-user.target.wants/embargo.service
+}
+
+removes() {
+	mkdir -p "$merged"/{var/lib/embargo,run/embargo}
+	echo x | tee "$merged"/{var/lib/embargo/events.jsonl,run/embargo/lock,etc/embargo/policy.d/own.policy} >/dev/null
+	dpkg_does -r embargo || return
+	calls
+	calls | grep -x 'embargo unload' && calls | grep 'stop embargo.service' && in_place /etc/embargo/embargo.conf &&
+		! in_place /usr/sbin/embargo
+}
+
+purges() {
+	dpkg_does -P embargo || return
+	rm -r "$merged"/{packages,stub,calls,status}
+	# What is left in the layer and was not below it; dpkg's own records of what it did stay.
+	(cd "$tmp/layer/upper" && find . -iname '*embargo*' ! -type c) | grep . && return 1
+	! grep embargo "$merged/etc/group" && ! chroot "$merged" dpkg -s embargo
+}
+
+# A system that is being put together: nothing of the one that runs is touched.
+chrootless() {
+	local root=$tmp/other
+	mkdir -p "$root/var/lib/dpkg" "$tmp/stub"
+	: >"$root/var/lib/dpkg/status"
+	printf '#!/bin/sh\necho "$0 $*" >>%s/touched\n' "$tmp" >"$tmp/stub/systemctl"
+	chmod +x "$tmp/stub/systemctl"
+	ln -sf systemctl "$tmp/stub/embargo"
+	ln -sf systemctl "$tmp/stub/update-initramfs"
+	ln -sf systemctl "$tmp/stub/systemd-sysusers"
+	PATH=$tmp/stub:$PATH dpkg --root="$root" --force-script-chrootless --force-depends --log=/dev/null -i "$tmp/0.1.deb" &&
+		[[ -L $root/etc/systemd/system/sysinit.target.wants/embargo-load.service ]] &&
+		PATH=$tmp/stub:$PATH dpkg --root="$root" --force-script-chrootless --log=/dev/null -P embargo || return
+	find "$root" -iname '*embargo*' | grep . && return 1
+	! cat "$tmp/touched"
+}
+
+if [[ ${1-} == --inside ]]; then
+	inside || exit
+	number=$(cat "$tmp/number")
+	for step in installs upgrades_without_a_gap upgrade_leaves_unloaded keeps_what_was_disabled removes purges; do
+		check "$step" "$step"
+	done
+	echo "$number $failures" >"$tmp/counts"
+	exit 0
+fi
+
+echo "KTAP version 1"
+check builds builds
+if command -v lintian >/dev/null; then
+	check is_clean is_clean
+else
+	skip is_clean "lintian is not installed"
+fi
+check depends_on_both depends_on_both
+check holds_the_right holds_the_right
+if [[ $(id -u) != 0 ]]; then
+	skip lives_and_dies "dpkg needs root"
+	finish
+fi
+check chrootless chrootless
+echo "$number" >"$tmp/number"
+unshare --mount --propagation private bash "$0" --inside "$tmp" 2>"$tmp/why"
+if [[ -s $tmp/counts ]]; then
+	read -r number more <"$tmp/counts"
+	failures=$((failures + more))
+else
+	skip lives_and_dies "no layer over the root can be made here: $(tail -n 1 "$tmp/why")"
+fi
+finish
