@@ -127,6 +127,10 @@ same hard_links_are_found 3$'\n'"denied file hard/one: program
 denied file hard/three: program
 denied file hard/two: program" "$(scan hard)"
 same hard_links_are_read_once 1 "$(json hashed hard)"
+mkdir clean
+printf 'of the script its size' >clean/one
+ln clean/one clean/two
+same clean_hard_links_are_read_once 1 "$(json hashed clean)"
 ln hard/one tree/banned/one
 same hard_link_in_a_banned_directory 3$'\n'"denied file hard/one: program
 denied file hard/three: program
