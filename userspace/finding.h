@@ -48,7 +48,7 @@ struct embargo_finding {
 	__u32 format;
 	const char *package, *package_version, *vendor, *signer;
 	int pid;	  /* 0: none */
-	const char *comm; /* of the process */
+	const char *comm; /* of the process, or the name of the module */
 	const char *unit; /* of systemd */
 	bool active;	  /* in use now: runs, is mapped, loaded, enabled */
 };

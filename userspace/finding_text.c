@@ -17,8 +17,10 @@ static void put_text(FILE *out, const char *before, const char *bytes, const cha
 
 static void put_user(FILE *out, const struct embargo_finding *finding)
 {
-	if (!finding->pid)
+	if (!finding->pid) {
+		put_text(out, " (", finding->comm, ")");
 		return;
+	}
 	fprintf(out, " (pid %d", finding->pid);
 	put_text(out, ", ", finding->comm, "");
 	fputs(")", out);
