@@ -5,15 +5,16 @@
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 sources=(tests/fuzz/*_fuzz.c)
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+tmp=$(mktemp -d) log=$tmp/log
+trap 'rm -rf "$tmp"' EXIT
 echo "KTAP version 1"
 echo "1..${#sources[@]}"
 number=0
 for source in "${sources[@]}"; do
 	name=${source##*/} name=${name%_fuzz.c} number=$((number + 1))
+	mkdir "$tmp/$name" # the first folder is where what it finds is written
 	if "build/fuzz/${name}_fuzz" -seed=1 -runs=3000 -timeout=25 -rss_limit_mb=2048 -artifact_prefix="build/fuzz/short-$name-" \
-		"tests/fuzz/corpus/$name" >"$log" 2>&1 </dev/null; then
+		"$tmp/$name" "tests/fuzz/corpus/$name" >"$log" 2>&1 </dev/null; then
 		echo "ok $number $name"
 	else
 		tail -n 30 "$log" | sed 's/^/# /'
