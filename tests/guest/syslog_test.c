@@ -261,6 +261,29 @@ TEST_F(syslog, counts_what_it_does_not_repeat)
 	EXPECT_EQ(50, json_array_size(guest_events()));
 }
 
+/* Windows close by themselves, and what was told and what was counted are all there was. */
+TEST_F(syslog, counts_exactly_as_windows_close)
+{
+	int sum = 0, messages = 0;
+	char *message, *value;
+
+	self->log = guest_syslog_open();
+	self->daemon = guest_daemon_start_with("rate-limit = 3/1");
+	deny(self, 200);
+	while (sum < 200) {
+		message = guest_syslog_next(self->log, 20000);
+		ASSERT_NOT_NULL(message) TH_LOG("%d of 200 after %d messages", sum, messages);
+		value = parameter(message, "repeated");
+		sum += value ? atoi(value) : 1;
+		messages++;
+		free(value);
+		free(message);
+	}
+	EXPECT_EQ(200, sum);
+	EXPECT_GT(100, messages);
+	EXPECT_NULL(guest_syslog_next(self->log, 1500));
+}
+
 /* One answer of the daemon, which has no rights left. */
 static const char *metrics(void)
 {
