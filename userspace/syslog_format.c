@@ -159,7 +159,8 @@ char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const str
 
 	path = embargo_text(record->path, strlen(record->path));
 	path_size = path ? strlen(path) : 0;
-	/* The path stands in it twice: a byte less is two or three less of the message, in JSON up to eight. */
+	/* The path stands in it twice: a byte less is two or three less of the message, in JSON up to eight.
+	 */
 	while (message && (length = strlen(message)) > limit && path_size) {
 		cut = (length - limit) / (syslog->format == EMBARGO_SYSLOG_CEE ? 8 : 3) + 1;
 		path_size = path_size > cut ? path_size - cut : 0;

@@ -85,7 +85,7 @@ TEST(format_is_right)
 			EXPECT_FALSE(counter && strstr(line, "} -"));
 			for (size_t i = 0; i < count; i++)
 				ASSERT_FALSE(!strncmp(seen[i], line, strrchr(line, ' ') - line + 1))
-				TH_LOG("%s", line);
+			TH_LOG("%s", line);
 			ASSERT_GT(512, count);
 			seen[count++] = line;
 		}

@@ -127,7 +127,7 @@ TEST_F(terminal, is_not_driven_by_a_path)
 	ASSERT_EQ(0, embargo_notice(&self->notices, &self->record, 0));
 	for (text = shown(self); *text; text++)
 		EXPECT_TRUE(*text == '\r' || *text == '\n' || (*text >= ' ' && *text <= '~'))
-		TH_LOG("%02x", *text);
+	TH_LOG("%02x", *text);
 }
 
 TEST_F(terminal, is_not_flooded)
