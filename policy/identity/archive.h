@@ -5,7 +5,7 @@
  * of these behind them. Read once, from front to back, nothing is unpacked to disk.
  *
  * Works with a descriptor alone: opens nothing and runs nothing, and so it may be
- * called in a sandbox that allows memory, pread(), and memfd_create() with
+ * called in a sandbox that allows memory, pread(), and memfd_create() with lseek(),
  * write() and ftruncate(). In a locale other than C and UTF-8 iconv may open files.
  */
 #ifndef EMBARGO_POLICY_IDENTITY_ARCHIVE_H
