@@ -105,12 +105,17 @@ TEST_F(last_good, keeps_its_mode_when_the_configuration_is_broken)
 /* What was put in force is not undone, whatever is asked for. */
 TEST_F(last_good, is_not_there)
 {
-	char *before = guest_state(), *output = NULL;
+	char *before, *output = NULL;
 
 	ASSERT_EQ(0, truncate(KEPT, 100));
+	before = guest_state();
 	EXPECT_EQ(1, GUEST_RUN(&output, "embargo", "load", "--last-good", BROKEN));
 	EXPECT_NOT_NULL(strstr(output, "cannot read the last good policy"));
+	guest_check_unchanged(before);
+	free(before);
+	free(output);
 	unlink(KEPT);
+	before = guest_state();
 	EXPECT_EQ(1, GUEST_RUN(&output, "embargo", "load", "--last-good", BROKEN));
 	EXPECT_NOT_NULL(strstr(output, "no last good policy is kept"));
 	EXPECT_TRUE(log_says(self->log, "nor could the last good one"));
