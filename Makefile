@@ -163,6 +163,13 @@ check: ## build and run every test: unit tests here, guest tests on every kernel
 	$(Q)$(MAKE) -j2 WERROR=1 check-build
 	$(Q)tests/run all
 
+# Not part of check: it makes a whole Debian for each suite first.
+.PHONY: check-system
+check-system: ## a package's life on a whole Debian in a guest: boot, reload, upgrade, purge
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST) mmdebstrap
+	$(Q)$(MAKE) -j2 WERROR=1 all
+	$(Q)tests/system/run bookworm 6.1
+
 .PHONY: demo
 demo: ## see a banned program refused by a real kernel, in a guest
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
