@@ -168,7 +168,7 @@ check: ## build and run every test: unit tests here, guest tests on every kernel
 check-system: ## a package's life on a whole Debian in a guest: boot, reload, upgrade, purge
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST) mmdebstrap
 	$(Q)$(MAKE) -j2 WERROR=1 all
-	$(Q)tests/system/run bookworm 6.1
+	$(Q)tests/system/run bookworm 6.1 && tests/system/run trixie 6.12
 
 .PHONY: demo
 demo: ## see a banned program refused by a real kernel, in a guest
