@@ -100,7 +100,7 @@ TEST_F(load, deny_broken_state)
 	ASSERT_EQ(0, chmod("state/versions", 0666));
 	EXPECT_TRUE(refused(self, "a.policy", "written by"));
 	ASSERT_EQ(0, system("rm -r state; echo > state"));
-	EXPECT_TRUE(refused(self, "a.policy", "policy_file=\"state/versions\""));
+	EXPECT_TRUE(refused(self, "a.policy", "stays: state/versions: its directory"));
 	ASSERT_EQ(0, unlink("trust/root.pem"));
 	EXPECT_TRUE(accepted(self, "a.policy"));
 }
