@@ -9,8 +9,6 @@
 #include "userspace/command.h"
 #include "userspace/log.h"
 
-extern const struct embargo_command embargo_cmd_policy_import;
-
 static const char *value_of(const struct embargo_arguments *arguments, const char *option)
 {
 	size_t i;
@@ -166,7 +164,8 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_policy_import = {
 	.name = "import",
-	.usage = "[OPTION]… FILE…",
+	.usage = "[--format FORMAT] [--output FILE] [--name NAME] [--source TEXT] [--formats LIST] "
+		 "[--signers] [--report FILE] FILE…",
 	.summary = "Make a policy of lists that others publish, or of a vendor's packages.",
 	.details =
 		"FILE may be compressed, and - is standard input. A package (.deb, .rpm, .tar.*, .zip, or a\n"

@@ -80,6 +80,7 @@ extern const struct embargo_command embargo_cmd_mode;
 extern const struct embargo_command embargo_cmd_policy;
 extern const struct embargo_command embargo_cmd_policy_diff;
 extern const struct embargo_command embargo_cmd_policy_explain;
+extern const struct embargo_command embargo_cmd_policy_import;
 extern const struct embargo_command embargo_cmd_policy_lint;
 extern const struct embargo_command embargo_cmd_policy_show;
 extern const struct embargo_command embargo_cmd_policy_sign;

@@ -42,7 +42,7 @@ check() {
 as_user() { setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$@"; }
 [[ $(id -u) == 0 ]] || as_user() { "$@"; }
 
-commands=(load unload mode status run events id check scan report doctor selftest "policy lint" "policy show" "policy diff" "policy explain")
+commands=(load unload mode status run events id check scan report doctor selftest "policy lint" "policy show" "policy diff" "policy explain" "policy import")
 
 echo "KTAP version 1"
 cp /bin/ls program

@@ -5,8 +5,6 @@
 #include "import_text.h"
 #include "userspace/command.h"
 
-extern const struct embargo_command embargo_cmd_policy_import;
-
 struct ran {
 	int status;
 	char out[8192];
