@@ -118,7 +118,7 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 	}
 	if (pin)
 		embargo_findings_watch(findings, embargo_scan_pin_watch, pin);
-	embargo_findings_begin(findings, arguments->operands);
+	embargo_findings_begin(findings, arguments->operands, present_wanted(arguments));
 	settings.findings = findings;
 	if (present_wanted(arguments))
 		present_scan(measure, findings);

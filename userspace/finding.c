@@ -88,12 +88,12 @@ static void json_line(struct embargo_findings *findings, json_t *object)
 	json_decref(object);
 }
 
-void embargo_findings_begin(struct embargo_findings *findings, char *const *paths)
+void embargo_findings_begin(struct embargo_findings *findings, char *const *paths, bool present)
 {
 	if (!findings->json)
 		return;
 	line_begin(findings);
-	json_line(findings, embargo_scan_json(findings->measure->set, paths));
+	json_line(findings, embargo_scan_json(findings->measure->set, paths, present));
 	line_end(findings);
 }
 

@@ -109,7 +109,7 @@ static void put_host(json_t *object)
 		!embargo_get_status(&status, NULL) && status.loaded ? embargo_mode_name(status.mode) : NULL);
 }
 
-json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths)
+json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths, bool present)
 {
 	json_t *object = json_object(), *list = json_array();
 
@@ -117,8 +117,13 @@ json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths)
 	json_object_set_new(object, "schema", json_integer(1));
 	put_host(object);
 	json_object_set_new(object, "policies", policies_json(set));
-	for (; *paths; paths++)
-		json_array_append_new(list, embargo_json_item(*paths));
+	/* What "." was, nobody could tell later on. */
+	for (; *paths; paths++) {
+		_cleanup_free_ char *real = realpath(*paths, NULL);
+
+		json_array_append_new(list, embargo_json_item(real ?: *paths));
+	}
 	json_object_set_new(object, "paths", list);
+	json_object_set_new(object, "present", json_boolean(present));
 	return object;
 }

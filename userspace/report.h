@@ -92,6 +92,7 @@ EMBARGO_CLEANUP(struct embargo_report_row, embargo_report_row_free);
 struct embargo_report_scan {
 	int64_t time;
 	char **paths;	/* ends with NULL */
+	bool present;	/* it looked at what is in use, too */
 	uint64_t found; /* lines that were read */
 	uint64_t troubles;
 	int64_t said; /* findings by the summary, or NONE */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rows of one host. A scan counts until a later complete one of the same host
- * has looked at all of its paths. Each finding counts once, though two scans made
- * it; each event counts once, though two files have it.
+ * has looked at all of its paths, and at present use if it did. Each finding counts
+ * once, though two scans made it; each event counts once, though two files have it.
  */
 #include <errno.h>
 #include <search.h>
@@ -37,6 +37,8 @@ static bool replaced_by(const struct embargo_report_scan *old, const struct emba
 	char **path;
 
 	if (!whole(new) || !new->paths || !old->paths || old->time > new->time)
+		return false;
+	if (old->present && !new->present)
 		return false;
 	if (old->time == new->time &&new < old && whole(old)) /* of equal ones the last stays */
 		return false;

@@ -47,8 +47,8 @@ void embargo_html_about(const struct embargo_html *page)
 	      "<dt>In use</dt><dd>it ran, was mapped, loaded or enabled when the host was scanned.</dd>"
 	      "<dt>Product</dt><dd>the name of the rule without version; where the rule names a vendor, the "
 	      "package.</dd>"
-	      "<dt>Scan that counts</dt><dd>the last complete one of the same paths; earlier ones are "
-	      "superseded.</dd>"
+	      "<dt>Scan that counts</dt><dd>the last complete one of the same paths, and of present use; "
+	      "earlier ones are superseded.</dd>"
 	      "<dt>Denied</dt><dd>the kernel refused it. In audit mode it would have been denied, and "
 	      "ran.</dd>"
 	      "<dt>Mode</dt><dd>the newest that the host said.</dd>",

@@ -107,6 +107,8 @@ static int scan_begin(struct embargo_report_place *place, const json_t *object, 
 	r = scan_add(place, begun, &scan);
 	if (r)
 		return r;
+	/* Those that do not say it yet: without a path it was asked for, and of / it is part. */
+	scan->present = json_is_true(json_object_get(object, "present")) || !json_array_size(paths);
 	scan->paths = calloc(json_array_size(paths) + 1, sizeof(*scan->paths));
 	if (!scan->paths)
 		return -ENOMEM;
@@ -115,6 +117,7 @@ static int scan_begin(struct embargo_report_place *place, const json_t *object, 
 		scan->paths[i] = strdup(path ?: "");
 		if (!scan->paths[i])
 			return -ENOMEM;
+		scan->present |= !strcmp(scan->paths[i], "/");
 	}
 	heard(place->host, begun);
 	if (text_of(object, "mode")) /* null: nothing is loaded, or who scanned could not know */

@@ -62,6 +62,26 @@ TEST(later_scan_of_other_paths_adds)
 	EXPECT_EQ(0, report->totals.superseded);
 }
 
+TEST(later_scan_without_present_use_adds)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "") FOUND("process", "/opt/x", "") END(true, 1)
+				  SCAN("a", "2026-10-01T00:00:00Z", "\"/opt\"") END(true, 0));
+
+	EXPECT_EQ(1, report->totals.findings);
+	EXPECT_EQ(0, report->totals.superseded);
+}
+
+TEST(later_scan_of_present_use_counts)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "") FOUND("process", "/opt/x", "") END(true, 1)
+				  SCAN("a", "2026-10-01T00:00:00Z", "\"/\"") END(true, 0));
+
+	EXPECT_EQ(0, report->totals.findings);
+	EXPECT_EQ(1, report->totals.superseded);
+}
+
 TEST(incomplete_scan_supersedes_nothing)
 {
 	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of(

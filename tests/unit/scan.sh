@@ -209,16 +209,18 @@ same damaged_archive_is_told 1 "$(grep -c 'cut.tar.gz: .*could not be read' said
 same json_says_nothing_on_stderr 0 "$(wc -c <said)"
 if command -v python3 >/dev/null; then
 	python3 - "$page" >wrong <<-'END'
-		import json, re, sys
+		import json, os, re, sys
 		lines = [json.loads(l) for l in open('lines')]
 		kinds = {'scan': {}, 'finding': {}, 'trouble': {}, 'summary': {}}
 		text, number, flag = (str, type(None)), (int, type(None)), (bool,)
 		kinds['scan'] = dict(schema=int, host=text, machine_id=text, boot_id=text, time=str, embargo=str, kernel=str,
-		    mode=text, policies=list, paths=list)
+		    mode=text, policies=list, paths=list, present=bool)
 		kinds['finding'] = dict(kind=str, verdict=str, path=str, member=text, container=text, format=text, size=number,
 		    sha256=text, rule=text, rule_name=text, rule_kind=text, reason=text, authority=text, source=text,
 		    policy_file=text, policy_line=number, resolved=bool, ground=text, package=text, package_version=text,
 		    vendor=text, signer=text, pid=number, comm=text, unit=text, active=bool)
+		if lines[0]['paths'] != [os.path.realpath(p) for p in ('tree', 'archives')] or lines[0]['present']:
+		    print('scan:', lines[0])
 		kinds['trouble'] = dict(path=str, why=str)
 		kinds['summary'] = dict(time=str, files=int, bytes=int, hashed=int, hashed_bytes=int, seconds=float, findings=int,
 		    troubles=int, complete=bool, pinned=int, not_entered=list)
