@@ -37,25 +37,47 @@ void embargo_last_good_remove(void)
 	remove_all_but(NULL);
 }
 
+/*
+ * The book of @generation: where the link of the policy in force points. Another directory may hold one of the same
+ * name, of a boot before. -ENOENT: a later load has replaced it.
+ */
+static int book_of(uint64_t generation, char book[static PATH_SIZE], size_t *ret_directory)
+{
+	char target[PATH_SIZE];
+	ssize_t size = readlink(EMBARGO_BOOK_LINK, target, sizeof(target) - 1);
+
+	if (size < 0)
+		return -errno;
+	target[size] = 0;
+	for (size_t i = 0; i < DIRECTORIES; i++) {
+		snprintf(book, PATH_SIZE, "%s/policy-%" PRIu64 ".book", directories[i], generation);
+		if (strcmp(book, target) != 0)
+			continue;
+		*ret_directory = i;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct embargo_error *error)
 {
 	char book[PATH_SIZE], path[PATH_SIZE], new[PATH_SIZE + 4];
+	size_t directory;
 	int r;
 
-	for (size_t i = 0; i < DIRECTORIES; i++) {
-		snprintf(book, sizeof(book), "%s/policy-%" PRIu64 ".book", directories[i], generation);
-		snprintf(new, sizeof(new), "%s.new", path_of(path, directories[i], mode));
-		unlink(new);
-		r = link(book, new) < 0 || rename(new, path) < 0 ? -errno : 0;
-		if (r == -ENOENT)
-			continue;
-		if (r < 0)
-			return embargo_fail(error, r, "the policy is in force, but cannot be kept as the last good "
-					    "one in %s: %s", path, strerror(-r));
-		remove_all_but(path);
-		return 0;
-	}
-	return 0; /* replaced already by a later load */
+	r = book_of(generation, book, &directory);
+	if (r == -ENOENT)
+		return 0; /* replaced already by a later load */
+	if (r < 0)
+		return embargo_fail(error, r, "the policy is in force, but cannot be kept as the last good one: "
+				    EMBARGO_BOOK_LINK ": %s", strerror(-r));
+	snprintf(new, sizeof(new), "%s.new", path_of(path, directories[directory], mode));
+	unlink(new);
+	if (link(book, new) < 0 || rename(new, path) < 0)
+		return embargo_fail(error, -errno, "the policy is in force, but cannot be kept as the last good "
+				    "one in %s: %s", path, strerror(errno));
+	remove_all_but(path);
+	return 0;
 }
 
 void embargo_last_good_mode(enum embargo_mode mode)

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which book becomes the last good one: that of the policy in force, wherever it had to be written. */
+#include "tests/harness.h"
+
+#include <sys/stat.h>
+
+#include "loader/loader.h"
+
+/* The same file once more, with directories of its own. */
+#define embargo_last_good_remove test_remove
+#define embargo_last_good_keep test_keep
+#define embargo_last_good_mode test_mode
+#define embargo_last_good_read test_read
+void test_remove(void);
+void test_mode(enum embargo_mode mode);
+int test_keep(uint64_t generation, enum embargo_mode mode, struct embargo_error *error);
+int test_read(struct embargo_policy **ret_policy, enum embargo_mode *ret_mode, time_t *ret_time,
+	      struct embargo_error *error);
+
+#undef EMBARGO_STATE_DIR
+#undef EMBARGO_RUN_DIR
+#define EMBARGO_STATE_DIR "state"
+#define EMBARGO_RUN_DIR "run"
+
+#include "loader/last_good.c"
+
+FIXTURE(books)
+{
+	char directory[32];
+};
+
+FIXTURE_SETUP(books)
+{
+	strcpy(self->directory, "/tmp/embargo-booksXXXXXX");
+	ASSERT_NOT_NULL(mkdtemp(self->directory));
+	ASSERT_EQ(0, chdir(self->directory));
+	ASSERT_EQ(0, mkdir("state", 0755));
+	ASSERT_EQ(0, mkdir("run", 0755));
+}
+
+FIXTURE_TEARDOWN(books)
+{
+	_cleanup_free_ char *command = NULL;
+
+	ASSERT_LT(0, asprintf(&command, "rm -rf %s", self->directory));
+	EXPECT_EQ(0, system(command));
+}
+
+static ino_t book_put(const char *path)
+{
+	FILE *file = fopen(path, "we");
+	struct stat st;
+
+	ASSERT_NOT_NULL(file);
+	ASSERT_EQ(0, fstat(fileno(file), &st));
+	ASSERT_EQ(0, fclose(file));
+	return st.st_ino;
+}
+
+static ino_t inode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+TEST_F(books, beside_the_others)
+{
+	ino_t book = book_put("state/policy-3.book");
+
+	book_put("run/last-audit.book");
+	ASSERT_EQ(0, symlink("state/policy-3.book", "run/policy"));
+	EXPECT_EQ(0, embargo_last_good_keep(3, EMBARGO_MODE_ENFORCE, NULL));
+	EXPECT_EQ(book, inode_of("state/last-enforce.book"));
+	EXPECT_EQ(0, inode_of("run/last-audit.book"));
+}
+
+/* Generations begin anew at every boot: /var, full or read-only, still has the book of another policy. */
+TEST_F(books, not_that_of_a_boot_before)
+{
+	ino_t book = book_put("run/policy-1.book");
+
+	book_put("state/policy-1.book");
+	ASSERT_EQ(0, symlink("run/policy-1.book", "run/policy"));
+	EXPECT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
+	EXPECT_EQ(book, inode_of("run/last-enforce.book"));
+	EXPECT_EQ(0, inode_of("state/last-enforce.book"));
+}
+
+TEST_F(books, none_that_was_replaced_meanwhile)
+{
+	book_put("state/policy-1.book");
+	book_put("state/policy-2.book");
+	ASSERT_EQ(0, symlink("state/policy-2.book", "run/policy"));
+	EXPECT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
+	EXPECT_EQ(0, inode_of("state/last-enforce.book"));
+}
+
+TEST_HARNESS_MAIN
