@@ -240,6 +240,23 @@ static int mend(struct live *live, struct embargo_error *error)
 	return look_at_live(live, error);
 }
 
+static int inherit(struct embargo_policy *policy, const struct live *live, struct embargo_error *error)
+{
+	return embargo_resolved_inherit(policy, live->resolved ? live->generation : 0, error);
+}
+
+int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *error)
+{
+	_cleanup_close_ int locked = lock(error);
+	struct live live;
+	int r;
+
+	if (locked < 0)
+		return locked;
+	r = look_at_live(&live, error);
+	return r < 0 ? r : inherit(policy, &live, error);
+}
+
 int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
 		 struct embargo_error *error)
 {
@@ -256,7 +273,7 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 	if (r == 0)
 		r = mend(&live, error);
 	if (r == 0)
-		r = embargo_resolved_inherit(policy, live.resolved ? live.generation : 0, error);
+		r = inherit(policy, &live, error);
 	if (r < 0)
 		return r;
 	r = put_in_force(policy, &live, mode < EMBARGO_MODE_MAX ? mode : live.mode, false, error);

@@ -68,6 +68,12 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 		 struct embargo_error *error);
 
 /*
+ * Give @policy the entries that embargo_load() would give it. Their rule may have become a ban since: who guards
+ * against bans of what the host needs must see them before they are in force.
+ */
+int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *error);
+
+/*
  * Add what was found to the policy in force: @found, @count entries with the numbers of their rules in @set
  * (the book of the policy in force, or any policy with the same rules). *@ret_added: entries that are new;
  * with none nothing is published. *@ret_generation: of the policy in force. -ENOENT: nothing is loaded.

@@ -58,8 +58,19 @@ static int load_reported(struct embargo_policy *policy, enum embargo_mode mode, 
 	return r;
 }
 
-/* The policy of the command line. */
-static int load_named(const struct load *load)
+/* With what it would take over: a rule may ban now what it only watched when that was found. */
+static int guard(struct embargo_policy *policy)
+{
+	struct embargo_error error = {""};
+	int r = embargo_load_foresee(policy, &error);
+
+	if (r)
+		embargo_log_error("%s", error.text);
+	return r ?: embargo_guard_policy(policy);
+}
+
+/* The policy of the command line. *@in_force: it is, whatever goes wrong then. */
+static int load_named(const struct load *load, bool *in_force)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = NULL;
@@ -74,9 +85,12 @@ static int load_named(const struct load *load)
 	embargo_config_on_error(&load->config, policy);
 	r = embargo_trust_check(&embargo_trust_host, policy, &trust);
 	if (!r && !load->forced)
-		r = embargo_guard_policy(policy);
+		r = guard(policy);
 	r = r ?: load_reported(policy, load->mode, &generation);
-	r = r ?: embargo_trust_remember(trust);
+	if (r)
+		return r;
+	*in_force = true;
+	r = embargo_trust_remember(trust);
 	if (r)
 		return r;
 	r = embargo_get_status(&status, &error);
@@ -112,7 +126,7 @@ static int load_last_good(const struct load *load, bool recorded_mode, char **re
 	}
 	r = kernel_fits();
 	if (!r && !load->forced)
-		r = embargo_guard_policy(policy);
+		r = guard(policy);
 	r = r ?: load_reported(policy, recorded_mode ? mode : load->mode, &generation);
 	if (r)
 		return r;
@@ -148,7 +162,7 @@ static bool load_usable(const struct embargo_arguments *arguments)
 static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 {
 	struct load load = {.arguments = arguments, .mode = EMBARGO_MODE_MAX};
-	bool fall_back = embargo_given(arguments, "last-good"), mode_known;
+	bool fall_back = embargo_given(arguments, "last-good"), mode_known, in_force = false;
 	_cleanup_free_ char *done = NULL, *said = NULL;
 	int r = embargo_config_read(NULL, &load.config), wrong = r;
 
@@ -162,9 +176,9 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 	mode_known = mode_known || load.mode < EMBARGO_MODE_MAX;
 	load.forced = embargo_given(arguments, "force");
 	if (!r && arguments->operand_count)
-		r = load_named(&load);
+		r = load_named(&load, &in_force);
 	embargo_config_clear(&load.config);
-	if (!fall_back || (!r && arguments->operand_count))
+	if (!fall_back || in_force)
 		return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 	r = load_last_good(&load, !mode_known, &done);
 	if (!r && !wrong && !arguments->operand_count) {
