@@ -100,6 +100,17 @@ TEST(rules_of_the_kernel)
 	EXPECT_EQ(0, inherited("ban vendor V\n", &found, 1, "ban vendor V\n", 0));
 }
 
+/* A book that says it must not keep a policy from being loaded. */
+TEST(formats_that_do_not_exist)
+{
+	struct embargo_resolved found = entry(HASH_A, 0);
+
+	found.formats = 0;
+	EXPECT_EQ(0, inherited("ban vendor V\n", &found, 1, "ban vendor V\n", 0));
+	found.formats = EMBARGO_FORMAT_ANY + 1;
+	EXPECT_EQ(0, inherited("ban vendor V\n", &found, 1, "ban vendor V\n", 0));
+}
+
 /* An exemption in a file of its own has the same words: allow before ban, and both have the entry. */
 TEST(every_rule_that_matches_the_same)
 {
