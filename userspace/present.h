@@ -63,7 +63,8 @@ static inline bool embargo_present_banned(const struct embargo_judgement *judgem
 void embargo_present_finding(const struct embargo_present_file *file, struct embargo_finding *finding);
 /* A file below @root, whose links do not lead out of it. Returns a descriptor or -errno. */
 int embargo_present_open(const char *root, const char *path, int flags);
-FILE *embargo_present_file_open(const char *root, const char *path);	 /* a regular file; NULL: errno */
+/* A regular file of settings; NULL: errno, EFBIG for one that no program would read as that. */
+FILE *embargo_present_file_open(const char *root, const char *path);
 DIR *embargo_present_directory_open(const char *root, const char *path); /* NULL: errno */
 /* The path of what @fd has open below @root, without links; @path if that is not known. */
 const char *embargo_present_real_path(const char *root, int fd, const char *path, char real[PATH_MAX]);

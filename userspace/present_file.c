@@ -13,7 +13,8 @@
 #include "userspace/present.h"
 #include "userspace/scan.h"
 
-#define SECONDS 60     /* that one file may take */
+#define SECONDS 60 /* that one file may take */
+#define SETTINGS_MAX (16 << 20)
 #define RESOLUTIONS 64 /* of one file, to find the decider among */
 
 /* The file as it was when it was read, under one name: rules for paths are about the name. */
@@ -107,6 +108,11 @@ FILE *embargo_present_file_open(const char *root, const char *path)
 
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		errno = fd < 0 ? -fd : ENOENT;
+		return NULL;
+	}
+	/* Its lines are read whole, and any user may have units. */
+	if (st.st_size > SETTINGS_MAX) {
+		errno = EFBIG;
 		return NULL;
 	}
 	file = fdopen(fd, "r");

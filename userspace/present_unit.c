@@ -80,6 +80,9 @@ static void unit_look(struct embargo_present *present, const struct embargo_unit
 	if (template_of(unit->name, template))
 		embargo_unit_dropins(present->root, units, template, &commands);
 	embargo_unit_dropins(present->root, units, unit->name, &commands);
+	if (commands.too_large)
+		embargo_trouble_report(present->findings, unit->name,
+				       "could not be read: a file of this unit is too large");
 	for (i = 0; i < commands.count; i++) {
 		_cleanup_free_ char *text = expand(commands.list[i].text, unit->name);
 

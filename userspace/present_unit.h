@@ -25,6 +25,7 @@ struct embargo_commands {
 	} * list;
 	size_t count;
 	size_t capacity;
+	bool too_large; /* a file was, and was not read */
 };
 
 /* unit_list.c: every name that a file, a directory of drop-ins, or a link in .wants/ has. 0 or -ENOMEM */

@@ -149,6 +149,8 @@ bool embargo_unit_fragment(const char *root, const struct embargo_units *units, 
 		file = embargo_present_file_open(root, path);
 		if (file)
 			commands_read(file, path, commands);
+		else if (errno == EFBIG)
+			commands->too_large = true;
 		return true;
 	}
 	return false;
@@ -230,6 +232,8 @@ void embargo_unit_dropins(const char *root, const struct embargo_units *units, c
 
 		if (file)
 			commands_read(file, dropins.paths[i], commands);
+		else if (dropins.paths[i] && errno == EFBIG)
+			commands->too_large = true;
 		free(dropins.names[i]);
 		free(dropins.paths[i]);
 	}

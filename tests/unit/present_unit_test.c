@@ -101,6 +101,29 @@ static void expect_unit(const json_t *found, const char *unit, const char *path,
 	}
 }
 
+/* Anybody may have a file that is a terabyte of nothing among his units: its one line is not read. */
+TEST_F(tree, huge_unit)
+{
+	struct present_tree *tree = &self->tree;
+	json_t *found, *trouble;
+
+	present_put(tree, "/etc/systemd/system/huge.service", "[Service]\nExecStart=/opt/kav/a\n");
+	ASSERT_EQ(0, truncate(present_path(tree, "/etc/systemd/system/huge.service"), 17 << 20));
+	present_put(tree, "/etc/systemd/system/plain.service", "[Service]\nExecStart=/opt/kav/b\n");
+	present_put(tree, "/etc/systemd/system/plain.service.d/a.conf", "[Service]\n");
+	ASSERT_EQ(0, truncate(present_path(tree, "/etc/systemd/system/plain.service.d/a.conf"), 17 << 20));
+	found = present_find(tree->root, BAN, embargo_present_units);
+	expect_unit(found, "plain.service", "/opt/kav/b", false, "plain.service:2");
+	EXPECT_EQ(3, json_array_size(found))
+	{
+		present_log(found);
+	}
+	trouble = json_array_get(found, 0);
+	EXPECT_STREQ("trouble", present_text(trouble, "type"));
+	EXPECT_STREQ("could not be read: a file of this unit is too large", present_text(trouble, "why"));
+	json_decref(found);
+}
+
 TEST_F(tree, units)
 {
 	struct present_tree *tree = &self->tree;
