@@ -55,11 +55,20 @@ static int formats_of(const struct embargo_archive_member *member)
 	return -1;
 }
 
+struct package {
+	struct embargo_import *import;
+	bool is_deb;
+	bool has_data;
+};
+
 static int import_member(void *context, struct embargo_archive_member *member)
 {
-	struct embargo_import *import = context;
+	struct package *package = context;
+	struct embargo_import *import = package->import;
 	int formats = formats_of(member);
 
+	package->is_deb |= !member->depth && member->content == EMBARGO_CONTENT_DEB;
+	package->has_data |= member->depth == 1 && !strncmp(member->identity->path, "data.tar", 8);
 	if (member->unopened)
 		embargo_import_skip(import, EMBARGO_IMPORT_UNREADABLE, member->identity->path);
 	if (member->broken)
@@ -91,6 +100,7 @@ static int name_source(struct embargo_import *import, int fd, const char *name)
 int embargo_import_package(struct embargo_import *import, int fd)
 {
 	const char *slash = strrchr(import->file, '/'), *base = slash ? slash + 1 : import->file;
+	struct package package = {.import = import};
 	struct embargo_reason reason = {""};
 	char name[EMBARGO_IMPORT_TEXT];
 	int r;
@@ -100,7 +110,10 @@ int embargo_import_package(struct embargo_import *import, int fd)
 		return r;
 	embargo_import_clean(base, name, sizeof(name));
 	embargo_import_write(import, "\n# \"%s\", package:\n", name);
-	r = embargo_archive_walk(fd, base, 0, NULL, import_member, import, &reason);
+	r = embargo_archive_walk(fd, base, 0, NULL, import_member, &package, &reason);
+	/* Cut off between its parts, or in the head of one, it looks whole to libarchive. */
+	if (!r && package.is_deb && !package.has_data)
+		r = embargo_unreadable(&reason, -EBADMSG, "a .deb without its data.tar: is it cut off?");
 	/* What went wrong in writing is said already. */
 	return r && !import->failed ? embargo_import_fail(import, r, "%s", reason.text) : r;
 }

@@ -259,6 +259,11 @@ TEST(damaged_packages)
 
 		EXPECT_REFUSED(i, "data.tar.xz");
 	}
+	{
+		IMPORTED i = import_bytes("x.deb", cut.data, 100); /* in the head of control.tar.gz */
+
+		EXPECT_REFUSED(i, "without its data.tar");
+	}
 	bytes = bytes_join(bytes_text("#!/bin/sh\n"), TAR(GZIP, {"p", elf_bytes(2, 1, 30000)}));
 	{
 		IMPORTED i = import_bytes("x.sh", bytes.data, bytes.size - 20);
