@@ -126,6 +126,10 @@ check id_directory 1 "not a regular file" as_user "$embargo" id .
 check id_rule 0 "ban hash sha256:${sum%% *} size=$(stat -c %s program) format=elf name=\"program\"" \
 	as_user "$embargo" id --rule program
 check id_json 0 '"sha256": "'"${sum%% *}"'"' as_user "$embargo" id --json program
+read -r old _ < <(sha1sum program)
+check id_sha1 0 "$old" as_user "$embargo" id --old-hashes program
+read -r old _ < <(md5sum program)
+check id_md5 0 '"md5": "'"$old"'"' as_user "$embargo" id --json --old-hashes program
 odd=$'odd \n"name"\\\xff\xe2\x80\xae'
 cp program "$odd"
 "$embargo" id --rule "$odd" >odd.policy

@@ -106,7 +106,7 @@ upgrades_without_a_gap() {
 	printf 'mode        enforce\n' >"$merged/status"
 	dpkg_does -i packages/0.2.deb || return
 	calls
-	calls | grep -x 'embargo load --enforce --last-good /etc/embargo/policy.d' &&
+	calls | grep -x 'embargo load --enforce /etc/embargo/policy.d' &&
 		calls | grep -x 'deb-systemd-invoke try-restart embargo.service' && ! calls | grep 'unload\|stop'
 }
 
