@@ -18,7 +18,7 @@ struct embargo_policy;
 #define EMBARGO_CONFIG "/etc/embargo/embargo.conf"
 
 enum embargo_syslog_format {
-	EMBARGO_SYSLOG_AUTO,	/* local, but not where the journal would get it a second time */
+	EMBARGO_SYSLOG_AUTO,	/* nothing at the journal's socket if it took the event, else rfc5424 */
 	EMBARGO_SYSLOG_LOCAL,	/* as syslog(3) writes it */
 	EMBARGO_SYSLOG_RFC5424, /* with structured data */
 	EMBARGO_SYSLOG_CEE,	/* as local; the message is @cee: and JSON */

@@ -31,7 +31,8 @@
 struct embargo_syslog {
 	const char *path;
 	int fd;	      /* -1: not connected */
-	int format;   /* enum embargo_syslog_format; AUTO is as LOCAL here */
+	int format;   /* enum embargo_syslog_format; AUTO is as LOCAL at the journal's socket, else as RFC5424
+		       */
 	int facility; /* 0: LOG_AUTHPRIV; the kernel's is not for us */
 };
 

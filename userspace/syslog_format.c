@@ -57,14 +57,14 @@ static const char *host(void)
 }
 
 /* The beginning of a message; the MSGID is for RFC 5424 only. */
-static void put_header(FILE *out, const struct embargo_syslog *syslog, int priority,
+static void put_header(FILE *out, const struct embargo_syslog *syslog, bool rfc5424, int priority,
 		       const struct timespec *time, const char *id)
 {
 	int number = (syslog->facility ?: LOG_AUTHPRIV) | priority;
 	char text[EMBARGO_TIME_SIZE];
 	struct tm tm = {0};
 
-	if (syslog->format == EMBARGO_SYSLOG_RFC5424) {
+	if (rfc5424) {
 		embargo_time_format(time, text);
 		fprintf(out, "<%d>1 %s %s embargo %d %s ", number, text, host(), (int)getpid(), id);
 		return;
@@ -128,11 +128,18 @@ static char *event_json(const struct embargo_record *record, size_t path_size)
 	return line;
 }
 
+/* What is the journal's own hears of events in the journal's way; any other receiver gets all fields. */
+static bool is_rfc5424(const struct embargo_syslog *syslog)
+{
+	return syslog->format == EMBARGO_SYSLOG_RFC5424 ||
+	       (syslog->format == EMBARGO_SYSLOG_AUTO && !embargo_syslog_is_journal(syslog));
+}
+
 static char *event_format(const struct embargo_syslog *syslog, const struct embargo_record *record,
 			  size_t path_size, bool structured)
 {
 	_cleanup_free_ char *message = NULL, *text = NULL;
-	bool rfc5424 = syslog->format == EMBARGO_SYSLOG_RFC5424;
+	bool rfc5424 = is_rfc5424(syslog);
 	bool json = syslog->format == EMBARGO_SYSLOG_CEE && structured;
 	size_t size;
 	FILE *out;
@@ -141,7 +148,7 @@ static char *event_format(const struct embargo_syslog *syslog, const struct emba
 	out = text ? open_memstream(&message, &size) : NULL;
 	if (!out)
 		return NULL;
-	put_header(out, syslog, embargo_severity(record->event->verdict), &record->time,
+	put_header(out, syslog, rfc5424, embargo_severity(record->event->verdict), &record->time,
 		   embargo_verdict_name(record->event->verdict));
 	if (rfc5424 && structured)
 		put_structure(out, record, path_size);
@@ -198,8 +205,8 @@ char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t l
 
 	if (!out)
 		return NULL;
-	put_header(out, syslog, LOG_ERR, time, "lost");
-	if (syslog->format == EMBARGO_SYSLOG_RFC5424)
+	put_header(out, syslog, is_rfc5424(syslog), LOG_ERR, time, "lost");
+	if (is_rfc5424(syslog))
 		fprintf(out, "[" STRUCTURE " lost=\"%" PRIu64 "\" lost_total=\"%" PRIu64 "\"] ", lost, total);
 	if (syslog->format == EMBARGO_SYSLOG_CEE)
 		fprintf(out, "@cee: {\"lost\":%" PRIu64 ",\"lost_total\":%" PRIu64 ",\"message\":\"%s\"}",
@@ -227,7 +234,7 @@ char *embargo_syslog_format_refused(const struct embargo_syslog *syslog, const c
 	out = open_memstream(&message, &size);
 	if (!out)
 		return NULL;
-	put_header(out, syslog, LOG_ERR, time, "refused");
+	put_header(out, syslog, syslog->format == EMBARGO_SYSLOG_RFC5424, LOG_ERR, time, "refused");
 	if (syslog->format == EMBARGO_SYSLOG_RFC5424)
 		fprintf(out, "[" STRUCTURE " policy_file=\"%s\" reason=\"%s\"] ", file_value, reason_value);
 	fprintf(out, "refused a policy, and what was in force stays: %.*s: %.*s",

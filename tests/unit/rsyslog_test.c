@@ -184,6 +184,7 @@ TEST_F(rsyslog, local_form_names_the_program)
 		"*.* action(type=\"omfile\" file=\"%s\" template=\"parts\")\n",
 		self->socket, self->log);
 	rsyslog_start(self, "/dev/null", input);
+	self->syslog.format = EMBARGO_SYSLOG_LOCAL;
 	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
 	do {
 		line = log_line(self);

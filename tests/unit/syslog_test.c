@@ -163,9 +163,22 @@ TEST(lost_events_are_told_exactly)
 static const char local_grammar[] =
 	"^<132>[A-Z][a-z]{2} [ 1-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} embargo\\[[0-9]+\\]: ";
 
+/* No receiver but the journal has another way to learn of all fields. */
+TEST(auto_loses_no_field)
+{
+	const struct embargo_syslog syslog = {.path = "/nothing/listens/here"};
+	struct embargo_record record = sample_record("/opt/agent");
+	char *message = embargo_syslog_format_event(&syslog, &record, EMBARGO_SYSLOG_SIZE);
+
+	ASSERT_NOT_NULL(message);
+	EXPECT_EQ(0, strncmp(message, "<84>1 ", 6));
+	EXPECT_NOT_NULL(strstr(message, "[embargo@32473 "));
+	free(message);
+}
+
 TEST(local_form_is_that_of_syslog_3)
 {
-	const struct embargo_syslog local = {.facility = 16 << 3};
+	const struct embargo_syslog local = {.facility = 16 << 3, .format = EMBARGO_SYSLOG_LOCAL};
 	struct embargo_record record = sample_record("/opt/a\n\xff/agent");
 	char *message = embargo_syslog_format_event(&local, &record, EMBARGO_SYSLOG_SIZE);
 	regex_t expression;
