@@ -7,7 +7,6 @@
 #include "policy/policy.h"
 #include "userspace/identity_out.h"
 #include "userspace/output.h"
-#include "userspace/text.h"
 
 /* NULL: any other number */
 static const char *type_name(unsigned int type)
@@ -43,14 +42,6 @@ static const char *machine_name(unsigned int machine)
 	return NULL;
 }
 
-static void put(FILE *out, const char *key, const char *value)
-{
-	_cleanup_free_ char *text = value ? embargo_text_escape(value, strlen(value), "") : NULL;
-
-	if (text)
-		fprintf(out, "  %-12s %s\n", key, text);
-}
-
 static void put_number(FILE *out, const char *name, const char *what, unsigned int number)
 {
 	if (name)
@@ -67,35 +58,35 @@ static void put_elf(FILE *out, const struct embargo_elf *elf)
 	put_number(out, machine_name(elf->machine), "machine", elf->machine);
 	put_number(out, type_name(elf->type), "type", elf->type);
 	fputc('\n', out);
-	put(out, "  soname", elf->soname);
-	put(out, "  rpath", elf->rpath);
-	put(out, "  loader", elf->interpreter);
+	embargo_id_put(out, "  soname", elf->soname);
+	embargo_id_put(out, "  rpath", elf->rpath);
+	embargo_id_put(out, "  loader", elf->interpreter);
 	for (comment = elf->comments; comment && *comment; comment++)
-		put(out, "  comment", *comment);
+		embargo_id_put(out, "  comment", *comment);
 }
 
 static void put_package(FILE *out, const char *key, const struct embargo_package *package)
 {
-	put(out, key, package->name);
-	put(out, "  manager", package->manager);
-	put(out, "  version", package->version);
-	put(out, "  for", package->architecture);
-	put(out, "  vendor", package->vendor);
-	put(out, "  maintainer", package->maintainer);
-	put(out, "  key id", package->key_id);
+	embargo_id_put(out, key, package->name);
+	embargo_id_put(out, "  manager", package->manager);
+	embargo_id_put(out, "  version", package->version);
+	embargo_id_put(out, "  for", package->architecture);
+	embargo_id_put(out, "  vendor", package->vendor);
+	embargo_id_put(out, "  maintainer", package->maintainer);
+	embargo_id_put(out, "  key id", package->key_id);
 }
 
 void embargo_identity_origin_text(const struct embargo_identity *identity, FILE *out)
 {
 	if (identity->elf)
 		put_elf(out, identity->elf);
-	put(out, "vendor", identity->vendor);
+	embargo_id_put(out, "vendor", identity->vendor);
 	if (identity->package)
 		put_package(out, "is package", identity->package);
 	if (identity->owner)
 		put_package(out, "of package", identity->owner);
-	put(out, "fs-verity", identity->verity);
-	put(out, "ima", identity->ima);
+	embargo_id_put(out, "fs-verity", identity->verity);
+	embargo_id_put(out, "ima", identity->ima);
 }
 
 static json_t *elf_json(const struct embargo_elf *elf)

@@ -7,8 +7,7 @@
 #include "userspace/identity_out.h"
 #include "userspace/text.h"
 
-/* What a file says of itself may hold any byte. */
-static void put(FILE *out, const char *key, const char *value)
+void embargo_id_put(FILE *out, const char *key, const char *value)
 {
 	_cleanup_free_ char *text = value ? embargo_text_escape(value, strlen(value), "") : NULL;
 
@@ -20,13 +19,13 @@ static void put_hex(FILE *out, const char *key, const void *bytes, size_t size)
 {
 	_cleanup_free_ char *hex = embargo_hex(bytes, size);
 
-	put(out, key, hex);
+	embargo_id_put(out, key, hex);
 }
 
 static void put_list(FILE *out, const char *key, char *const *values)
 {
 	for (; values && *values; values++)
-		put(out, key, *values);
+		embargo_id_put(out, key, *values);
 }
 
 static void put_digests(FILE *out, const struct embargo_digests *digests, unsigned int want)
@@ -41,11 +40,11 @@ static void put_digests(FILE *out, const struct embargo_digests *digests, unsign
 
 static void put_signer(FILE *out, const struct embargo_signer *signer)
 {
-	put(out, "signer", signer->common_name ?: signer->issuer ?: signer->key_id);
-	put(out, "  issuer", signer->issuer);
-	put(out, "  serial", signer->serial);
-	put(out, "  key id", signer->key_id);
-	put(out, "  digest", signer->digest);
+	embargo_id_put(out, "signer", signer->common_name ?: signer->issuer ?: signer->key_id);
+	embargo_id_put(out, "  issuer", signer->issuer);
+	embargo_id_put(out, "  serial", signer->serial);
+	embargo_id_put(out, "  key id", signer->key_id);
+	embargo_id_put(out, "  digest", signer->digest);
 }
 
 static void put_module(FILE *out, const struct embargo_module *module)
@@ -57,30 +56,30 @@ static void put_module(FILE *out, const struct embargo_module *module)
 	};
 	size_t i;
 
-	put(out, "module", module->name);
-	put(out, "description", module->description);
+	embargo_id_put(out, "module", module->name);
+	embargo_id_put(out, "description", module->description);
 	put_list(out, "author", module->authors);
-	put(out, "license", module->license);
-	put(out, "srcversion", module->srcversion);
-	put(out, "vermagic", module->vermagic);
+	embargo_id_put(out, "license", module->license);
+	embargo_id_put(out, "srcversion", module->srcversion);
+	embargo_id_put(out, "vermagic", module->vermagic);
 	put_list(out, "alias", module->aliases);
-	put(out, "signed", signatures[module->signature]);
+	embargo_id_put(out, "signed", signatures[module->signature]);
 	for (i = 0; i < module->signer_count; i++)
 		put_signer(out, &module->signers[i]);
 }
 
 static void put_certificate(FILE *out, const struct embargo_certificate *certificate)
 {
-	put(out, "certificate", certificate->subject);
-	put(out, "  issuer", certificate->issuer);
-	put(out, "  serial", certificate->serial);
-	put(out, "  key id", certificate->key_id);
+	embargo_id_put(out, "certificate", certificate->subject);
+	embargo_id_put(out, "  issuer", certificate->issuer);
+	embargo_id_put(out, "  serial", certificate->serial);
+	embargo_id_put(out, "  key id", certificate->key_id);
 	put_hex(out, "  sha256", certificate->sha256, EMBARGO_SHA256_SIZE);
 	put_hex(out, "  tbs", certificate->tbs_sha256, EMBARGO_SHA256_SIZE);
 	put_hex(out, "  spki", certificate->spki_sha256, EMBARGO_SHA256_SIZE);
 	put_hex(out, "  sha1", certificate->sha1, EMBARGO_SHA1_SIZE);
-	put(out, "  from", certificate->not_before);
-	put(out, "  to", certificate->not_after);
+	embargo_id_put(out, "  from", certificate->not_before);
+	embargo_id_put(out, "  to", certificate->not_after);
 }
 
 static void put_pe(FILE *out, const struct embargo_pe *pe, unsigned int want)
@@ -90,10 +89,10 @@ static void put_pe(FILE *out, const struct embargo_pe *pe, unsigned int want)
 		put_hex(out, "authenticode", pe->authenticode_sha256, EMBARGO_SHA256_SIZE);
 		put_hex(out, "  sha1", pe->authenticode_sha1, EMBARGO_SHA1_SIZE);
 	}
-	put(out, "company", pe->company_name);
-	put(out, "product", pe->product_name);
-	put(out, "original", pe->original_filename);
-	put(out, "version", pe->file_version);
+	embargo_id_put(out, "company", pe->company_name);
+	embargo_id_put(out, "product", pe->product_name);
+	embargo_id_put(out, "original", pe->original_filename);
+	embargo_id_put(out, "version", pe->file_version);
 }
 
 static void put_seal(FILE *out, const struct embargo_identity *identity, const struct embargo_seal *seal)
@@ -106,8 +105,8 @@ static void put_seal(FILE *out, const struct embargo_identity *identity, const s
 	size_t i;
 
 	fprintf(out, "  %-12s %s%s\n", "signature", embargo_seal_name(seal->kind), verified[seal->verified]);
-	put(out, "  trouble", seal->trouble);
-	put(out, "  time", seal->time);
+	embargo_id_put(out, "  trouble", seal->trouble);
+	embargo_id_put(out, "  time", seal->time);
 	for (i = 0; i < seal->signer_count; i++)
 		put_signer(out, &seal->signers[i]);
 	for (i = 0; i < seal->certificate_count; i++)
@@ -122,13 +121,13 @@ void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 
 	fprintf(out, "%s\n", path ?: "?");
 	put_digests(out, &identity->digests, identity->want);
-	put(out, "format", embargo_formats_text(identity->format, formats));
-	put(out, "compression", identity->compression);
+	embargo_id_put(out, "format", embargo_formats_text(identity->format, formats));
+	embargo_id_put(out, "compression", identity->compression);
 	if (identity->unfolded) {
 		fprintf(out, "  unfolded:\n");
 		put_digests(out, &identity->plain, identity->want);
 	}
-	put(out, "build-id", identity->build_id);
+	embargo_id_put(out, "build-id", identity->build_id);
 	embargo_identity_origin_text(identity, out);
 	if (identity->module)
 		put_module(out, identity->module);
@@ -138,5 +137,5 @@ void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 		put_seal(out, identity, &identity->seals[i]);
 	for (i = 0; i < identity->certificate_count && !identity->seal_count; i++)
 		put_certificate(out, &identity->certificates[i]);
-	put(out, "trouble", identity->trouble);
+	embargo_id_put(out, "trouble", identity->trouble);
 }

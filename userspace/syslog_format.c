@@ -200,13 +200,14 @@ char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t l
 				 const struct timespec *time)
 {
 	_cleanup_free_ char *message = NULL, *text = embargo_lost_text(lost, total);
+	bool rfc5424 = is_rfc5424(syslog);
 	size_t size;
 	FILE *out = text ? open_memstream(&message, &size) : NULL;
 
 	if (!out)
 		return NULL;
-	put_header(out, syslog, is_rfc5424(syslog), LOG_ERR, time, "lost");
-	if (is_rfc5424(syslog))
+	put_header(out, syslog, rfc5424, LOG_ERR, time, "lost");
+	if (rfc5424)
 		fprintf(out, "[" STRUCTURE " lost=\"%" PRIu64 "\" lost_total=\"%" PRIu64 "\"] ", lost, total);
 	if (syslog->format == EMBARGO_SYSLOG_CEE)
 		fprintf(out, "@cee: {\"lost\":%" PRIu64 ",\"lost_total\":%" PRIu64 ",\"message\":\"%s\"}",
