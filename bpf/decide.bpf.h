@@ -81,7 +81,7 @@ EMBARGO_STEP embargo_claim_step(__u32 index, void *context)
 	return 1;
 }
 
-EMBARGO_CALL __u32 embargo_claim_key(void)
+EMBARGO_GLOBAL __u32 embargo_claim_key(void)
 {
 	struct embargo_claim claim = { .start = bpf_get_smp_processor_id(), .key = EMBARGO_SCRATCHES };
 

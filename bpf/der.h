@@ -40,13 +40,16 @@ struct embargo_span {
  * EMBARGO_DER_HEADER bytes must follow the last header in @bytes: whoever reads a
  * signature has its trailer behind it.
  */
-EMBARGO_CALL int embargo_der_next(const struct embargo_bytes *bytes, struct embargo_span *within,
-				  struct embargo_span *content)
+EMBARGO_GLOBAL int embargo_der_next(const struct embargo_bytes *bytes, struct embargo_span *within,
+				    struct embargo_span *content)
 {
 	__u8 raw[EMBARGO_DER_HEADER];
-	__u32 at = within->at, end = within->end;
-	__u32 length, size;
+	__u32 at, end, length, size;
 
+	if (!bytes || !within || !content)
+		return -1;
+	at = within->at;
+	end = within->end;
 	if (at >= end || embargo_bytes_read(bytes, at, raw, sizeof(raw)))
 		return -1;
 	if ((raw[0] & 0x1f) == 0x1f)

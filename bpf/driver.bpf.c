@@ -97,12 +97,15 @@ int BPF_PROG(embargo_kernel_module_request, char *name, int ret)
  * For whom this modprobe runs, if the kernel started it for request_module(); 0:
  * for nobody. The path's room in @scratch serves for the arguments: it is written later.
  */
-static __always_inline __u32 embargo_requester(struct embargo_scratch *scratch)
+EMBARGO_GLOBAL __u32 embargo_requester(struct embargo_scratch *scratch)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct embargo_naming naming = { .text = scratch->path, .hash = EMBARGO_FNV_START };
+	struct embargo_naming naming = { .hash = EMBARGO_FNV_START };
 	unsigned long start, end;
 
+	if (!scratch)
+		return 0;
+	naming.text = scratch->path;
 	if (!(BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD))
 		return 0;
 	start = BPF_CORE_READ(task, mm, arg_start);
@@ -123,7 +126,7 @@ static __always_inline void embargo_classify_buffer(void *image, const struct em
 		finding->cause = EMBARGO_CAUSE_TOO_LARGE;
 		return;
 	}
-	if (embargo_buffer_sha256(bytes, finding->sha256)) {
+	if (embargo_buffer_sha256(bytes, (struct embargo_digest *)finding->sha256)) {
 		finding->cause = EMBARGO_CAUSE_HASH_FAILED;
 		return;
 	}
@@ -141,7 +144,7 @@ static __always_inline void embargo_classify_path(void *image, const struct emba
 
 	if (EMBARGO_PACKED_LEVEL(finding->rule) != EMBARGO_LEVEL_PATH)
 		return;
-	size = embargo_path_walk(question->file, scratch->path);
+	size = embargo_path_walk(question->file, scratch);
 	if (size)
 		finding->rule = embargo_stronger(finding->rule, embargo_find_path(image, header, scratch->path, size, NULL));
 	else if (!finding->rule && !finding->cause)
@@ -181,6 +184,7 @@ static __always_inline int embargo_judge_buffer(void *image, const struct embarg
 	scratch = embargo_scratch_claim();
 	if (content)
 		embargo_classify_buffer(image, header, question, &bytes, &finding);
+	embargo_join(&finding);
 	if (!scratch) {
 		if (!finding.rule)
 			finding.cause = EMBARGO_CAUSE_STATE_LOST;

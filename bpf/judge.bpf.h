@@ -49,10 +49,11 @@ static __always_inline int embargo_judge_found(void *image, const struct embargo
 					       struct embargo_question *question, struct embargo_finding *finding)
 {
 	int naming = question->hook == EMBARGO_HOOK_EXEC && header->interpreter_rules;
-	embargo_packed_rule by_path, interpreter = 0;
+	embargo_packed_rule by_path, interpreter = 0, named = 0;
 	struct embargo_scratch *scratch = NULL;
 	__u32 size;
 
+	embargo_join(finding);
 	if (EMBARGO_PACKED_KIND(finding->rule) == EMBARGO_KIND_INTERPRETER) {
 		interpreter = finding->rule;
 		finding->rule = 0;
@@ -62,7 +63,8 @@ static __always_inline int embargo_judge_found(void *image, const struct embargo
 		size = scratch ? embargo_path_fetch(question->file, scratch) : 0;
 		if (size) {
 			by_path = embargo_find_path(image, header, scratch->path, size,
-						    naming && !interpreter ? &interpreter : NULL);
+						    question->hook == EMBARGO_HOOK_EXEC ? &named : NULL);
+			interpreter = interpreter ?: named;
 			finding->rule = embargo_stronger(finding->rule, by_path);
 		} else if (header->path_rules && !finding->rule && !finding->cause) {
 			finding->cause = EMBARGO_CAUSE_NO_PATH;

@@ -40,18 +40,21 @@ _Static_assert(sizeof(struct embargo_elf_section) == 64, "Elf64_Shdr");
 EMBARGO_TABLE char embargo_modinfo_section[] = ".modinfo";
 
 /* The string that just ended was "name=…", and it is the first: keep it for the event. */
-EMBARGO_CALL int embargo_modinfo_name(struct embargo_walk *walk, __u64 end)
+EMBARGO_GLOBAL int embargo_modinfo_name(const struct embargo_bytes *bytes, struct embargo_module_state *state,
+					__u64 end)
 {
-	struct embargo_module_state *state = walk->state;
-	__u32 size = state->length - 5;
+	__u32 size;
 	char key[5];
 
-	if (embargo_bytes_read(&walk->bytes, end - state->length, key, sizeof(key)) || key[0] != 'n' ||
+	if (!bytes || !state)
+		return -1;
+	size = state->length - 5;
+	if (embargo_bytes_read(bytes, end - state->length, key, sizeof(key)) || key[0] != 'n' ||
 	    key[1] != 'a' || key[2] != 'm' || key[3] != 'e' || key[4] != '=')
 		return 0;
 	if (size > sizeof(state->facts.name) - 1)
 		size = sizeof(state->facts.name) - 1;
-	return embargo_bytes_read(&walk->bytes, end - state->length + 5, state->facts.name, size);
+	return embargo_bytes_read(bytes, end - state->length + 5, state->facts.name, size);
 }
 
 static __always_inline void embargo_modinfo_start(struct embargo_module_state *state)
@@ -96,7 +99,7 @@ EMBARGO_STEP embargo_modinfo_step(__u32 index, void *context)
 		hash = state->prefix;
 	} else {
 		if (state->length > 5 && !state->facts.name[0])
-			embargo_modinfo_name(walk, state->section + index);
+			embargo_modinfo_name(&walk->bytes, state, state->section + index);
 		hash = state->exact;
 		embargo_modinfo_start(state);
 	}
@@ -109,29 +112,32 @@ EMBARGO_STEP embargo_modinfo_step(__u32 index, void *context)
 }
 
 /* Section number @index: 1 if it is a .modinfo, which is at state->section then; 0: another; -1: it lies. */
-static __always_inline int embargo_section_find(struct embargo_walk *walk, __u32 index)
+EMBARGO_GLOBAL int embargo_section_find(const struct embargo_bytes *bytes, struct embargo_module_state *state,
+					__u32 index)
 {
-	struct embargo_module_state *state = walk->state;
-	__u64 header = state->sections + (__u64)index * sizeof(struct embargo_elf_section);
 	char name[sizeof(embargo_modinfo_section)];
 	__u64 place[2]; /* offset and size, one behind the other */
 	__u32 name_at, i;
+	__u64 header;
 
-	if (header + sizeof(struct embargo_elf_section) > walk->bytes.size ||
-	    embargo_bytes_read(&walk->bytes, header, &name_at, sizeof(name_at)) ||
+	if (!bytes || !state)
+		return -1;
+	header = state->sections + (__u64)index * sizeof(struct embargo_elf_section);
+	if (header + sizeof(struct embargo_elf_section) > bytes->size ||
+	    embargo_bytes_read(bytes, header, &name_at, sizeof(name_at)) ||
 	    name_at >= state->names_size)
 		return -1;
 	if (state->names_size - name_at < sizeof(name))
 		return 0; /* too near the end to be called .modinfo */
-	if (embargo_bytes_read(&walk->bytes, state->names + name_at, name, sizeof(name)))
+	if (embargo_bytes_read(bytes, state->names + name_at, name, sizeof(name)))
 		return -1;
 	EMBARGO_ROLLED
 	for (i = 0; i < sizeof(name); i++)
 		if (name[i] != embargo_modinfo_section[i])
 			return 0;
-	if (embargo_bytes_read(&walk->bytes, header + offsetof(struct embargo_elf_section, offset), place,
+	if (embargo_bytes_read(bytes, header + offsetof(struct embargo_elf_section, offset), place,
 			       sizeof(place)) ||
-	    place[0] > walk->bytes.size || place[1] > walk->bytes.size - place[0] || place[1] > state->left)
+	    place[0] > bytes->size || place[1] > bytes->size - place[0] || place[1] > state->left)
 		return -1;
 	state->section = place[0];
 	state->size = place[1];
@@ -143,7 +149,7 @@ EMBARGO_STEP embargo_section_step(__u32 index, void *context)
 {
 	struct embargo_walk *walk = context;
 	struct embargo_module_state *state = walk->state;
-	int found = index ? embargo_section_find(walk, index) : 0; /* number 0 is no section */
+	int found = index ? embargo_section_find(&walk->bytes, state, index) : 0; /* number 0 is no section */
 
 	if (found < 0) {
 		state->failed = 1;
@@ -156,23 +162,24 @@ EMBARGO_STEP embargo_section_step(__u32 index, void *context)
 }
 
 /* Find the section headers and the section that names them. Returns their number, or -1. */
-EMBARGO_CALL int embargo_sections_open(struct embargo_walk *walk)
+EMBARGO_GLOBAL int embargo_sections_open(const struct embargo_bytes *bytes, struct embargo_module_state *state)
 {
-	struct embargo_module_state *state = walk->state;
 	struct embargo_elf_header header;
 	struct embargo_elf_section names;
 
-	if (embargo_bytes_read(&walk->bytes, 0, &header, sizeof(header)) || header.ident[0] != 0x7f ||
+	if (!bytes || !state)
+		return -1;
+	if (embargo_bytes_read(bytes, 0, &header, sizeof(header)) || header.ident[0] != 0x7f ||
 	    header.ident[1] != 'E' || header.ident[2] != 'L' || header.ident[3] != 'F' ||
 	    header.type != EMBARGO_ELF_RELOCATABLE || header.section_header_size != sizeof(names) ||
 	    header.names_index >= header.section_count)
 		return -1;
 	/* The product is below 2^22: the sum cannot pass 2^64 without passing the size first. */
-	if (header.section_headers > walk->bytes.size ||
-	    embargo_bytes_read(&walk->bytes,
+	if (header.section_headers > bytes->size ||
+	    embargo_bytes_read(bytes,
 			       header.section_headers + (__u64)header.names_index * sizeof(names), &names,
 			       sizeof(names)) ||
-	    names.offset > walk->bytes.size || names.size > walk->bytes.size - names.offset)
+	    names.offset > bytes->size || names.size > bytes->size - names.offset)
 		return -1;
 	state->sections = header.section_headers;
 	state->names = names.offset;
@@ -211,7 +218,7 @@ EMBARGO_STEP embargo_module_rule_step(__u32 index, void *context)
 static __always_inline int embargo_modinfo_walk(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
-	int count = embargo_sections_open(walk), i;
+	int count = embargo_sections_open(&walk->bytes, state), i;
 
 	state->failed = 0;
 	state->found = 0;

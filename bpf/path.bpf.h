@@ -60,14 +60,15 @@ EMBARGO_STEP embargo_climb_step(__u32 index, void *context)
 	return 0;
 }
 
-/* For hooks that must not call bpf_d_path(). Returns the size with the NUL, 0 on failure. */
-static __always_inline __u32 embargo_path_walk(struct file *file, char *path)
+/* The path of @dentry in @mnt, which are the kernel's pointers, into scratch->path. */
+EMBARGO_GLOBAL __u32 embargo_path_climb(__u64 dentry, __u64 mnt, struct embargo_scratch *scratch)
 {
-	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
 	struct embargo_climb walk = {}, start;
 	__u32 length;
 
-	walk.dentry = BPF_CORE_READ(file, f_path.dentry);
+	if (!scratch)
+		return 0;
+	walk.dentry = (void *)dentry;
 	walk.mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 	start = walk;
 	bpf_loop(EMBARGO_CLIMB_MAX, embargo_climb_step, &walk, 0);
@@ -75,10 +76,17 @@ static __always_inline __u32 embargo_path_walk(struct file *file, char *path)
 	if (!walk.done || length >= EMBARGO_PATH_SIZE - EMBARGO_COMPONENT_MAX - 1)
 		return 0;
 	start.length = length;
-	start.path = path;
-	path[length] = 0;
+	start.path = scratch->path;
+	scratch->path[length] = 0;
 	bpf_loop(EMBARGO_CLIMB_MAX, embargo_climb_step, &start, 0);
 	return length + 1;
+}
+
+/* For hooks that must not call bpf_d_path(). Returns the size with the NUL, 0 on failure. */
+static __always_inline __u32 embargo_path_walk(struct file *file, struct embargo_scratch *scratch)
+{
+	return embargo_path_climb((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
+				  scratch);
 }
 
 /* The path into scratch->path, its size into the event. Returns the size, 0: none could be had. */
@@ -100,7 +108,7 @@ static __always_inline void embargo_event_path(struct file *file, struct inode *
 	scratch->event.inode = inode->i_ino;
 	scratch->event.device = inode->i_sb->s_dev;
 	if (hook == EMBARGO_HOOK_MPROTECT || hook == EMBARGO_HOOK_POST_READ_FILE)
-		scratch->event.path_size = embargo_path_walk(file, scratch->path);
+		scratch->event.path_size = embargo_path_walk(file, scratch);
 	else
 		embargo_path_fetch(file, scratch);
 }

@@ -30,6 +30,7 @@ EMBARGO_TABLE __u32 embargo_sha256_constants[64] = {
 struct embargo_sha256 {
 	struct embargo_bytes bytes;
 	__u32 hash[8];
+	__u32 words[16];	/* the block that is mixed in next, in the machine's byte order */
 	int failed;
 };
 
@@ -38,13 +39,18 @@ static __always_inline __u32 embargo_rotate(__u32 x, int by)
 	return x >> by | x << (32 - by);
 }
 
-/* Mix one block into @hash; @words holds it, in the machine's byte order, and is used up. */
-EMBARGO_CALL int embargo_sha256_block(__u32 hash[8], __u32 words[16])
+/* Mix sha->words into sha->hash; they are used up. */
+EMBARGO_GLOBAL int embargo_sha256_block(struct embargo_sha256 *sha)
 {
-	__u32 a = hash[0], b = hash[1], c = hash[2], d = hash[3];
-	__u32 e = hash[4], f = hash[5], g = hash[6], h = hash[7];
-	__u32 i, t1, t2, early, late;
+	__u32 a, b, c, d, e, f, g, h, i, t1, t2, early, late;
+	__u32 *hash, *words;
 
+	if (!sha)
+		return -1;
+	hash = sha->hash;
+	words = sha->words;
+	a = hash[0], b = hash[1], c = hash[2], d = hash[3];
+	e = hash[4], f = hash[5], g = hash[6], h = hash[7];
 	EMBARGO_ROLLED
 	for (i = 0; i < 64; i++) {
 		t1 = h + (embargo_rotate(e, 6) ^ embargo_rotate(e, 11) ^ embargo_rotate(e, 25)) +
@@ -65,6 +71,7 @@ EMBARGO_CALL int embargo_sha256_block(__u32 hash[8], __u32 words[16])
 				 (embargo_rotate(late, 17) ^ embargo_rotate(late, 19) ^ late >> 10) +
 				 words[(i + 9) & 15];
 	}
+	EMBARGO_OPAQUE(hash); /* read anew: eight numbers less to hold on the stack meanwhile */
 	hash[0] += a;
 	hash[1] += b;
 	hash[2] += c;
@@ -87,14 +94,13 @@ static __always_inline void embargo_sha256_swap(__u32 words[16])
 EMBARGO_STEP embargo_sha256_step(__u32 index, void *context)
 {
 	struct embargo_sha256 *sha = context;
-	__u32 words[16];
 
-	if (embargo_bytes_read(&sha->bytes, (__u64)index * EMBARGO_SHA256_BLOCK, words, sizeof(words))) {
+	if (embargo_bytes_read(&sha->bytes, (__u64)index * EMBARGO_SHA256_BLOCK, sha->words, sizeof(sha->words))) {
 		sha->failed = 1;
 		return 1;
 	}
-	embargo_sha256_swap(words);
-	embargo_sha256_block(sha->hash, words);
+	embargo_sha256_swap(sha->words);
+	embargo_sha256_block(sha);
 	return 0;
 }
 
@@ -102,40 +108,44 @@ EMBARGO_STEP embargo_sha256_step(__u32 index, void *context)
 EMBARGO_CALL int embargo_sha256_end(struct embargo_sha256 *sha)
 {
 	__u32 rest = sha->bytes.size % EMBARGO_SHA256_BLOCK;
-	__u32 words[16] = {};
 
-	if (embargo_bytes_read(&sha->bytes, sha->bytes.size - rest, words, rest))
+	__builtin_memset(sha->words, 0, sizeof(sha->words));
+	if (embargo_bytes_read(&sha->bytes, sha->bytes.size - rest, sha->words, rest))
 		return -1;
-	((__u8 *)words)[rest] = 0x80;
-	embargo_sha256_swap(words);
+	((__u8 *)sha->words)[rest] = 0x80;
+	embargo_sha256_swap(sha->words);
 	if (rest >= EMBARGO_SHA256_BLOCK - 8) { /* no room for the length */
-		embargo_sha256_block(sha->hash, words);
-		__builtin_memset(words, 0, sizeof(words));
+		embargo_sha256_block(sha);
+		__builtin_memset(sha->words, 0, sizeof(sha->words));
 	}
-	words[14] = sha->bytes.size >> 29;
-	words[15] = sha->bytes.size << 3;
-	embargo_sha256_block(sha->hash, words);
+	sha->words[14] = sha->bytes.size >> 29;
+	sha->words[15] = sha->bytes.size << 3;
+	embargo_sha256_block(sha);
 	return 0;
 }
 
-/* Returns 0, or -1 if @bytes are more than 512 MiB or cannot be read; @to is filled only with 0. */
-EMBARGO_CALL int embargo_buffer_sha256(const struct embargo_bytes *bytes, __u8 to[EMBARGO_SHA256_SIZE])
+struct embargo_digest {
+	__u8 bytes[EMBARGO_SHA256_SIZE];
+};
+
+/* Returns 0, or -1 if @bytes are more than 512 MiB or cannot be read; @digest is filled only with 0. */
+EMBARGO_GLOBAL int embargo_buffer_sha256(const struct embargo_bytes *bytes, struct embargo_digest *digest)
 {
 	struct embargo_sha256 sha = {
-		.bytes = *bytes,
 		.hash = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
 			 0x5be0cd19},
 	};
 	int i;
 
-	if (bytes->size > EMBARGO_SHA256_MAX)
+	if (!bytes || !digest || bytes->size > EMBARGO_SHA256_MAX)
 		return -1;
+	sha.bytes = *bytes;
 	embargo_loop(bytes->size / EMBARGO_SHA256_BLOCK, embargo_sha256_step, &sha);
 	if (sha.failed || embargo_sha256_end(&sha))
 		return -1;
 	for (i = 0; i < 8; i++)
 		sha.hash[i] = __builtin_bswap32(sha.hash[i]);
-	__builtin_memcpy(to, sha.hash, EMBARGO_SHA256_SIZE);
+	__builtin_memcpy(digest->bytes, sha.hash, EMBARGO_SHA256_SIZE);
 	return 0;
 }
 

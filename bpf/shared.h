@@ -27,16 +27,22 @@
  * (at most 2^23 rounds). EMBARGO_CALL marks a function that gets a stack frame
  * of its own in BPF: inlined into one, long functions outgrow its 512 bytes;
  * unrolled loops do too, so EMBARGO_ROLLED stands before one that shall stay.
+ * EMBARGO_GLOBAL marks one that the verifier looks at once, and not again for each
+ * way to each of its calls: that is what keeps a load quick. To such a function any
+ * pointer may be NULL, all that its pointers point to is written before the call, and
+ * pointers inside that come back as numbers.
  * EMBARGO_TABLE is `static const` without debugging information: clang 14 gives
  * every static variable of .rodata the BTF offset 0, and the kernel refuses two.
  */
 #ifdef __bpf__
 #define EMBARGO_CALL static __noinline
+#define EMBARGO_GLOBAL __weak __noinline
 #define EMBARGO_TABLE static const __attribute__((nodebug))
 #define EMBARGO_STEP static __noinline long
 #define embargo_loop(count, step, context) bpf_loop((count), (step), (context), 0)
 #else
 #define EMBARGO_CALL static inline
+#define EMBARGO_GLOBAL static inline
 #define EMBARGO_TABLE static const
 #define EMBARGO_STEP static long
 static inline long embargo_loop(__u32 count, long (*step)(__u32, void *), void *context)

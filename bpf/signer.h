@@ -69,7 +69,7 @@ static __always_inline __u8 embargo_string_class(int tag)
 static __always_inline int embargo_attribute_read(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
-	struct embargo_span pair, oid, value;
+	struct embargo_span pair = {}, oid = {}, value = {};
 	__u8 common_name[3];
 	__u32 size;
 	int tag;
@@ -109,9 +109,8 @@ EMBARGO_STEP embargo_attribute_step(__u32 index, void *context)
 	return state->failed ? 1 : 0;
 }
 
-/* IssuerAndSerialNumber ::= SEQUENCE { Name, INTEGER }, out of state->sid; the number loses its leading 00.
- */
-EMBARGO_CALL int embargo_issuer_serial_read(struct embargo_walk *walk)
+/* IssuerAndSerialNumber ::= SEQUENCE { Name, INTEGER }, out of state->sid; the number loses its leading 00. */
+static __always_inline int embargo_issuer_serial_read(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
 	__u8 first[2];
@@ -131,45 +130,53 @@ EMBARGO_CALL int embargo_issuer_serial_read(struct embargo_walk *walk)
 }
 
 /* What follows the signer's name, so that a broken one is told from a foreign one. */
-EMBARGO_CALL int embargo_signer_rest(struct embargo_walk *walk, struct embargo_span *info)
+EMBARGO_GLOBAL int embargo_signer_rest(const struct embargo_bytes *bytes, struct embargo_span *info)
 {
-	struct embargo_span part;
+	struct embargo_span part = {};
 	int tag;
 
-	if (embargo_der_expect(&walk->bytes, info, &part, EMBARGO_DER_SEQUENCE)) /* digest algorithm */
+	if (!bytes || !info)
 		return -1;
-	tag = embargo_der_next(&walk->bytes, info, &part);
+	if (embargo_der_expect(bytes, info, &part, EMBARGO_DER_SEQUENCE)) /* digest algorithm */
+		return -1;
+	tag = embargo_der_next(bytes, info, &part);
 	if (tag == EMBARGO_DER_CONTEXT_0) /* signed attributes */
-		tag = embargo_der_next(&walk->bytes, info, &part);
+		tag = embargo_der_next(bytes, info, &part);
 	if (tag != EMBARGO_DER_SEQUENCE || /* signature algorithm */
-	    embargo_der_expect(&walk->bytes, info, &part, EMBARGO_DER_OCTET_STRING))
+	    embargo_der_expect(bytes, info, &part, EMBARGO_DER_OCTET_STRING))
 		return -1;
 	if (info->at != info->end && /* unsigned attributes */
-	    embargo_der_expect(&walk->bytes, info, &part, EMBARGO_DER_CONTEXT_1))
+	    embargo_der_expect(bytes, info, &part, EMBARGO_DER_CONTEXT_1))
 		return -1;
 	return info->at == info->end ? 0 : -1;
 }
 
 /* Keep this signer's names for the event. */
-EMBARGO_CALL int embargo_signer_keep(struct embargo_walk *walk, int key_id)
+EMBARGO_GLOBAL int embargo_signer_keep(const struct embargo_bytes *bytes, struct embargo_module_state *state,
+				       int key_id)
 {
-	struct embargo_module_facts *facts = &walk->state->facts;
-	struct embargo_span name = walk->state->common_name, serial = walk->state->serial;
+	struct embargo_module_facts *facts;
+	struct embargo_span name, serial;
 	__u32 size;
 
+	if (!bytes || !state)
+		return -1;
+	facts = &state->facts;
+	name = state->common_name;
+	serial = state->serial;
 	__builtin_memset(facts->signer, 0, sizeof(facts->signer));
 	__builtin_memset(facts->serial, 0, sizeof(facts->serial));
 	size = name.end - name.at;
 	if (size > sizeof(facts->signer) - 1)
 		size = sizeof(facts->signer) - 1;
-	if (embargo_bytes_read(&walk->bytes, name.at, facts->signer, size))
+	if (embargo_bytes_read(bytes, name.at, facts->signer, size))
 		return -1;
 	size = serial.end - serial.at;
 	if (size > sizeof(facts->serial))
 		size = sizeof(facts->serial);
 	facts->serial_size = size;
 	facts->key_id = key_id;
-	return embargo_bytes_read(&walk->bytes, serial.at, facts->serial, size);
+	return embargo_bytes_read(bytes, serial.at, facts->serial, size);
 }
 
 /* Is there a rule for the signer that state->hash stands for, and does it decide? */
@@ -184,96 +191,111 @@ EMBARGO_CALL int embargo_signer_ask(struct embargo_walk *walk)
 	return 1;
 }
 
-/* The next SignerInfo ::= SEQUENCE { version, sid, … }. */
-static __always_inline int embargo_signer_read(struct embargo_walk *walk, int first)
+/*
+ * The next SignerInfo ::= SEQUENCE { version, sid, … }: state->hash stands for the
+ * signer. Returns 0 if it is named by issuer and serial number, 1 if by key id, or -1.
+ */
+EMBARGO_GLOBAL int embargo_signer_read(const struct embargo_bytes *bytes, struct embargo_module_state *state)
 {
-	struct embargo_module_state *state = walk->state;
-	struct embargo_span info;
+	struct embargo_walk walk = {};
+	struct embargo_span info = {};
 	int tag;
 
-	if (embargo_der_expect(&walk->bytes, &state->infos, &info, EMBARGO_DER_SEQUENCE) ||
-	    embargo_der_expect(&walk->bytes, &info, &state->sid, EMBARGO_DER_INTEGER)) /* version */
+	if (!bytes || !state)
 		return -1;
-	tag = embargo_der_next(&walk->bytes, &info, &state->sid);
+	walk.bytes = *bytes;
+	walk.state = state;
+	if (embargo_der_expect(&walk.bytes, &state->infos, &info, EMBARGO_DER_SEQUENCE) ||
+	    embargo_der_expect(&walk.bytes, &info, &state->sid, EMBARGO_DER_INTEGER)) /* version */
+		return -1;
+	tag = embargo_der_next(&walk.bytes, &info, &state->sid);
 	state->common_name.at = 0;
 	state->common_name.end = 0;
 	state->hash = EMBARGO_FNV_START;
 	if (tag == EMBARGO_DER_SEQUENCE) {
-		embargo_feed_byte(walk, EMBARGO_STRING_ISSUER_SERIAL);
-		if (embargo_issuer_serial_read(walk))
+		embargo_feed_byte(&walk, EMBARGO_STRING_ISSUER_SERIAL);
+		if (embargo_issuer_serial_read(&walk))
 			return -1;
 	} else if (tag == EMBARGO_DER_KEY_ID && state->sid.at != state->sid.end) {
-		embargo_feed_byte(walk, EMBARGO_STRING_KEY_ID);
+		embargo_feed_byte(&walk, EMBARGO_STRING_KEY_ID);
 		state->serial = state->sid;
 	} else {
 		return -1;
 	}
-	embargo_feed(walk, &state->serial);
-	if (state->failed || embargo_signer_rest(walk, &info))
+	embargo_feed(&walk, &state->serial);
+	if (state->failed || embargo_signer_rest(&walk.bytes, &info))
 		return -1;
-	if (embargo_signer_ask(walk) || first)
-		embargo_signer_keep(walk, tag == EMBARGO_DER_KEY_ID);
-	return 0;
+	return tag == EMBARGO_DER_KEY_ID;
 }
 
 EMBARGO_STEP embargo_signer_step(__u32 index, void *context)
 {
 	struct embargo_walk *walk = context;
 	struct embargo_module_state *state = walk->state;
+	int key_id;
 
 	if (state->infos.at == state->infos.end)
 		return 1;
-	if (index == EMBARGO_SIGNERS_MAX || embargo_signer_read(walk, !index))
+	key_id = index == EMBARGO_SIGNERS_MAX ? -1 : embargo_signer_read(&walk->bytes, state);
+	if (key_id < 0)
 		state->failed = 1;
+	else if (embargo_signer_ask(walk) || !index)
+		embargo_signer_keep(&walk->bytes, state, key_id);
 	return state->failed ? 1 : 0;
 }
 
 /* From ContentInfo down to the SignerInfos of its SignedData: state->infos. */
-EMBARGO_CALL int embargo_signed_data_open(struct embargo_walk *walk, struct embargo_span *whole)
+EMBARGO_GLOBAL int embargo_signed_data_open(const struct embargo_bytes *bytes,
+					    struct embargo_module_state *state, struct embargo_span *whole)
 {
-	struct embargo_span content, part;
+	struct embargo_span content = {}, part = {};
 	__u8 oid[sizeof(embargo_oid_signed_data)];
 	__u32 i;
 	int tag;
 
-	if (embargo_der_expect(&walk->bytes, whole, &content, EMBARGO_DER_SEQUENCE) ||
+	if (!bytes || !state || !whole)
+		return -1;
+	if (embargo_der_expect(bytes, whole, &content, EMBARGO_DER_SEQUENCE) ||
 	    whole->at != whole->end)
 		return -1;
-	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_OID) ||
-	    part.end - part.at != sizeof(oid) || embargo_bytes_read(&walk->bytes, part.at, oid, sizeof(oid)))
+	if (embargo_der_expect(bytes, &content, &part, EMBARGO_DER_OID) ||
+	    part.end - part.at != sizeof(oid) || embargo_bytes_read(bytes, part.at, oid, sizeof(oid)))
 		return -1;
 	EMBARGO_ROLLED
 	for (i = 0; i < sizeof(oid); i++)
 		if (oid[i] != embargo_oid_signed_data[i])
 			return -1;
-	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_CONTEXT_0) ||
+	if (embargo_der_expect(bytes, &content, &part, EMBARGO_DER_CONTEXT_0) ||
 	    content.at != content.end)
 		return -1;
-	if (embargo_der_expect(&walk->bytes, &part, &content, EMBARGO_DER_SEQUENCE) || part.at != part.end)
+	if (embargo_der_expect(bytes, &part, &content, EMBARGO_DER_SEQUENCE) || part.at != part.end)
 		return -1;
-	if (embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_INTEGER) || /* version */
-	    embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_SET) ||     /* digest algorithms */
-	    embargo_der_expect(&walk->bytes, &content, &part, EMBARGO_DER_SEQUENCE))  /* what is signed */
+	if (embargo_der_expect(bytes, &content, &part, EMBARGO_DER_INTEGER) || /* version */
+	    embargo_der_expect(bytes, &content, &part, EMBARGO_DER_SET) ||     /* digest algorithms */
+	    embargo_der_expect(bytes, &content, &part, EMBARGO_DER_SEQUENCE))  /* what is signed */
 		return -1;
-	tag = embargo_der_next(&walk->bytes, &content, &part);
+	tag = embargo_der_next(bytes, &content, &part);
 	if (tag == EMBARGO_DER_CONTEXT_0) /* certificates */
-		tag = embargo_der_next(&walk->bytes, &content, &part);
+		tag = embargo_der_next(bytes, &content, &part);
 	if (tag == EMBARGO_DER_CONTEXT_1) /* revocation lists */
-		tag = embargo_der_next(&walk->bytes, &content, &part);
+		tag = embargo_der_next(bytes, &content, &part);
 	if (tag != EMBARGO_DER_SET || content.at != content.end || part.at == part.end)
 		return -1;
-	walk->state->infos = part;
+	state->infos = part;
 	return 0;
 }
 
 /* enum embargo_signature by the trailer alone; @pkcs7: where the signature should be. */
-EMBARGO_CALL int embargo_trailer_read(const struct embargo_bytes *bytes, struct embargo_span *pkcs7)
+EMBARGO_GLOBAL int embargo_trailer_read(const struct embargo_bytes *bytes, struct embargo_span *pkcs7)
 {
 	char marker[EMBARGO_TRAILER_MARKER_SIZE];
 	struct embargo_trailer trailer;
-	__u64 end = bytes->size - EMBARGO_TRAILER_SIZE;
 	__u32 size, i;
+	__u64 end;
 
+	if (!bytes || !pkcs7)
+		return EMBARGO_SIGNATURE_UNREADABLE;
+	end = bytes->size - EMBARGO_TRAILER_SIZE;
 	if (bytes->size < sizeof(marker) ||
 	    embargo_bytes_read(bytes, bytes->size - sizeof(marker), marker, sizeof(marker)))
 		return EMBARGO_SIGNATURE_NONE;
@@ -298,13 +320,13 @@ EMBARGO_CALL int embargo_trailer_read(const struct embargo_bytes *bytes, struct 
 static __always_inline int embargo_signature_walk(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
-	struct embargo_span pkcs7;
+	struct embargo_span pkcs7 = {};
 	embargo_packed_rule before = state->rule;
 	int found = embargo_trailer_read(&walk->bytes, &pkcs7);
 
 	state->failed = 0;
 	if (found == EMBARGO_SIGNATURE_READ) {
-		if (embargo_signed_data_open(walk, &pkcs7))
+		if (embargo_signed_data_open(&walk->bytes, state, &pkcs7))
 			state->failed = 1;
 		else
 			embargo_loop(EMBARGO_SIGNERS_MAX + 1, embargo_signer_step, walk);

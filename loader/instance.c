@@ -150,12 +150,14 @@ bool embargo_instance_interpreters(void)
 
 int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error)
 {
+	/* 4: the verifier's statistics, for who makes the programs cheaper to verify. */
+	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_level = getenv("EMBARGO_LIBBPF_LOG") ? 4 : 0);
 	_cleanup_(embargo_embargo__destroyp) struct embargo_embargo *skeleton = NULL;
 	int r;
 
 	complaint[0] = 0;
 	libbpf_set_print(remember);
-	skeleton = embargo_embargo__open();
+	skeleton = embargo_embargo__open_opts(&options);
 	if (!skeleton)
 		return embargo_fail(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
 	choose_programs(skeleton, interpreters);

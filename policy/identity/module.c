@@ -128,13 +128,13 @@ static int section_read(struct reading *reading, const char *text, size_t size)
 static int modinfo_read(struct embargo_walk *walk, struct embargo_module *module)
 {
 	struct reading reading = {.module = module};
-	int count = embargo_sections_open(walk), found, lies = 0, any = 0, i, r = 0;
+	int count = embargo_sections_open(&walk->bytes, walk->state), found, lies = 0, any = 0, i, r = 0;
 
 	if (count < 0)
 		return -ENOENT;
 	walk->state->left = EMBARGO_MODINFO_MAX;
 	for (i = 1; i < count && !r; i++) {
-		found = embargo_section_find(walk, i);
+		found = embargo_section_find(&walk->bytes, walk->state, i);
 		if (found < 0)
 			lies = 1;
 		if (found <= 0)

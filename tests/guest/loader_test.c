@@ -27,6 +27,29 @@ FIXTURE_TEARDOWN(loader)
 	guest_place_remove(&self->place);
 }
 
+/*
+ * The most instructions that the verifier looked at for one program of embargo. At a
+ * million it refuses, and how many it needs differs from kernel to kernel.
+ */
+static unsigned most_verified(void)
+{
+	struct bpf_prog_info program;
+	__u32 id, size;
+	unsigned most = 0;
+	int fd;
+
+	for (id = 0; !bpf_prog_get_next_id(id, &id);) {
+		fd = bpf_prog_get_fd_by_id(id);
+		memset(&program, 0, sizeof(program));
+		size = sizeof(program);
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &program, &size) &&
+		    !strncmp(program.name, "embargo", 7) && program.verified_insns > most)
+			most = program.verified_insns;
+		close(fd);
+	}
+	return most;
+}
+
 /* How many programs, maps and links of embargo the kernel has, pinned or not. Names there have 15 letters. */
 static int objects(void)
 {
@@ -131,6 +154,14 @@ TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
 }
 
 /* What the tests read in their own process is what the command prints. */
+TEST_F(loader, verifier_has_room_left)
+{
+	guest_load("--enforce", GUEST_RULES({.path = self->banned}), "ban interpreter \"/bin/nothing\"\n");
+	EXPECT_LT(0U, most_verified());
+	EXPECT_GT(150000U, most_verified());
+	ASSERT_EQ(0, GUEST_RUN(NULL, "embargo", "unload"));
+}
+
 TEST_F(loader, status_is_what_tests_read)
 {
 	char *output = NULL;

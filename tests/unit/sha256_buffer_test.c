@@ -9,10 +9,11 @@
 static int hash_matches(const unsigned char *data, size_t size)
 {
 	struct embargo_bytes bytes = {data, size};
-	unsigned char mine[EMBARGO_SHA256_SIZE], theirs[EMBARGO_SHA256_SIZE];
+	struct embargo_digest mine;
+	unsigned char theirs[EMBARGO_SHA256_SIZE];
 
 	SHA256(data, size, theirs);
-	return !embargo_buffer_sha256(&bytes, mine) && !memcmp(mine, theirs, sizeof(mine));
+	return !embargo_buffer_sha256(&bytes, &mine) && !memcmp(&mine, theirs, sizeof(mine));
 }
 
 TEST(every_length)
@@ -58,19 +59,19 @@ TEST(known_answer)
 		0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
 	};
 	struct embargo_bytes bytes = {(const unsigned char *)"abc", 3};
-	unsigned char seen[EMBARGO_SHA256_SIZE];
+	struct embargo_digest seen;
 
-	ASSERT_EQ(0, embargo_buffer_sha256(&bytes, seen));
-	EXPECT_MEMEQ(abc, seen, sizeof(abc));
+	ASSERT_EQ(0, embargo_buffer_sha256(&bytes, &seen));
+	EXPECT_MEMEQ(abc, seen.bytes, sizeof(abc));
 }
 
 TEST(too_large_is_refused_unread)
 {
 	struct embargo_bytes bytes = {NULL, EMBARGO_SHA256_MAX + 1};
-	unsigned char seen[EMBARGO_SHA256_SIZE] = {1};
+	struct embargo_digest seen = {{1}};
 
-	EXPECT_EQ(-1, embargo_buffer_sha256(&bytes, seen));
-	EXPECT_EQ(1, seen[0]);
+	EXPECT_EQ(-1, embargo_buffer_sha256(&bytes, &seen));
+	EXPECT_EQ(1, seen.bytes[0]);
 }
 
 TEST_HARNESS_MAIN
