@@ -12,7 +12,7 @@
 
 #include <linux/types.h>
 
-#define EMBARGO_ABI_VERSION 1
+#define EMBARGO_ABI_VERSION 2
 
 #define EMBARGO_SHA256_SIZE 32
 #define EMBARGO_COMM_SIZE 16	/* TASK_COMM_LEN of the kernel */

@@ -78,7 +78,8 @@ struct embargo_image_header {
 	__u64 path_lengths[64];		/* bit n: some path prefix is n bytes long */
 	__u32 program_signers;		/* signer rules that could hit a program, but for exemptions */
 	__u32 spare;
-	__u64 spares[15];
+	__u64 seed;		/* odd; where the hashes of this image lie, see embargo_bucket_home() */
+	__u64 spares[14];
 };
 
 _Static_assert(sizeof(struct embargo_image_header) <= EMBARGO_PAGE_SIZE, "page 0 holds it");
@@ -175,14 +176,18 @@ static __always_inline __u32 embargo_filter_bit(__u64 size, __u32 bits, int whic
 
 /*
  * Where the probing for a SHA-256 starts in a table of @slots. All of it counts:
- * lists made for tests are numbered from 1, and must not share one place.
+ * lists made for tests are numbered from 1, and must not share one place. Files
+ * that anybody may make are hashed too (a rule of another kind was resolved to
+ * them), so that the place depends on @seed, which nobody knows before the image
+ * is built: hashes cannot be searched for that all want the same one.
  */
-static __always_inline __u32 embargo_bucket_home(const __u8 sha256[EMBARGO_SHA256_SIZE], __u32 slots)
+static __always_inline __u32 embargo_bucket_home(const __u8 sha256[EMBARGO_SHA256_SIZE], __u64 seed,
+						 __u32 slots)
 {
 	__u64 word[4];
 
 	__builtin_memcpy(word, sha256, sizeof(word));
-	return (embargo_mix(word[0] + word[1] * 3 + word[2] * 5 + word[3] * 7) >> 32) * slots >> 32;
+	return (embargo_mix((word[0] + word[1] * 3 + word[2] * 5 + word[3] * 7) * seed) >> 32) * slots >> 32;
 }
 
 static __always_inline __u32 embargo_string_home(__u64 hash, __u32 slots)

@@ -90,7 +90,7 @@ EMBARGO_CALL embargo_packed_rule embargo_find_hash(void *image, const struct emb
 
 	if (!header->buckets.slots)
 		return 0;
-	probe.slot = embargo_bucket_home(sha256, probe.table.slots);
+	probe.slot = embargo_bucket_home(sha256, header->seed, probe.table.slots);
 	embargo_loop(EMBARGO_PROBES_MAX, embargo_bucket_step, &probe);
 	return probe.found;
 }

@@ -64,7 +64,7 @@ static void build_rules(const struct embargo_policy *policy, char *pages)
 			build_module(policy, i, modules++);
 		if (rule->match != EMBARGO_MATCH_SHA256)
 			continue;
-		embargo_table_put_bucket(pages, &header->buckets, rule->digest, embargo_rule_pack(rule, i));
+		embargo_table_put_bucket(pages, header, rule->digest, embargo_rule_pack(rule, i));
 		if (rule->size != EMBARGO_SIZE_UNKNOWN)
 			embargo_table_put_size(pages, &header->filter, rule->size);
 	}
@@ -82,7 +82,7 @@ static void build_resolved(const struct embargo_policy *policy, char *pages)
 		entry = &policy->set.resolved[i];
 		rule = &policy->set.rules[entry->rule];
 		embargo_table_put_bucket(
-			pages, &header->buckets, entry->sha256,
+			pages, header, entry->sha256,
 			EMBARGO_PACK(entry->rule, rule->action, EMBARGO_LEVEL_IDENTITY, rule->kind));
 		if (entry->size != EMBARGO_SIZE_UNKNOWN)
 			embargo_table_put_size(pages, &header->filter, entry->size);

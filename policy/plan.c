@@ -2,6 +2,7 @@
 /* The layout of an image, before there is memory for it. */
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "bpf/match.h"
 #include "policy/names.h"
@@ -189,30 +190,47 @@ static void count_homes(const struct embargo_policy *policy, bool strings, __u8 
 {
 	const struct embargo_plan *plan = &policy->state->plan;
 	const struct embargo_ruleset *set = &policy->set;
+	__u64 seed = plan->header.seed;
 	size_t i;
 
 	for (i = 0; strings && i < plan->name_count; i++)
 		count_home(homes, embargo_string_home(plan->names[i].hash, slots));
 	for (i = 0; !strings && i < set->rule_count; i++)
 		if (set->rules[i].match == EMBARGO_MATCH_SHA256)
-			count_home(homes, embargo_bucket_home(set->rules[i].digest, slots));
+			count_home(homes, embargo_bucket_home(set->rules[i].digest, seed, slots));
 	for (i = 0; !strings && i < set->resolved_count; i++)
-		count_home(homes, embargo_bucket_home(set->resolved[i].sha256, slots));
+		count_home(homes, embargo_bucket_home(set->resolved[i].sha256, seed, slots));
 }
 
-/* The number of pages with which every entry is found soon; a larger table is tried if need be. */
-static int plan_table(const struct embargo_policy *policy, bool strings, __u64 slots, __u32 per_page,
-		      __u64 *ret_pages)
+/* Not blocking, at boot neither: an image is built before the kernel has gathered what it likes to. */
+static int draw_seed(struct embargo_policy *policy)
+{
+	__u64 seed = policy->seed;
+
+	if (!seed && getrandom(&seed, sizeof(seed), GRND_INSECURE) != sizeof(seed))
+		return -errno;
+	policy->state->plan.header.seed = seed | 1;
+	return 0;
+}
+
+/*
+ * The number of pages with which every entry is found soon; a larger table, and other places in it, are tried if
+ * need be.
+ */
+static int plan_table(struct embargo_policy *policy, bool strings, __u64 slots, __u32 per_page, __u64 *ret_pages)
 {
 	__u64 pages = (slots + per_page - 1) / per_page;
 	bool fits = false;
-	int attempt;
+	int attempt, r;
 
 	for (attempt = 0; !fits; attempt++) {
 		_cleanup_free_ __u8 *homes = NULL;
 
 		if (attempt == 8 || pages * per_page > UINT32_MAX)
 			return -ENOSPC;
+		r = strings ? 0 : draw_seed(policy);
+		if (r < 0)
+			return r;
 		pages += attempt ? pages / 4 + 1 : 0;
 		homes = calloc(pages * per_page, 1);
 		if (!homes)

@@ -151,6 +151,7 @@ struct embargo_policy {
 	struct embargo_ruleset set;
 	struct embargo_diagnostics diagnostics;
 	__u64 max_hash_size;
+	__u64 seed;				/* of the next image; 0: a random one. For tests */
 	__u8 on_error[EMBARGO_CAUSE_MAX];	/* enum embargo_action by cause */
 	/* Called now and then while a file is read; @total: 0 if it is not known. Optional. */
 	void (*progress)(void *data, __u64 bytes, __u64 total);
@@ -259,7 +260,7 @@ const char *embargo_formats_text(unsigned int formats, char text[EMBARGO_FORMATS
  * image.c: the kernel's pages (bpf/image.h). Rules are checked. embargo_image_pages()
  * plans and says how many pages of EMBARGO_PAGE_SIZE it takes; adding rules or
  * resolved entries needs a new plan. -ENOSPC: too many hashes that share their
- * place in the table (made on purpose; a diagnostic says so).
+ * place in the table whatever the seed (made up on purpose; a diagnostic says so).
  *
  * An interpreter named by hash is in the table of hashes, with its kind: it names
  * a reader (unless its action is allow) and bans nothing. A ban of the same file

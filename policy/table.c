@@ -56,14 +56,15 @@ static embargo_packed_rule table_decide(embargo_packed_rule a, embargo_packed_ru
 	return embargo_stronger(a, b);
 }
 
-void embargo_table_put_bucket(void *image, const struct embargo_section *table,
+void embargo_table_put_bucket(void *image, const struct embargo_image_header *header,
 			      const __u8 sha256[EMBARGO_SHA256_SIZE], embargo_packed_rule rule)
 {
+	const struct embargo_section *table = &header->buckets;
 	struct embargo_bucket wanted = {.rule = rule}, *bucket, swapped;
 	__u32 slot, distance = 0, other;
 
 	memcpy(wanted.sha256, sha256, sizeof(wanted.sha256));
-	slot = embargo_bucket_home(wanted.sha256, table->slots);
+	slot = embargo_bucket_home(wanted.sha256, header->seed, table->slots);
 	for (;; distance++) {
 		bucket = table_slot(image, table, slot, sizeof(*bucket));
 		if (!bucket->rule) {
@@ -74,7 +75,8 @@ void embargo_table_put_bucket(void *image, const struct embargo_section *table,
 			bucket->rule = table_decide(bucket->rule, wanted.rule);
 			return;
 		}
-		other = table_distance(embargo_bucket_home(bucket->sha256, table->slots), slot, table->slots);
+		other = table_distance(embargo_bucket_home(bucket->sha256, header->seed, table->slots), slot,
+				       table->slots);
 		if (other < distance) {
 			swapped = *bucket;
 			*bucket = wanted;

@@ -33,6 +33,7 @@ static inline void hand_start(struct hand_image *image)
 	header->version = EMBARGO_ABI_VERSION;
 	header->generation = 1;
 	header->pages = HAND_PAGES;
+	header->seed = 1;
 	header->max_hash_size = 1 << 30;
 	memset(header->on_error, EMBARGO_ACTION_BAN, sizeof(header->on_error));
 	header->strings = (struct embargo_section){1, EMBARGO_STRINGS_PER_PAGE};
@@ -100,7 +101,7 @@ static inline void hand_sha256(struct hand_image *image, const __u8 *sha256, __u
 	struct embargo_image_header *header = hand_header(image);
 	struct embargo_bucket *buckets = (void *)image->page[3];
 	__u64 *filter = (void *)image->page[4];
-	__u32 slot = embargo_bucket_home(sha256, EMBARGO_BUCKETS_PER_PAGE), bit;
+	__u32 slot = embargo_bucket_home(sha256, header->seed, EMBARGO_BUCKETS_PER_PAGE), bit;
 	int i;
 
 	while (buckets[slot].rule)

@@ -291,6 +291,41 @@ TEST(many_resolved)
 	embargo_policy_free(policy);
 }
 
+/* Hashes that share one place of any small table whose seed is @seed, as somebody could search for them. */
+static void plant(struct embargo_policy *policy, unsigned long long seed, unsigned int count)
+{
+	unsigned long long word[4] = {0};
+
+	for (; count; word[0]++) {
+		if (embargo_bucket_home((void *)word, seed, 1 << 13))
+			continue;
+		ASSERT_EQ(0, embargo_policy_resolve(policy, 0, (void *)word, 1, EMBARGO_FORMAT_ELF));
+		count--;
+	}
+}
+
+TEST(planted_hashes)
+{
+	struct embargo_policy *policy = policy_from("ban vendor a\n");
+	struct embargo_image_header *header;
+	unsigned int i, missing = 0;
+	size_t pages;
+
+	policy->seed = 0x123456789abcdef1;
+	plant(policy, policy->seed, EMBARGO_PROBES_MAX + 1);
+	EXPECT_EQ(-ENOSPC, embargo_image_pages(policy, &pages));
+	policy->seed = 0; /* nobody can know the seed of the next image */
+	header = policy_image(policy);
+	EXPECT_EQ(1, header->seed & 1);
+	for (i = 0; i < policy->set.resolved_count; i++)
+		missing += !embargo_find_hash(header, header, policy->set.resolved[i].sha256);
+	EXPECT_EQ(0, missing);
+	plant(policy, header->seed, EMBARGO_PROBES_MAX + 1);
+	free(header);
+	free(policy_image(policy));
+	embargo_policy_free(policy);
+}
+
 /* Numbered hashes, as people write them for tests, must not share one place. */
 TEST(numbered_hashes)
 {
