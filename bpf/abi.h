@@ -173,12 +173,21 @@ struct embargo_reader_key {
 #define EMBARGO_READER_BITS 4096
 #define EMBARGO_READER_BIT(inode) ((__u32)((__u64)(inode) * 0x9e3779b97f4a7c15ULL >> 52))
 
-/* embargo_control: one record that every program reads. */
+/*
+ * embargo_control: one record that every program reads. The mode belongs to a
+ * policy: a program that still judges by the former one while another is
+ * published judges in the former mode. So each generation has a bit of its own,
+ * set before its policy is published; the bit is another's 16 policies later.
+ */
 struct embargo_control {
 	__u32 version;		/* EMBARGO_ABI_VERSION */
-	__u32 mode;		/* enum embargo_mode */
+	__u16 mode;		/* enum embargo_mode of the newest policy, for who cannot see its generation */
+	__u16 enforce;		/* EMBARGO_ENFORCE_BIT of those generations that are enforced */
 	__u64 build;		/* identifies the BPF programs that are attached */
 };
+
+#define EMBARGO_ENFORCE_BIT(generation) (1U << (generation) % 16)
+#define EMBARGO_ENFORCE_ALL 0xffffU
 
 _Static_assert(sizeof(struct embargo_control) == 16, "the control record is ABI");
 

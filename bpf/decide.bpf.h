@@ -20,13 +20,14 @@ struct embargo_question {
 	__u32 unclassified;	/* its signer cannot be read here, and rules ask for signers */
 };
 
-static __always_inline __u32 embargo_mode(void)
+static __always_inline __u32 embargo_mode(const struct embargo_image_header *header)
 {
 	__u32 zero = 0;
 	struct embargo_control *control = bpf_map_lookup_elem(&embargo_control, &zero);
 
 	/* Fail closed: only a readable "audit" is audit. */
-	return control && control->mode == EMBARGO_MODE_AUDIT ? EMBARGO_MODE_AUDIT : EMBARGO_MODE_ENFORCE;
+	return control && !(control->enforce & EMBARGO_ENFORCE_BIT(header->generation)) ? EMBARGO_MODE_AUDIT :
+											   EMBARGO_MODE_ENFORCE;
 }
 
 static __always_inline void embargo_event_task(struct embargo_event *event)
@@ -121,7 +122,7 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 	else if (finding->cause)
 		action = header->on_error[finding->cause % EMBARGO_CAUSE_MAX];
 
-	mode = embargo_mode();
+	mode = embargo_mode(header);
 	switch (action) {
 	case EMBARGO_ACTION_NONE:
 		verdict = EMBARGO_ALLOWED;

@@ -81,6 +81,7 @@ static int set_control(struct embargo_embargo *skeleton, enum embargo_mode mode)
 	struct embargo_control control = {
 		.version = EMBARGO_ABI_VERSION,
 		.mode = mode,
+		.enforce = mode == EMBARGO_MODE_ENFORCE ? EMBARGO_ENFORCE_ALL : 0,
 		.build = embargo_build(),
 	};
 	__u32 zero = 0;

@@ -31,13 +31,10 @@ static int get_control(int fd, struct embargo_control *ret_control)
 	return bpf_map_lookup_elem(fd, &zero, ret_control) < 0 ? -errno : 0;
 }
 
-static int set_mode(int fd, struct embargo_control *control, enum embargo_mode mode, struct embargo_error *error)
+static int set_control(int fd, const struct embargo_control *control, struct embargo_error *error)
 {
 	__u32 zero = 0;
 
-	if (control->mode == mode)
-		return 0;
-	control->mode = mode;
 	if (bpf_map_update_elem(fd, &zero, control, BPF_EXIST) < 0)
 		return embargo_fail(error, -errno, "cannot set the mode: %s", strerror(errno));
 	return 0;
@@ -60,7 +57,7 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 {
 	struct live live = { .mode = EMBARGO_MODE_AUDIT };
 	struct embargo_image_header header;
-	struct embargo_control control;
+	struct embargo_control control = { .mode = EMBARGO_MODE_AUDIT };
 	_cleanup_close_ int fd = -1, policy = -1, image = -1;
 	int r = 0;
 
@@ -70,7 +67,7 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
 	if (fd >= 0) {
-		live.mode = control.mode < EMBARGO_MODE_MAX ? control.mode : EMBARGO_MODE_ENFORCE;
+		live.mode = embargo_control_mode(&control, 0);
 		live.fits = control.version == EMBARGO_ABI_VERSION;
 		live.ours = live.fits && control.build == embargo_build();
 	}
@@ -87,6 +84,7 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 	if (image >= 0 && r == 0) {
 		live.generation = header.generation;
 		live.resolved = header.resolved;
+		live.mode = embargo_control_mode(&control, header.generation);
 	}
 	*ret_live = live;
 	return 0;
@@ -162,18 +160,28 @@ static int replace_instance(const struct image *image, enum embargo_mode mode, s
 	return 0;
 }
 
+/* Its mode comes first and means nothing until the policy is published: no moment has the one without the other. */
 static int replace_policy(const struct image *image, enum embargo_mode mode, struct embargo_error *error)
 {
 	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	const struct embargo_image_header *header = image->view;
 	struct embargo_control control;
 	int r;
 
-	/* Whatever can fail does so before the policy is published. */
 	r = fd < 0 ? fd : get_control(fd, &control);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
-	r = publish(image, error);
-	return r < 0 ? r : set_mode(fd, &control, mode, error);
+	control.enforce &= ~EMBARGO_ENFORCE_BIT(header->generation);
+	if (mode == EMBARGO_MODE_ENFORCE)
+		control.enforce |= EMBARGO_ENFORCE_BIT(header->generation);
+	r = set_control(fd, &control, error);
+	if (r == 0)
+		r = publish(image, error);
+	if (r < 0)
+		return r;
+	control.mode = mode;
+	set_control(fd, &control, NULL); /* no program reads it */
+	return 0;
 }
 
 static int image_create(struct embargo_policy *policy, uint64_t generation, struct image *image,
@@ -198,6 +206,8 @@ static int put_in_force(struct embargo_policy *policy, const struct live *live, 
 	_cleanup_free_ char *book = NULL;
 	int r;
 
+	if (error)
+		error->text[0] = 0;
 	r = image_create(policy, live->generation + 1, &image, error);
 	if (r < 0)
 		return r;
@@ -213,12 +223,13 @@ static int put_in_force(struct embargo_policy *policy, const struct live *live, 
 		unlink(book);
 		return r;
 	}
-	r = embargo_book_publish(book, error);
-	if (r == 0 && policy->set.resolved_count)
-		r = embargo_resolved_save(book, error);
-	if (r == 0 && !policy->set.resolved_count && live->resolved)
+	/* From here on it is in force, whatever fails: @error tells of that, and nobody may take it for refused. */
+	if (policy->set.resolved_count)
+		embargo_resolved_save(book, error);
+	else if (live->resolved)
 		embargo_resolved_remove();
-	return r;
+	embargo_book_publish(book, error);
+	return 0;
 }
 
 /* A load that was killed must not be in the way of what comes now. */
@@ -369,7 +380,9 @@ int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error)
 	r = fd < 0 ? fd : get_control(fd, &control);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
-	r = set_mode(fd, &control, mode, error);
+	control.mode = mode;
+	control.enforce = mode == EMBARGO_MODE_ENFORCE ? EMBARGO_ENFORCE_ALL : 0;
+	r = set_control(fd, &control, error);
 	if (r == 0)
 		embargo_last_good_mode(mode);
 	return r;

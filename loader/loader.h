@@ -59,6 +59,8 @@ struct embargo_status {
  * when nothing is). Writes the book and EMBARGO_BOOK_LINK. *@ret_generation: of
  * the policy now in force. On failure what was in force stays, and nothing of
  * the new one is left behind. -EPERM, -ENOMEM, -ENOSPC, -EBUSY (another load).
+ * On success the text of @error is empty, or says what could not be done beside:
+ * "the policy is in force, but …".
  *
  * Files that were resolved for the policy in force, or for the last one before
  * the host booted, stay resolved for the same rules of @policy, which gets the
@@ -77,6 +79,7 @@ int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *er
  * Add what was found to the policy in force: @found, @count entries with the numbers of their rules in @set
  * (the book of the policy in force, or any policy with the same rules). *@ret_added: entries that are new;
  * with none nothing is published. *@ret_generation: of the policy in force. -ENOENT: nothing is loaded.
+ * On success @error is as embargo_load() leaves it, but untouched if nothing was added.
  */
 int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
 		    uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error);

@@ -27,6 +27,14 @@ int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum)
 	return 0;
 }
 
+enum embargo_mode embargo_control_mode(const struct embargo_control *control, uint64_t generation)
+{
+	if (generation && control->version == EMBARGO_ABI_VERSION)
+		return control->enforce & EMBARGO_ENFORCE_BIT(generation) ? EMBARGO_MODE_ENFORCE :
+									    EMBARGO_MODE_AUDIT;
+	return control->mode == EMBARGO_MODE_AUDIT ? EMBARGO_MODE_AUDIT : EMBARGO_MODE_ENFORCE;
+}
+
 static int read_counters(uint64_t counters[EMBARGO_COUNTERS])
 {
 	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_counters");
@@ -110,7 +118,7 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	if (bpf_map_lookup_elem(control_fd, &zero, &control) < 0)
 		return embargo_fail(error, -errno, "cannot read what is in force: %s", strerror(errno));
 	status.loaded = true;
-	status.mode = control.mode;
+	status.mode = embargo_control_mode(&control, 0);
 	status.build = control.build;
 	status.other_build = control.version != EMBARGO_ABI_VERSION || control.build != embargo_build();
 	read_links(&status);
@@ -121,6 +129,7 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	r = whole ? read_header(&status, error) : 0;
 	if (r < 0)
 		return r;
+	status.mode = embargo_control_mode(&control, status.header.generation);
 	r = read_counters(status.counters);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read the counters: %s", strerror(-r));

@@ -48,14 +48,15 @@ struct load {
 	bool forced;
 };
 
+/* 1: it is in force, but not all that should come with it could be done. */
 static int load_reported(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation)
 {
 	struct embargo_error error = {""};
 	int r = embargo_load(policy, mode, ret_generation, &error);
 
-	if (r)
+	if (error.text[0])
 		embargo_log_error("%s", error.text);
-	return r;
+	return r ?: error.text[0] != 0;
 }
 
 /* With what it would take over: a rule may ban now what it only watched when that was found. */
@@ -77,7 +78,7 @@ static int load_named(const struct load *load, bool *in_force)
 	struct embargo_error error = {""};
 	struct embargo_status status;
 	uint64_t generation;
-	int r;
+	int r, incomplete;
 
 	r = embargo_policies_read(load->arguments->operands, EMBARGO_READ_DIGEST, &policy) ?: kernel_fits();
 	if (r)
@@ -86,9 +87,9 @@ static int load_named(const struct load *load, bool *in_force)
 	r = embargo_trust_check(&embargo_trust_host, policy, &trust);
 	if (!r && !load->forced)
 		r = guard(policy);
-	r = r ?: load_reported(policy, load->mode, &generation);
-	if (r)
-		return r;
+	incomplete = r ?: load_reported(policy, load->mode, &generation);
+	if (incomplete < 0)
+		return incomplete;
 	*in_force = true;
 	r = embargo_trust_remember(trust);
 	if (r)
@@ -104,7 +105,7 @@ static int load_named(const struct load *load, bool *in_force)
 	printf("%s, generation %llu, ", embargo_mode_name(status.mode), (unsigned long long)generation);
 	embargo_rules_by_kind(&status.header, stdout);
 	printf("\n");
-	return 0;
+	return incomplete;
 }
 
 /* The policy of before. *@ret_said: what was done, for those who must hear of it. */
@@ -128,7 +129,7 @@ static int load_last_good(const struct load *load, bool recorded_mode, char **re
 	if (!r && !load->forced)
 		r = guard(policy);
 	r = r ?: load_reported(policy, recorded_mode ? mode : load->mode, &generation);
-	if (r)
+	if (r < 0)
 		return r;
 	if (gmtime_r(&when, &broken))
 		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &broken);

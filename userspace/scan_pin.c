@@ -134,10 +134,9 @@ int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned)
 	if (!pin->count)
 		return 0;
 	r = embargo_resolve(pin->measure->set, pin->found, pin->count, &added, &generation, &error);
-	if (r) {
+	if (error.text[0])
 		embargo_log_error("--pin: %s", error.text);
-		return r;
-	}
-	*ret_pinned = added;
-	return 0;
+	if (!r)
+		*ret_pinned = added;
+	return r ?: error.text[0] ? -EIO : 0;
 }

@@ -218,7 +218,7 @@ TEST_F(loader, daemon_killed_again_and_again)
 }
 
 /* As the command does it, but without starting one a hundred times. */
-static void load(const char *file)
+static void load(const char *file, enum embargo_mode mode)
 {
 	struct embargo_policy *policy = embargo_policy_new();
 	struct embargo_error error;
@@ -226,7 +226,7 @@ static void load(const char *file)
 
 	ASSERT_EQ(0, embargo_policy_read(policy, file, 0));
 	ASSERT_EQ(0, embargo_policy_check(policy, time(NULL)));
-	EXPECT_EQ(0, embargo_load(policy, EMBARGO_MODE_ENFORCE, &generation, &error))
+	EXPECT_EQ(0, embargo_load(policy, mode, &generation, &error))
 	{
 		TH_LOG("%s", error.text);
 	}
@@ -252,7 +252,7 @@ TEST_F_TIMEOUT(loader, swapped_a_hundred_times, 180)
 	for (int i = 0; i < 2; i++)
 		watches[i] = guest_watch_start(i, self->banned, self->harmless, HARMLESS);
 	for (int i = 0; i < 100; i++) {
-		load(policies[i % 2]);
+		load(policies[i % 2], EMBARGO_MODE_ENFORCE);
 		EXPECT_EQ(-EPERM, attempt_mmap_exec(turns[i % 2]));
 		EXPECT_EQ(0, attempt_mmap_exec(turns[!(i % 2)]));
 	}
@@ -260,6 +260,56 @@ TEST_F_TIMEOUT(loader, swapped_a_hundred_times, 180)
 	EXPECT_EQ(0, guest_number("no_policy"));
 	for (int i = 0; i < 2; i++)
 		guest_watch_end(watches[i]);
+}
+
+/* What a policy bans in one mode, and the policy of the other mode does not, never meets the wrong mode. */
+TEST_F_TIMEOUT(loader, mode_and_policy_change_as_one, 180)
+{
+	static const char *const counts[] = {"verdicts.mmap.would-deny", "verdicts.mmap.denied"};
+	const char *file = PATH_OF("%s/now-and-then", self->place.dir);
+	long long right, wrong;
+	pid_t pid;
+
+	guest_put_elf(file, BANNED, 1);
+	guest_write_policy("/run/ban.policy", GUEST_RULES({.path = file}, {.path = self->banned}), NULL);
+	guest_write_policy("/run/free.policy", GUEST_RULES({.path = self->banned}), NULL);
+	EMBARGO("load", "--audit", "/run/free.policy");
+	for (enum embargo_mode mode = 0; mode < EMBARGO_MODE_MAX; mode++) {
+		load("/run/free.policy", !mode);
+		right = guest_number(counts[mode]);
+		wrong = guest_number(counts[!mode]);
+		pid = fork();
+		while (!pid)
+			attempt_mmap_exec(file);
+		for (int i = 0; i < 15; i++) {
+			load("/run/ban.policy", mode);
+			load("/run/free.policy", !mode);
+		}
+		EXPECT_EQ(ATTEMPT_SIGNAL + SIGKILL, guest_end(pid, SIGKILL));
+		EXPECT_EQ(wrong, guest_number(counts[!mode]));
+		EXPECT_LT(right, guest_number(counts[mode]));
+	}
+}
+
+/* Not even its book can be published: it is in force all the same, and that is what is said. */
+TEST_F(loader, in_force_but_incomplete)
+{
+	char *output;
+
+	guest_ban(self->banned);
+	ASSERT_EQ(0, mkdir("/run/embargo/policy.new", 0755));
+	guest_write_policy(POLICY_FILE, GUEST_RULES({.path = self->harmless}), NULL);
+	EXPECT_EQ(1, GUEST_RUN(&output, "embargo", "load", "--last-good", POLICY_FILE));
+	EXPECT_NOT_NULL(strstr(output, "the policy is in force, but"))
+	{
+		TH_LOG("%s", output);
+	}
+	EXPECT_NULL(strstr(output, "THE POLICY OF THIS HOST"));
+	EXPECT_EQ(-EPERM, attempt_exec(self->harmless));
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+	ASSERT_EQ(0, rmdir("/run/embargo/policy.new"));
+	EMBARGO("load", POLICY_FILE);
+	EXPECT_EQ(-EPERM, attempt_exec(self->harmless));
 }
 
 /* One waits for the other, and neither is lost. */
