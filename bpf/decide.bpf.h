@@ -107,6 +107,41 @@ static __always_inline void embargo_scratch_release(struct embargo_scratch *scra
 		__sync_lock_test_and_set(&scratch->claimed, 0);
 }
 
+/*
+ * Is this the mapping of the task's own program, of which the exec hook has told
+ * the same already? What is denied never gets so far, and what is let run is
+ * counted and told of once, too.
+ */
+static __always_inline int embargo_is_told(const struct embargo_image_header *header,
+					   const struct embargo_question *question,
+					   const struct embargo_finding *finding)
+{
+	__u32 process = bpf_get_current_pid_tgid() >> 32;
+	struct task_struct *task;
+	struct embargo_told *told;
+	struct file *program;
+
+	if (question->hook == EMBARGO_HOOK_EXEC) {
+		struct embargo_told now = {
+			.inode = question->inode->i_ino,
+			.generation = header->generation,
+			.rule = finding->rule,
+			.cause = finding->cause,
+		};
+
+		bpf_map_update_elem(&embargo_tolds, &process, &now, BPF_ANY);
+		return 0;
+	}
+	if (question->hook != EMBARGO_HOOK_MMAP)
+		return 0;
+	told = bpf_map_lookup_elem(&embargo_tolds, &process);
+	task = (void *)bpf_get_current_task();
+	program = BPF_CORE_READ(task, mm, exe_file);
+	return told && BPF_CORE_READ(program, f_inode) == question->inode &&
+	       told->inode == question->inode->i_ino && told->generation == header->generation &&
+	       told->rule == finding->rule && told->cause == finding->cause;
+}
+
 /* @scratch: with what a hook already put into it, or NULL. Released here. */
 static __always_inline int embargo_decide(const struct embargo_image_header *header,
 					  const struct embargo_question *question,
@@ -135,6 +170,11 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 		break;
 	default:
 		verdict = mode == EMBARGO_MODE_AUDIT ? EMBARGO_WOULD_DENY : EMBARGO_DENIED;
+	}
+	if ((verdict == EMBARGO_AUDITED || verdict == EMBARGO_WOULD_DENY) &&
+	    embargo_is_told(header, question, finding)) {
+		embargo_scratch_release(scratch);
+		return 0;
 	}
 	embargo_count(EMBARGO_COUNTER_VERDICT(question->hook, verdict));
 	if (verdict < EMBARGO_AUDITED) {

@@ -101,6 +101,21 @@ struct {
 	__type(value, __u32);
 } embargo_requests SEC(".maps") __weak;
 
+/* What the exec hook told of and let run, by process: its mapping is no news. */
+struct embargo_told {
+	__u64 inode;
+	__u64 generation;
+	embargo_packed_rule rule;
+	__u32 cause;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct embargo_told);
+} embargo_tolds SEC(".maps") __weak;
+
 /*
  * The programs whose reads count as running: see bpf/open.bpf.c. Value: the
  * generation of the policy that names them; of an older one it means nothing.

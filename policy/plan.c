@@ -214,10 +214,11 @@ static int draw_seed(struct embargo_policy *policy)
 }
 
 /*
- * The number of pages with which every entry is found soon; a larger table, and other places in it, are tried if
- * need be.
+ * The number of pages with which every entry is found soon; a larger table, and other places in it, are tried
+ * if need be.
  */
-static int plan_table(struct embargo_policy *policy, bool strings, __u64 slots, __u32 per_page, __u64 *ret_pages)
+static int plan_table(struct embargo_policy *policy, bool strings, __u64 slots, __u32 per_page,
+		      __u64 *ret_pages)
 {
 	__u64 pages = (slots + per_page - 1) / per_page;
 	bool fits = false;

@@ -185,7 +185,9 @@ TEST_F(rules, audit_lets_run_and_counts)
 	GUEST_LOAD("--enforce", {.path = self->banned, .action = "audit"}, {.path = self->script});
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 	EXPECT_EQ(audited + 1, guest_number("verdicts.exec.audited"));
-	EXPECT_EQ(events + 2, guest_number("ring.events")); /* its mapping is audited too */
+	EXPECT_EQ(events + 1, guest_number("ring.events")); /* its mapping is no news */
+	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
+	EXPECT_EQ(events + 2, guest_number("ring.events")); /* in a process that runs something else it is */
 	EXPECT_EQ(-EPERM, attempt_exec(self->script));
 }
 
@@ -201,6 +203,8 @@ TEST_F(rules, audit_mode_lets_run_and_counts)
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 	EXPECT_EQ(HARMLESS, attempt_exec(self->twin));
 	EXPECT_EQ(would + 1, guest_number("verdicts.exec.would-deny"));
+	EXPECT_EQ(mapped, guest_number("verdicts.mmap.would-deny"));
+	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
 	EXPECT_EQ(mapped + 1, guest_number("verdicts.mmap.would-deny"));
 	EXPECT_EQ(0, attempt_mmap_then_mprotect(self->banned));
 	EXPECT_EQ(protected + 1, guest_number("verdicts.mprotect.would-deny"));
