@@ -14,9 +14,13 @@ struct embargo_needs {
 	size_t capacity;
 };
 
-/* needs.c: the files that this host needs */
+/* needs.c: the files that this host needs, libraries and all */
 int embargo_needs_find(struct embargo_needs *needs);
+int embargo_needs_add(struct embargo_needs *needs, const char *path); /* one that is there */
 void embargo_needs_clear(struct embargo_needs *needs);
+
+/* needs_library.c: the libraries of the programs in it, and theirs */
+int embargo_needs_libraries(struct embargo_needs *needs);
 
 /* guard.c: 0: nothing needed is banned; -EPERM: something is, and every such file was reported */
 int embargo_guard(const struct embargo_measure *measure);

@@ -23,6 +23,11 @@ static const char *const patterns[] = {
 	"/usr/lib*/openssh/sshd-auth",
 	"/usr/libexec/openssh/sshd-session",
 	"/usr/libexec/openssh/sshd-auth",
+	/* plugins of login, su, sshd and sudo, which load them by name */
+	"/lib*/security/pam_*.so",
+	"/lib*/*/security/pam_*.so",
+	"/usr/lib*/sudo/*.so",
+	"/usr/lib*/sudo/*/*.so",
 };
 
 static const char *const directories[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin"};
@@ -34,7 +39,7 @@ static const char *const programs[] = {
 	"journalctl", "dpkg",	  "apt",    "apt-get", "rpm",	  "dnf",    "embargo",
 };
 
-static int needs_add(struct embargo_needs *needs, const char *path)
+int embargo_needs_add(struct embargo_needs *needs, const char *path)
 {
 	_cleanup_free_ char *real = realpath(path, NULL);
 	char **grown;
@@ -66,7 +71,7 @@ static int pattern_add(struct embargo_needs *needs, const char *pattern)
 	if (r)
 		return r == GLOB_NOSPACE ? -ENOMEM : 0;
 	for (i = 0; !r && i < found.gl_pathc; i++)
-		r = needs_add(needs, found.gl_pathv[i]);
+		r = embargo_needs_add(needs, found.gl_pathv[i]);
 	globfree(&found);
 	return r;
 }
@@ -84,7 +89,7 @@ static int maps_add(struct embargo_needs *needs, const char *maps)
 		line[strcspn(line, "\n")] = '\0';
 		path = strchr(line, '/');
 		if (path)
-			r = needs_add(needs, path);
+			r = embargo_needs_add(needs, path);
 	}
 	return r;
 }
@@ -99,7 +104,7 @@ static int shells_add(struct embargo_needs *needs)
 	while (file && !r && getline(&line, &room, file) > 0) {
 		line[strcspn(line, " \t\r\n")] = '\0';
 		if (line[0] == '/')
-			r = needs_add(needs, line);
+			r = embargo_needs_add(needs, line);
 	}
 	return r;
 }
@@ -113,7 +118,7 @@ static int programs_add(struct embargo_needs *needs)
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		for (j = 0; !r && j < sizeof(directories) / sizeof(*directories); j++) {
 			snprintf(path, sizeof(path), "%s/%s", directories[j], programs[i]);
-			r = needs_add(needs, path);
+			r = embargo_needs_add(needs, path);
 		}
 	}
 	return r;
@@ -128,7 +133,7 @@ static int modules_add(struct embargo_needs *needs)
 	r = embargo_modules_read(&modules);
 	for (i = 0; !r && i < modules.count; i++)
 		if (modules.list[i].file)
-			r = needs_add(needs, modules.list[i].file);
+			r = embargo_needs_add(needs, modules.list[i].file);
 	embargo_modules_clear(&modules);
 	return r;
 }
@@ -139,14 +144,15 @@ int embargo_needs_find(struct embargo_needs *needs)
 	int r = 0;
 
 	for (i = 0; !r && i < sizeof(links) / sizeof(*links); i++)
-		r = needs_add(needs, links[i]);
+		r = embargo_needs_add(needs, links[i]);
 	for (i = 0; !r && i < sizeof(patterns) / sizeof(*patterns); i++)
 		r = pattern_add(needs, patterns[i]);
 	r = r ?: maps_add(needs, "/proc/self/maps");
 	r = r ?: maps_add(needs, "/proc/1/maps");
 	r = r ?: shells_add(needs);
 	r = r ?: programs_add(needs);
-	return r ?: modules_add(needs);
+	r = r ?: modules_add(needs);
+	return r ?: embargo_needs_libraries(needs);
 }
 
 void embargo_needs_clear(struct embargo_needs *needs)

@@ -40,6 +40,102 @@ TEST(what_every_host_needs_is_found)
 	embargo_needs_clear(&needs);
 }
 
+/* What the dynamic loader itself says that a program needs. */
+static void check_libraries(const struct embargo_needs *needs, const char *program)
+{
+	_cleanup_free_ char *command = NULL, *line = NULL;
+	size_t room = 0, found = 0;
+	char *path, *end;
+	FILE *out;
+
+	ASSERT_LT(0, asprintf(&command, "ldd %s 2>&1", program));
+	out = popen(command, "r");
+	ASSERT_NOT_NULL(out);
+	while (getline(&line, &room, out) > 0) {
+		path = strchr(line, '/');
+		end = path ? strstr(path, " (0x") : NULL;
+		if (!end)
+			continue;
+		*end = '\0';
+		found++;
+		EXPECT_TRUE(needs_have(needs, path))
+		{
+			TH_LOG("%s of %s", path, program);
+		}
+	}
+	pclose(out);
+	EXPECT_LE(2, found);
+}
+
+TEST(libraries_of_programs_that_do_not_run)
+{
+	static const char *const programs[] = {"/bin/sh",	"/bin/mount",	"/bin/login",
+					       "/bin/su",	"/bin/kmod",	"/usr/bin/dpkg",
+					       "/usr/bin/sudo", "/bin/udevadm", "/lib/systemd/systemd"};
+	struct embargo_needs needs = {0};
+	size_t i;
+
+	ASSERT_EQ(0, embargo_needs_find(&needs));
+	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+		if (access(programs[i], X_OK) == 0)
+			check_libraries(&needs, programs[i]);
+	embargo_needs_clear(&needs);
+}
+
+FIXTURE(own)
+{
+	char directory[32];
+};
+
+FIXTURE_SETUP(own)
+{
+	strcpy(self->directory, "/tmp/embargo-ownXXXXXX");
+	ASSERT_NOT_NULL(mkdtemp(self->directory));
+}
+
+FIXTURE_TEARDOWN(own)
+{
+	_cleanup_free_ char *command = NULL;
+
+	ASSERT_LT(0, asprintf(&command, "rm -rf %s", self->directory));
+	EXPECT_EQ(0, system(command));
+}
+
+FIXTURE_VARIANT(own)
+{
+	const char *flags;
+};
+
+FIXTURE_VARIANT_ADD(own, run_path){
+	.flags = "-Wl,--enable-new-dtags,-rpath,/nowhere:\\$ORIGIN/own",
+};
+
+FIXTURE_VARIANT_ADD(own, old_path){
+	.flags = "-Wl,--disable-new-dtags,-rpath,\\${ORIGIN}/own",
+};
+
+TEST_F(own, library_beside_the_program)
+{
+	_cleanup_free_ char *command = NULL, *program = NULL, *library = NULL;
+	struct embargo_needs needs = {0};
+
+	ASSERT_LT(0, asprintf(&command,
+			      "cd %s && mkdir own && echo 'int f(void) {return 0;}' >f.c && "
+			      "echo 'int f(void); int main(void) {return f();}' >main.c && "
+			      "gcc -shared -fPIC f.c -o own/libown.so && "
+			      "gcc main.c -Lown -lown \"%s\" -o program && ./program",
+			      self->directory, variant->flags));
+	ASSERT_EQ(0, system(command));
+	ASSERT_LT(0, asprintf(&program, "%s/program", self->directory));
+	ASSERT_LT(0, asprintf(&library, "%s/own/libown.so", self->directory));
+	ASSERT_EQ(0, embargo_needs_add(&needs, program));
+	ASSERT_EQ(0, embargo_needs_libraries(&needs));
+	EXPECT_TRUE(needs_have(&needs, library));
+	EXPECT_TRUE(needs_have(&needs, "/lib/x86_64-linux-gnu/libc.so.6"));
+	EXPECT_EQ(4, needs.count); /* and ld.so, which libc needs */
+	embargo_needs_clear(&needs);
+}
+
 TEST(each_is_named_once)
 {
 	struct embargo_needs needs = {0};
@@ -75,6 +171,8 @@ BAN(refuse_shell, "/bin/sh", "ban", -EPERM);
 BAN(refuse_libc, "/lib/x86_64-linux-gnu/libc.so.6", "ban", -EPERM);
 BAN(refuse_loader, "/lib64/ld-linux-x86-64.so.2", "ban", -EPERM);
 BAN(refuse_own_library, "/usr/lib/x86_64-linux-gnu/libjansson.so.4", "ban", -EPERM);
+BAN(refuse_library_of_mount, "/lib/x86_64-linux-gnu/libmount.so.1", "ban", -EPERM);
+BAN(refuse_module_of_login, "/lib/x86_64-linux-gnu/security/pam_unix.so", "ban", -EPERM);
 BAN(refuse_ourselves, "/proc/self/exe", "ban", -EPERM);
 BAN(take_audit_of_shell, "/bin/sh", "audit", 0);
 BAN(take_allow_of_shell, "/bin/sh", "allow", 0);
