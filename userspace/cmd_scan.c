@@ -101,9 +101,10 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 	struct embargo_scan_settings settings = {
 		.measure = measure,
 		.workers = number_given(arguments, "jobs", 1, JOBS_MOST, 0),
-		.archives = embargo_given(arguments, "archives"),
-		.all_filesystems = embargo_given(arguments, "all-filesystems"),
-		.network = embargo_given(arguments, "network"),
+		.scope.present = present_wanted(arguments),
+		.scope.archives = embargo_given(arguments, "archives"),
+		.scope.all_filesystems = embargo_given(arguments, "all-filesystems"),
+		.scope.network = embargo_given(arguments, "network"),
 		.bar = isatty(STDERR_FILENO),
 		.stop = &stop,
 	};
@@ -118,9 +119,9 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 	}
 	if (pin)
 		embargo_findings_watch(findings, embargo_scan_pin_watch, pin);
-	embargo_findings_begin(findings, arguments->operands, present_wanted(arguments));
+	embargo_findings_begin(findings, arguments->operands, &settings.scope);
 	settings.findings = findings;
-	if (present_wanted(arguments))
+	if (settings.scope.present)
 		present_scan(measure, findings);
 	if (*arguments->operands)
 		r = embargo_scan(&settings, arguments->operands, &totals);

@@ -88,12 +88,13 @@ static void json_line(struct embargo_findings *findings, json_t *object)
 	json_decref(object);
 }
 
-void embargo_findings_begin(struct embargo_findings *findings, char *const *paths, bool present)
+void embargo_findings_begin(struct embargo_findings *findings, char *const *paths,
+			    const struct embargo_scan_scope *scope)
 {
 	if (!findings->json)
 		return;
 	line_begin(findings);
-	json_line(findings, embargo_scan_json(findings->measure->set, paths, present));
+	json_line(findings, embargo_scan_json(findings->measure->set, paths, scope));
 	line_end(findings);
 }
 

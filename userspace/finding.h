@@ -5,7 +5,7 @@
  *
  *   {"type":"scan","schema":1,"host":…,"machine_id":…,"boot_id":…,"time":RFC3339,"embargo":VERSION,"kernel":RELEASE,
  *    "mode":"enforce"|"audit"|null,"policies":[{"name":…,"version":N,"file":…}],"paths":[…],
- *    "present":BOOL}							the first line
+ *    "present":BOOL,"archives":BOOL,"all_filesystems":BOOL,"network":BOOL}	the first line
  *   {"type":"finding","kind":…,"verdict":"denied"|"audited","path":…,"member":…,"container":…,"format":…,"size":N,
  *    "sha256":HEX,"rule":TEXT,"rule_name":…,"rule_kind":…,"reason":…,"authority":…,"source":…,"policy_file":…,
  *    "policy_line":N,"resolved":BOOL,"ground":…,"package":…,"package_version":…,"vendor":…,"signer":…,"pid":N,
@@ -85,8 +85,17 @@ void embargo_findings_watch(struct embargo_findings *findings,
 void embargo_findings_before_line(struct embargo_findings *findings, void (*call)(void *context),
 				  void *context);
 
+/* Where a scan looks, besides its paths. */
+struct embargo_scan_scope {
+	bool present;
+	bool archives;
+	bool all_filesystems;
+	bool network;
+};
+
 /* The first line, and the last. */
-void embargo_findings_begin(struct embargo_findings *findings, char *const *paths, bool present);
+void embargo_findings_begin(struct embargo_findings *findings, char *const *paths,
+			    const struct embargo_scan_scope *scope);
 void embargo_findings_end(struct embargo_findings *findings, const struct embargo_scan_totals *totals);
 
 /* Not banned after all, by a rule that the kernel cannot match: no line, but whoever watches is told. */
@@ -103,7 +112,8 @@ const char *embargo_finding_kind_name(unsigned int kind);
 
 /* finding_json.c: to be freed; NULL: no memory */
 json_t *embargo_finding_json(const struct embargo_ruleset *set, const struct embargo_finding *finding);
-json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths, bool present);
+json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths,
+			  const struct embargo_scan_scope *scope);
 
 /* finding_text.c: `denied file /path: rule …`, without a newline, to be freed; NULL: no memory */
 char *embargo_finding_text(const struct embargo_measure *measure, const struct embargo_finding *finding);

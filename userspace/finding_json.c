@@ -109,7 +109,8 @@ static void put_host(json_t *object)
 		!embargo_get_status(&status, NULL) && status.loaded ? embargo_mode_name(status.mode) : NULL);
 }
 
-json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths, bool present)
+json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths,
+			  const struct embargo_scan_scope *scope)
 {
 	json_t *object = json_object(), *list = json_array();
 
@@ -124,6 +125,9 @@ json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths,
 		json_array_append_new(list, embargo_json_item(real ?: *paths));
 	}
 	json_object_set_new(object, "paths", list);
-	json_object_set_new(object, "present", json_boolean(present));
+	json_object_set_new(object, "present", json_boolean(scope->present));
+	json_object_set_new(object, "archives", json_boolean(scope->archives));
+	json_object_set_new(object, "all_filesystems", json_boolean(scope->all_filesystems));
+	json_object_set_new(object, "network", json_boolean(scope->network));
 	return object;
 }

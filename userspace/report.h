@@ -73,7 +73,7 @@ struct embargo_report_row {
 	bool active;
 	bool resolved;
 	uint32_t scan; /* of the host */
-	int64_t size; /* of an event: how many its line sums up */
+	int64_t size;  /* of an event: how many its line sums up */
 	int64_t pid;
 	int64_t policy_line;
 	int64_t time; /* of an event; of several: the first */
@@ -91,14 +91,18 @@ EMBARGO_CLEANUP(struct embargo_report_row, embargo_report_row_free);
 /* One run of `embargo scan` on a host. */
 struct embargo_report_scan {
 	int64_t time;
-	char **paths;	/* ends with NULL */
-	bool present;	/* it looked at what is in use, too */
+	char **paths; /* ends with NULL */
+	bool present; /* it looked at what is in use, too; and at … */
+	bool archives;
+	bool all_filesystems;
+	bool network;
 	uint64_t found; /* lines that were read */
 	uint64_t troubles;
 	int64_t said; /* findings by the summary, or NONE */
 	bool summary;
 	bool complete;
 	bool superseded;
+	bool members_count; /* superseded, but for what it found in archives */
 };
 
 enum embargo_report_mode {

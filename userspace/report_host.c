@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rows of one host. A scan counts until a later complete one of the same host
- * has looked at all of its paths, and at present use if it did. Each finding counts
- * once, though two scans made it; each event counts once, though two files have it.
+ * has looked wherever it did: at all of its paths, its file systems, and present use.
+ * What it found in archives counts until one has looked into archives, too. Each
+ * finding counts once, though two scans made it; each event, though two files have it.
  */
 #include <errno.h>
 #include <search.h>
@@ -38,7 +39,8 @@ static bool replaced_by(const struct embargo_report_scan *old, const struct emba
 
 	if (!whole(new) || !new->paths || !old->paths || old->time > new->time)
 		return false;
-	if (old->present && !new->present)
+	if (old->present > new->present || old->all_filesystems > new->all_filesystems ||
+	    old->network > new->network)
 		return false;
 	if (old->time == new->time &&new < old && whole(old)) /* of equal ones the last stays */
 		return false;
@@ -57,9 +59,12 @@ void embargo_report_supersede(struct embargo_report_host *host)
 	for (i = 0; i < host->scan_count; i++) {
 		struct embargo_report_scan *scan = &host->scans[i];
 
-		scan->superseded = false;
+		scan->superseded = scan->members_count = false;
 		for (k = 0; k < host->scan_count && !scan->superseded; k++)
-			scan->superseded = k != i && replaced_by(scan, &host->scans[k]);
+			if (k != i && replaced_by(scan, &host->scans[k])) {
+				scan->superseded = scan->archives <= host->scans[k].archives;
+				scan->members_count |= !scan->superseded;
+			}
 		if (whole(scan) && scan->time != EMBARGO_REPORT_NO_TIME &&
 		    (host->first_scan == EMBARGO_REPORT_NO_TIME || scan->time < host->first_scan))
 			host->first_scan = scan->time;
@@ -198,6 +203,13 @@ static void row_free(void *row)
 	embargo_report_row_free(row);
 }
 
+static bool row_counts(const struct embargo_report_row *row, const struct embargo_report_scan *scan)
+{
+	if (scan->members_count && strcmp(row->text[EMBARGO_ROW_KIND], "member") != 0)
+		return false;
+	return !scan->superseded;
+}
+
 int embargo_report_rows(struct embargo_report *report, struct embargo_report_host *host,
 			struct embargo_report_rows *ret_rows)
 {
@@ -212,7 +224,7 @@ int embargo_report_rows(struct embargo_report *report, struct embargo_report_hos
 		r = embargo_report_spool_get(&report->spool, place, &row, &place);
 		if (r)
 			break;
-		if (!row->event && host->scans[row->scan].superseded)
+		if (!row->event && !row_counts(row, &host->scans[row->scan]))
 			embargo_report_row_free(row);
 		else
 			r = row_gather(&gathering, row);

@@ -109,6 +109,9 @@ static int scan_begin(struct embargo_report_place *place, const json_t *object, 
 		return r;
 	/* Those that do not say it yet: without a path it was asked for, and of / it is part. */
 	scan->present = json_is_true(json_object_get(object, "present")) || !json_array_size(paths);
+	scan->archives = json_is_true(json_object_get(object, "archives"));
+	scan->all_filesystems = json_is_true(json_object_get(object, "all_filesystems"));
+	scan->network = json_is_true(json_object_get(object, "network"));
 	scan->paths = calloc(json_array_size(paths) + 1, sizeof(*scan->paths));
 	if (!scan->paths)
 		return -ENOMEM;

@@ -24,6 +24,7 @@ struct scan {
 	struct embargo_owners *owners;
 	struct embargo_scan_pool *pool;
 	struct embargo_scan_links links;
+	struct embargo_scan_paths paths;
 	struct embargo_progress progress;
 	struct embargo_scan_totals *totals;
 	char **not_entered;
@@ -232,8 +233,8 @@ static bool too_large(const struct scan *scan, __u64 size)
 
 static int file_visit(struct scan *scan, const struct embargo_walk_file *file)
 {
-	bool all =
-		scan->settings.archives || embargo_judge_wants(scan->settings.measure) & EMBARGO_WANT_INSIDE;
+	bool all = scan->settings.scope.archives ||
+		   embargo_judge_wants(scan->settings.measure) & EMBARGO_WANT_INSIDE;
 	bool contents = embargo_contents_matter(scan->settings.measure, file->path, file->size);
 	embargo_packed_rule rule = 0;
 	int r = 0;
@@ -261,6 +262,8 @@ static int file_found(void *context, const struct embargo_walk_file *file)
 {
 	struct scan *scan = context;
 
+	if (embargo_scan_path_other(&scan->paths, file->path))
+		return 0;
 	scan->totals->files++;
 	scan->totals->bytes += file->size;
 	if (stopped(scan) || (!(scan->totals->files % FILES_A_LOOK) && tick(scan)))
@@ -273,6 +276,13 @@ static int file_found(void *context, const struct embargo_walk_file *file)
 static void walk_trouble(void *context, const char *path, const char *why)
 {
 	trouble(context, path, NULL, why);
+}
+
+static bool own_turn(void *context, const char *path)
+{
+	const struct scan *scan = context;
+
+	return embargo_scan_path_other(&scan->paths, path);
 }
 
 static void not_entered(void *context, const char *path)
@@ -308,7 +318,7 @@ static int owners_open(struct scan *scan)
 	return r;
 }
 
-static int scan_begin(struct scan *scan)
+static int scan_begin(struct scan *scan, char *const *paths)
 {
 	int r;
 
@@ -327,21 +337,23 @@ static int scan_begin(struct scan *scan)
 	scan->header = scan->settings.measure->image;
 	scan->judge = (struct embargo_scan_measure){
 		.measure = scan->settings.measure,
-		.archives = scan->settings.archives,
+		.archives = scan->settings.scope.archives,
 	};
 	scan->walk = (struct embargo_walk_settings){
-		.all_filesystems = scan->settings.all_filesystems,
-		.network = scan->settings.network,
+		.all_filesystems = scan->settings.scope.all_filesystems,
+		.network = scan->settings.scope.network,
 		.keep_atime = !geteuid(),
 		.file = file_found,
 		.trouble = walk_trouble,
 		.not_entered = not_entered,
+		.leave_out = own_turn,
 		.context = scan,
 	};
 	scan->not_entered = calloc(NOT_ENTERED_MOST + 1, sizeof(*scan->not_entered));
 	if (!scan->not_entered)
 		return -ENOMEM;
 	r = owners_open(scan);
+	r = r ?: embargo_scan_paths_read(&scan->paths, paths);
 	return r ?: embargo_scan_pool_new(&pool, &scan->pool);
 }
 
@@ -379,7 +391,7 @@ int embargo_scan(const struct embargo_scan_settings *settings, char *const *path
 		 struct embargo_scan_totals *totals)
 {
 	struct scan scan = {.settings = *settings, .totals = totals};
-	int r, error = scan_begin(&scan);
+	int r, error = scan_begin(&scan, paths);
 
 	if (error)
 		embargo_log_errno(error, "cannot start to scan");
@@ -387,6 +399,8 @@ int embargo_scan(const struct embargo_scan_settings *settings, char *const *path
 	if (settings->bar)
 		embargo_findings_before_line(settings->findings, embargo_progress_hide, &scan.progress);
 	for (; scan.pool && !scan.error && *paths; paths++) {
+		if (!embargo_scan_path_begin(&scan.paths, *paths))
+			continue;
 		r = path_scan(&scan, *paths);
 		error = error ?: r;
 	}
@@ -397,6 +411,7 @@ int embargo_scan(const struct embargo_scan_settings *settings, char *const *path
 	totals->seconds += embargo_seconds() - scan.progress.begun;
 	embargo_scan_pool_free(scan.pool);
 	embargo_scan_links_clear(&scan.links);
+	embargo_scan_paths_clear(&scan.paths);
 	embargo_owners_free(scan.owners);
 	return error;
 }

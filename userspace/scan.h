@@ -17,9 +17,7 @@ struct embargo_scan_settings {
 	struct embargo_findings *findings;
 	unsigned int workers; /* 0: one for each CPU */
 	unsigned int seconds; /* that one file may take; 0: 60 */
-	bool archives;
-	bool all_filesystems;
-	bool network;
+	struct embargo_scan_scope scope;
 	bool bar;			   /* on stderr */
 	const volatile sig_atomic_t *stop; /* set by a signal */
 };
@@ -69,6 +67,26 @@ struct embargo_scan_links {
 struct embargo_scan_link *embargo_scan_link(struct embargo_scan_links *links, __u64 device, __u64 inode);
 void embargo_scan_link_found(struct embargo_scan_link *link, const struct embargo_scan_reply *reply);
 void embargo_scan_links_clear(struct embargo_scan_links *links);
+
+/* scan_paths.c: what a scan was asked for */
+struct embargo_scan_path {
+	char *real;
+	bool begun;
+};
+
+struct embargo_scan_paths {
+	struct embargo_scan_path *list; /* sorted */
+	size_t count;
+	const struct embargo_scan_path *current;
+};
+
+/* Those that are not there are not in it: the walk says so. */
+int embargo_scan_paths_read(struct embargo_scan_paths *paths, char *const *given);
+/* It is the turn of @given. False: it was already, by this or another name. */
+bool embargo_scan_path_begin(struct embargo_scan_paths *paths, const char *given);
+/* Does @path, met in the walk of another, have a turn of its own? */
+bool embargo_scan_path_other(const struct embargo_scan_paths *paths, const char *path);
+void embargo_scan_paths_clear(struct embargo_scan_paths *paths);
 
 /* scan_progress.c: a line on a terminal */
 struct embargo_progress {

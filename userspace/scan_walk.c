@@ -298,6 +298,8 @@ static int step(struct walker *walker)
 	level->next += strlen(name) + 1;
 	if (path_set(walker, level, name))
 		return -ENOMEM;
+	if (walker->walk->leave_out(walker->walk->context, walker->path))
+		return 0;
 	fd = directory_enter(walker, name, &st);
 	if (fd >= 0)
 		return level_push(walker, fd, &st);

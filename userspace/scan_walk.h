@@ -29,6 +29,8 @@ struct embargo_walk_settings {
 	void (*trouble)(void *context, const char *path, const char *why);
 	/* A directory, or a file, on another file system */
 	void (*not_entered)(void *context, const char *path);
+	/* Is the directory @path to be passed over in silence? */
+	bool (*leave_out)(void *context, const char *path);
 	void *context;
 };
 

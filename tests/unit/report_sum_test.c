@@ -62,6 +62,58 @@ TEST(later_scan_of_other_paths_adds)
 	EXPECT_EQ(0, report->totals.superseded);
 }
 
+/* In a list of paths: another key behind it. */
+#define AND(key) "],\"" key "\":true,\"more\":["
+#define EARLIER(more)                                                                                        \
+	SCAN("a", "2026-09-01T00:00:00Z", "\"/opt\"" more)                                                   \
+	FOUND("file", "/opt/x", "") FOUND("member", "/opt/y", ",\"member\":\"z\"") END(true, 2)
+#define LATER(more) SCAN("a", "2026-10-01T00:00:00Z", "\"/opt\"" more) END(true, 0)
+
+FIXTURE(later_scan){};
+
+FIXTURE_VARIANT(later_scan)
+{
+	const char *lines;
+	unsigned int findings;
+};
+
+FIXTURE_VARIANT_ADD(later_scan, looks_into_archives_too){
+	.lines = EARLIER(AND("archives")) LATER(AND("archives")),
+};
+
+FIXTURE_VARIANT_ADD(later_scan, looks_into_no_archives){
+	.lines = EARLIER(AND("archives")) LATER(""),
+	.findings = 1,
+};
+
+FIXTURE_VARIANT_ADD(later_scan, looks_into_archives_at_last){
+	.lines = EARLIER(AND("archives")) LATER("")
+		SCAN("a", "2026-11-01T00:00:00Z", "\"/opt\"" AND("archives")) END(true, 0),
+};
+
+FIXTURE_VARIANT_ADD(later_scan, looks_into_one_file_system){
+	.lines = EARLIER(AND("all_filesystems")) LATER(""),
+	.findings = 2,
+};
+
+FIXTURE_VARIANT_ADD(later_scan, looks_into_no_network){
+	.lines = EARLIER("],\"all_filesystems\":true,\"network\":true,\"more\":[")
+		LATER(AND("all_filesystems")),
+	.findings = 2,
+};
+
+FIXTURE_SETUP(later_scan)
+{
+}
+
+TEST_F(later_scan, replaces_what_it_saw_too)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of(variant->lines);
+
+	EXPECT_EQ(variant->findings, report->totals.findings);
+	EXPECT_EQ(0, report->bad_count);
+}
+
 TEST(later_scan_without_present_use_adds)
 {
 	_cleanup_(embargo_report_freep) struct embargo_report *report =

@@ -96,6 +96,10 @@ same kernels_own_directory 1 "$(scan /proc/self)"
 same reads_only_what_could_match 5 "$(json hashed tree)"
 same counts_files 6 "$(json files tree)"
 
+# Paths in paths.
+same a_path_in_another_is_read_once "6 6" "$(json files tree tree/a) $(json files tree/a/kav tree/a tree tree/)"
+same a_path_in_another_is_found_once "$(scan tree)" "$(scan tree tree/a/b tree/a tree/a/kav tree/banned/../a)"
+
 # Names.
 odd=$'odd \n"name"\\\xff\xe2\x80\xae'
 mkdir "tree/$odd"
@@ -214,7 +218,8 @@ if command -v python3 >/dev/null; then
 		kinds = {'scan': {}, 'finding': {}, 'trouble': {}, 'summary': {}}
 		text, number, flag = (str, type(None)), (int, type(None)), (bool,)
 		kinds['scan'] = dict(schema=int, host=text, machine_id=text, boot_id=text, time=str, embargo=str, kernel=str,
-		    mode=text, policies=list, paths=list, present=bool)
+		    mode=text, policies=list, paths=list, present=bool,
+		    archives=bool, all_filesystems=bool, network=bool)
 		kinds['finding'] = dict(kind=str, verdict=str, path=str, member=text, container=text, format=text, size=number,
 		    sha256=text, rule=text, rule_name=text, rule_kind=text, reason=text, authority=text, source=text,
 		    policy_file=text, policy_line=number, resolved=bool, ground=text, package=text, package_version=text,
