@@ -67,6 +67,7 @@ void embargo_resolved_remove(void);
 
 /* last_good.c: what is not for others */
 
+/* The policy in force has @mode now. One that was forced is not the last good one, whose mode stays then. */
 void embargo_last_good_mode(enum embargo_mode mode);
 void embargo_last_good_remove(void);
 

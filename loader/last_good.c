@@ -80,14 +80,25 @@ int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct e
 	return 0;
 }
 
+/* Is it the policy in force? That one may have another book, with more that was resolved. */
+static bool is_in_force(const struct embargo_book *in_force, const char *path)
+{
+	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+
+	return embargo_book_open(path, &book) == 0 && embargo_ruleset_same(&book->set, &in_force->set);
+}
+
 void embargo_last_good_mode(enum embargo_mode mode)
 {
+	_cleanup_(embargo_book_closep) struct embargo_book *in_force = NULL;
 	char from[PATH_SIZE], to[PATH_SIZE];
 
+	if (embargo_book_open(EMBARGO_BOOK_LINK, &in_force) < 0)
+		return;
 	for (size_t i = 0; i < DIRECTORIES; i++)
 		for (unsigned int other = 0; other < EMBARGO_MODE_MAX; other++)
-			if (other != mode)
-				(void)rename(path_of(from, directories[i], other), path_of(to, directories[i], mode));
+			if (other != mode && is_in_force(in_force, path_of(from, directories[i], other)))
+				(void)rename(from, path_of(to, directories[i], mode));
 }
 
 static bool newer(const struct timespec *a, const struct timespec *b)

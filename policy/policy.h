@@ -223,6 +223,8 @@ void embargo_diagnostics_format(const struct embargo_diagnostics *diagnostics, e
 const char *embargo_string(const struct embargo_ruleset *set, __u32 offset);
 const char *embargo_rule_authority(const struct embargo_ruleset *set, const struct embargo_rule *rule);
 const char *embargo_rule_file(const struct embargo_ruleset *set, const struct embargo_rule *rule);
+/* Of the same files, with the same rules? What was resolved for them may differ. */
+bool embargo_ruleset_same(const struct embargo_ruleset *a, const struct embargo_ruleset *b);
 bool embargo_rule_in_kernel(const struct embargo_rule *rule);	/* matched there; else it is resolved */
 enum embargo_level embargo_rule_level(const struct embargo_rule *rule);
 embargo_packed_rule embargo_rule_pack(const struct embargo_rule *rule, __u32 number);

@@ -32,6 +32,18 @@ const char *embargo_rule_file(const struct embargo_ruleset *set, const struct em
 	return rule->file < set->file_count ? embargo_string(set, set->files[rule->file].path) : "";
 }
 
+static bool same(const void *a, const void *b, __u32 count, __u32 other_count, size_t size)
+{
+	return count == other_count && (!count || !memcmp(a, b, count * size));
+}
+
+bool embargo_ruleset_same(const struct embargo_ruleset *a, const struct embargo_ruleset *b)
+{
+	return same(a->files, b->files, a->file_count, b->file_count, sizeof(*a->files)) &&
+	       same(a->rules, b->rules, a->rule_count, b->rule_count, sizeof(*a->rules)) &&
+	       same(a->pool, b->pool, a->pool_size, b->pool_size, 1);
+}
+
 bool embargo_rule_in_kernel(const struct embargo_rule *rule)
 {
 	switch ((enum embargo_match)rule->match) {

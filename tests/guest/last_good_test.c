@@ -90,16 +90,21 @@ TEST_F(last_good, keeps_its_mode_when_the_configuration_is_broken)
 {
 	mkdir("/etc/embargo", 0755);
 	text_write(CONFIG, "mode = aduit\n");
+	/* Another policy is in force, whose mode is not that of the last good one. */
 	EMBARGO("mode", "audit");
-	/* The mode is the last good one's, too. */
-	EXPECT_EQ(-1, access(KEPT, F_OK));
-	EXPECT_EQ(0, access(KEPT_AUDIT, F_OK));
-	EXPECT_EQ(1, GUEST_RUN(&(char *){NULL}, "embargo", "load", "--last-good", POLICY_FILE));
-	EXPECT_EQ(BANNED, attempt_exec(self->banned));
-	ASSERT_EQ(0, rename(KEPT_AUDIT, KEPT));
+	EXPECT_EQ(0, access(KEPT, F_OK));
+	EXPECT_EQ(-1, access(KEPT_AUDIT, F_OK));
 	EXPECT_EQ(1, GUEST_RUN(&(char *){NULL}, "embargo", "load", "--last-good", POLICY_FILE));
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	EXPECT_TRUE(log_says(self->log, "COULD NOT BE PUT IN FORCE; the last good policy"));
+	/* Now it is. */
+	EMBARGO("mode", "audit");
+	EXPECT_EQ(-1, access(KEPT, F_OK));
+	EXPECT_EQ(0, access(KEPT_AUDIT, F_OK));
+	EMBARGO("mode", "enforce");
+	EMBARGO("mode", "audit");
+	EXPECT_EQ(1, GUEST_RUN(&(char *){NULL}, "embargo", "load", "--last-good", POLICY_FILE));
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 }
 
 /* What was put in force is not undone, whatever is asked for. */

@@ -2,6 +2,7 @@
 /* Which book becomes the last good one: that of the policy in force, wherever it had to be written. */
 #include "tests/harness.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "loader/loader.h"
@@ -23,6 +24,7 @@ int test_read(struct embargo_policy **ret_policy, enum embargo_mode *ret_mode, t
 #define EMBARGO_RUN_DIR "run"
 
 #include "loader/last_good.c"
+#include "policy_text.h"
 
 FIXTURE(books)
 {
@@ -94,6 +96,54 @@ TEST_F(books, none_that_was_replaced_meanwhile)
 	ASSERT_EQ(0, symlink("state/policy-2.book", "run/policy"));
 	EXPECT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
 	EXPECT_EQ(0, inode_of("state/last-enforce.book"));
+}
+
+/* In force as @generation: @text, with @found files that fell under its first rule. */
+static void policy_in_force(uint64_t generation, const char *text, unsigned char found)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = policy_from(text);
+	unsigned char sha256[EMBARGO_SHA256_SIZE] = {0};
+	_cleanup_free_ void *image = NULL;
+	_cleanup_close_ int fd = -1;
+	char path[64];
+
+	for (; found; found--) {
+		sha256[0] = found;
+		ASSERT_EQ(0, embargo_policy_resolve(policy, 0, sha256, 1, EMBARGO_FORMAT_ELF));
+	}
+	image = policy_image(policy);
+	snprintf(path, sizeof(path), "state/policy-%" PRIu64 ".book", generation);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, embargo_book_write(policy, image, fd));
+	unlink("run/policy");
+	ASSERT_EQ(0, symlink(path, "run/policy"));
+	(void)symlink("../state", "run/state"); /* so that it can be followed */
+}
+
+TEST_F(books, mode_of_the_policy_in_force)
+{
+	policy_in_force(1, "ban vendor a\n", 0);
+	ASSERT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
+	embargo_last_good_mode(EMBARGO_MODE_AUDIT);
+	EXPECT_EQ(inode_of("state/policy-1.book"), inode_of("state/last-audit.book"));
+	EXPECT_EQ(0, inode_of("state/last-enforce.book"));
+	/* The same, with what a scan has found for it. */
+	policy_in_force(2, "ban vendor a\n", 3);
+	embargo_last_good_mode(EMBARGO_MODE_ENFORCE);
+	EXPECT_EQ(inode_of("state/policy-1.book"), inode_of("state/last-enforce.book"));
+	EXPECT_EQ(0, inode_of("state/last-audit.book"));
+}
+
+/* Of a policy that was forced, which is not the last good one, the mode says nothing of that one. */
+TEST_F(books, mode_of_another_policy)
+{
+	policy_in_force(1, "ban vendor a\n", 0);
+	ASSERT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
+	policy_in_force(2, "ban vendor b\n", 0);
+	embargo_last_good_mode(EMBARGO_MODE_AUDIT);
+	EXPECT_EQ(inode_of("state/policy-1.book"), inode_of("state/last-enforce.book"));
+	EXPECT_EQ(0, inode_of("state/last-audit.book"));
 }
 
 TEST_HARNESS_MAIN
