@@ -9,8 +9,6 @@
 #include "loader/loader.h"
 #include "userspace/judge.h"
 
-#define RESOLUTIONS 64 /* of one file, to find the decider among */
-
 static const enum embargo_verdict verdicts[] = {
 	[EMBARGO_ACTION_NONE] = EMBARGO_ALLOWED,
 	[EMBARGO_ACTION_BAN] = EMBARGO_DENIED,
@@ -37,27 +35,21 @@ static void judgement_set(const struct embargo_measure *measure, const struct em
 static void judge_resolved(const struct embargo_measure *measure, const struct embargo_identity *identity,
 			   const struct embargo_outcome *outcome, struct embargo_judgement *judgement)
 {
-	struct embargo_resolution found[RESOLUTIONS];
-	const struct embargo_resolution *decider;
+	struct embargo_resolution decider;
 	const struct embargo_rule *rule;
 	embargo_packed_rule packed;
-	size_t count;
 
-	if (!measure->resolver)
+	if (!measure->resolver || !embargo_resolver_decide(measure->resolver, identity, &decider))
 		return;
-	count = embargo_resolver_match(measure->resolver, identity, found, RESOLUTIONS);
-	decider = embargo_resolution_decider(measure->set, found, count < RESOLUTIONS ? count : RESOLUTIONS);
-	if (!decider)
-		return;
-	rule = &measure->set->rules[decider->rule];
-	packed = embargo_rule_pack(rule, decider->rule);
+	rule = &measure->set->rules[decider.rule];
+	packed = embargo_rule_pack(rule, decider.rule);
 	if (embargo_stronger(outcome->rule, packed) != packed || outcome->rule == packed)
 		return;
 	judgement->verdict = verdicts[rule->action & 3];
 	judgement->cause = EMBARGO_CAUSE_NONE;
 	judgement->rule = rule;
 	judgement->pending = true;
-	memcpy(judgement->ground, decider->ground, sizeof(judgement->ground));
+	memcpy(judgement->ground, decider.ground, sizeof(judgement->ground));
 }
 
 unsigned int embargo_judge_wants(const struct embargo_measure *measure)

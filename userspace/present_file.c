@@ -15,7 +15,6 @@
 
 #define SECONDS 60 /* that one file may take */
 #define SETTINGS_MAX (16 << 20)
-#define RESOLUTIONS 64 /* of one file, to find the decider among */
 
 /* The file as it was when it was read, under one name: rules for paths are about the name. */
 struct known {
@@ -241,10 +240,8 @@ static void owner_judge(struct embargo_present *present, const char *path, struc
 {
 	const struct embargo_ruleset *set = present->measure->set;
 	struct embargo_identity identity = {0};
-	const struct embargo_resolution *decider;
-	struct embargo_resolution found[RESOLUTIONS];
+	struct embargo_resolution decider;
 	embargo_packed_rule packed, other = 0;
-	size_t count;
 
 	if (present->foreign || !(embargo_judge_wants(present->measure) & EMBARGO_WANT_OWNER) ||
 	    !embargo_present_owners(present))
@@ -257,18 +254,16 @@ static void owner_judge(struct embargo_present *present, const char *path, struc
 		file->package_version = copy(identity.owner->version);
 	}
 	file->vendor = file->vendor ?: copy(identity.owner->vendor);
-	count = embargo_resolver_match(present->measure->resolver, &identity, found, RESOLUTIONS);
-	decider = embargo_resolution_decider(set, found, count < RESOLUTIONS ? count : RESOLUTIONS);
-	if (!decider)
+	if (!embargo_resolver_decide(present->measure->resolver, &identity, &decider))
 		return;
-	packed = embargo_rule_pack(&set->rules[decider->rule], decider->rule);
+	packed = embargo_rule_pack(&set->rules[decider.rule], decider.rule);
 	if (file->judgement.rule)
 		other = embargo_rule_pack(file->judgement.rule, file->judgement.rule - set->rules);
 	if (other == packed || embargo_stronger(other, packed) != packed)
 		return;
-	judgement_of_rule(&file->judgement, &set->rules[decider->rule]);
+	judgement_of_rule(&file->judgement, &set->rules[decider.rule]);
 	file->judgement.pending = true;
-	memcpy(file->judgement.ground, decider->ground, sizeof(file->judgement.ground));
+	memcpy(file->judgement.ground, decider.ground, sizeof(file->judgement.ground));
 }
 
 static void read_contents(struct embargo_present *present, int fd, const char *path, __u64 size,

@@ -42,8 +42,7 @@ static int package_look(void *context, const struct embargo_package *package)
 	struct embargo_present *present = context;
 	struct embargo_identity identity = {.owner = (struct embargo_package *)package};
 	const struct embargo_ruleset *set = present->measure->set;
-	const struct embargo_resolution *decider;
-	struct embargo_resolution found[16];
+	struct embargo_resolution decider;
 	struct embargo_finding finding = {
 		.kind = EMBARGO_FOUND_PACKAGE,
 		.package = package->name,
@@ -52,15 +51,14 @@ static int package_look(void *context, const struct embargo_package *package)
 		.resolved = true,
 		.active = true,
 	};
-	size_t count = embargo_resolver_match(present->measure->resolver, &identity, found, 16);
 
-	decider = embargo_resolution_decider(set, found, count < 16 ? count : 16);
-	if (!decider || set->rules[decider->rule].action == EMBARGO_ACTION_ALLOW)
+	if (!embargo_resolver_decide(present->measure->resolver, &identity, &decider) ||
+	    set->rules[decider.rule].action == EMBARGO_ACTION_ALLOW)
 		return 0;
-	finding.judgement.rule = &set->rules[decider->rule];
+	finding.judgement.rule = &set->rules[decider.rule];
 	finding.judgement.verdict =
 		finding.judgement.rule->action == EMBARGO_ACTION_AUDIT ? EMBARGO_AUDITED : EMBARGO_DENIED;
-	finding.ground = decider->ground;
+	finding.ground = decider.ground;
 	embargo_finding_report(present->findings, &finding);
 	return present->stop && *present->stop ? -EINTR : 0;
 }

@@ -19,6 +19,7 @@ struct search {
 	size_t most;
 	__u32 *rules; /* all, sorted */
 	size_t count, capacity;
+	struct embargo_resolution *best; /* if not NULL, all that is wanted */
 };
 
 void embargo_resolver_free(struct embargo_resolver *resolver)
@@ -56,10 +57,28 @@ static bool has(const struct search *search, enum embargo_resolve_domain domain)
 	return search->resolver->domains & 1U << domain;
 }
 
+/* Allow before audit before ban, and then in the order of the set. */
+static void best_add(struct search *search, __u32 rule, const struct embargo_resolve_object *object)
+{
+	const struct embargo_rule *rules = search->resolver->set->rules;
+	struct embargo_resolution *best = search->best;
+
+	if (search->count && (rules[rule].action < rules[best->rule].action ||
+			      (rules[rule].action == rules[best->rule].action && rule >= best->rule)))
+		return;
+	search->count = 1;
+	best->rule = rule;
+	embargo_resolve_ground(object, best->ground);
+}
+
 static void found_add(struct search *search, __u32 rule, const struct embargo_resolve_object *object)
 {
 	size_t at = search->count, written;
 
+	if (search->best) {
+		best_add(search, rule, object);
+		return;
+	}
 	while (at && search->rules[at - 1] > rule)
 		at--;
 	if (at && search->rules[at - 1] == rule)
@@ -272,40 +291,42 @@ static void match_package(struct search *search, const struct embargo_package *p
 		match_maintainer(search, "maintainer of its package ", package->maintainer);
 }
 
+static void match_all(struct search *search, const struct embargo_identity *identity)
+{
+	struct embargo_resolve_object build_id = {.build_id = identity->build_id};
+	__u8 bytes[EMBARGO_DIGEST_SIZE];
+	size_t i, size;
+
+	if (!search->resolver->domains)
+		return;
+	for (i = 0; i < identity->seal_count && search->resolver->domains & SIGNER_DOMAINS; i++)
+		match_seal(search, identity, &identity->seals[i]);
+	match_package(search, identity->owner);
+	match_package(search, identity->package);
+	match_vendor(search, "vendor ", identity->vendor);
+	if (identity->pe)
+		match_vendor(search, "company name ", identity->pe->company_name);
+	size = unhex(identity->build_id, bytes, sizeof(bytes));
+	if (size)
+		look_up_bytes(search, EMBARGO_RESOLVE_BUILD_ID, bytes, size, &build_id);
+}
+
 size_t embargo_resolver_match(const struct embargo_resolver *resolver,
 			      const struct embargo_identity *identity,
 			      struct embargo_resolution *ret_resolutions, size_t most)
 {
 	struct search search = {.resolver = resolver, .found = ret_resolutions, .most = most};
-	struct embargo_resolve_object build_id = {.build_id = identity->build_id};
-	__u8 bytes[EMBARGO_DIGEST_SIZE];
-	size_t i, size;
 
-	if (!resolver->domains)
-		return 0;
-	for (i = 0; i < identity->seal_count && resolver->domains & SIGNER_DOMAINS; i++)
-		match_seal(&search, identity, &identity->seals[i]);
-	match_package(&search, identity->owner);
-	match_package(&search, identity->package);
-	match_vendor(&search, "vendor ", identity->vendor);
-	if (identity->pe)
-		match_vendor(&search, "company name ", identity->pe->company_name);
-	size = unhex(identity->build_id, bytes, sizeof(bytes));
-	if (size)
-		look_up_bytes(&search, EMBARGO_RESOLVE_BUILD_ID, bytes, size, &build_id);
+	match_all(&search, identity);
 	free(search.rules);
 	return search.count;
 }
 
-const struct embargo_resolution *embargo_resolution_decider(const struct embargo_ruleset *set,
-							    const struct embargo_resolution *resolutions,
-							    size_t count)
+bool embargo_resolver_decide(const struct embargo_resolver *resolver, const struct embargo_identity *identity,
+			     struct embargo_resolution *ret_decider)
 {
-	const struct embargo_resolution *decider = NULL;
-	size_t i;
+	struct search search = {.resolver = resolver, .best = ret_decider};
 
-	for (i = 0; i < count; i++)
-		if (!decider || set->rules[resolutions[i].rule].action > set->rules[decider->rule].action)
-			decider = &resolutions[i];
-	return decider;
+	match_all(&search, identity);
+	return search.count;
 }

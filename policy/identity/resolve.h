@@ -35,9 +35,8 @@ size_t embargo_resolver_match(const struct embargo_resolver *resolver,
 			      const struct embargo_identity *identity,
 			      struct embargo_resolution *ret_resolutions, size_t most);
 
-/* The one of them that decides by precedence (allow before audit before ban); NULL: none. */
-const struct embargo_resolution *embargo_resolution_decider(const struct embargo_ruleset *set,
-							    const struct embargo_resolution *resolutions,
-							    size_t count);
+/* The one of all these that decides by precedence (allow before audit before ban). False: there is none. */
+bool embargo_resolver_decide(const struct embargo_resolver *resolver, const struct embargo_identity *identity,
+			     struct embargo_resolution *ret_decider);
 
 #endif

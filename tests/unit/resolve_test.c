@@ -6,6 +6,7 @@
 #include "tests/unit/policy_text.h"
 
 #define BYTES_16 "00112233445566778899aabbccddeeff"
+#define NO_RULE 12345
 #define RESOLUTIONS 16
 
 static struct embargo_certificate leaf = {
@@ -339,17 +340,49 @@ TEST(grounds_are_cut_between_characters)
 	embargo_resolver_free(resolver);
 }
 
+/* The rule of @text that decides about a file of Example Lab. */
+static unsigned int decider_of(const char *text)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = policy_from(text);
+	struct embargo_resolver *resolver = resolver_from(policy);
+	struct embargo_identity identity = identity_with(IS_PE | OWNED | BUILD_ID);
+	struct embargo_resolution decider = {.rule = NO_RULE};
+	bool decided = embargo_resolver_decide(resolver, &identity, &decider);
+
+	EXPECT_EQ(decided, decider.rule != NO_RULE);
+	EXPECT_EQ(decided, decider.ground[0] != '\0');
+	embargo_resolver_free(resolver);
+	return decider.rule;
+}
+
 TEST(allow_goes_before_audit_before_ban)
 {
-	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = policy_from(
-		"ban vendor \"E*\"\naudit vendor \"Ex*\"\nallow vendor \"Exa*\"\nallow vendor \"Exam*\"\n");
-	struct embargo_resolution all[] = {{.rule = 0}, {.rule = 1}, {.rule = 2}, {.rule = 3}};
+	EXPECT_EQ(NO_RULE, decider_of("ban vendor \"X*\"\n"));
+	EXPECT_EQ(1, decider_of("ban vendor \"X*\"\nban vendor \"E*\"\n"));
+	EXPECT_EQ(1, decider_of("ban vendor \"E*\"\naudit vendor \"Ex*\"\n"));
+	EXPECT_EQ(0, decider_of("audit vendor \"E*\"\nban vendor \"Ex*\"\n"));
+	EXPECT_EQ(2, decider_of("ban vendor \"E*\"\naudit vendor \"Ex*\"\nallow vendor \"Exa*\"\n"
+				"allow vendor \"Exam*\"\n"));
+	/* The build-id is looked up last, and is first in the set. */
+	EXPECT_EQ(0, decider_of("ban build-id d6691e7632683bd5\nban vendor \"E*\"\n"));
+}
 
-	EXPECT_NULL(embargo_resolution_decider(&policy->set, all, 0));
-	EXPECT_EQ(0, embargo_resolution_decider(&policy->set, all, 1)->rule);
-	EXPECT_EQ(1, embargo_resolution_decider(&policy->set, all, 2)->rule);
-	EXPECT_EQ(2, embargo_resolution_decider(&policy->set, all, 3)->rule);
-	EXPECT_EQ(2, embargo_resolution_decider(&policy->set, all, 4)->rule);
+/* However many rules match: the one exemption among them counts. */
+TEST(an_exemption_behind_hundreds_of_bans)
+{
+	static const char name[] = "example-agent", maintainer[] = "Example Lab <p@example.org>";
+	_cleanup_free_ char *text = NULL;
+	unsigned int i, k, count = 0;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (i = 1; i < sizeof(name); i++)
+		for (k = 1; k < sizeof(maintainer); k++, count++)
+			fprintf(out, "ban package name=\"%.*s*\" maintainer=\"%.*s*\"\n", i, name, k,
+				maintainer);
+	fprintf(out, "allow vendor \"%s\"\nban build-id d6691e7632683bd5\n", maintainer);
+	fclose(out);
+	EXPECT_EQ(count, decider_of(text));
 }
 
 /* 20,000 signer rules that share an attribute, and files by the hundred thousand: no walk over the rules. */
