@@ -53,6 +53,8 @@ static bool ring_have(struct embargo_daemon *daemon)
 	/* Generations may be counted anew. */
 	embargo_books_clear(&daemon->books);
 	embargo_books_refresh(&daemon->books);
+	daemon->metrics.policy = 0;
+	embargo_metrics_note_policy(daemon);
 	embargo_daemon_recall(daemon);
 	ring_listen(daemon, EPOLL_CTL_ADD, EPOLLIN | EPOLLET);
 	return true;
@@ -72,13 +74,19 @@ static const char *receiver(const struct embargo_daemon *daemon)
 	return daemon->config.syslog == EMBARGO_SYSLOG_OFF ? "the journal" : "syslog";
 }
 
+/* -1: not connected */
+static int receiver_fd(const struct embargo_daemon *daemon)
+{
+	return daemon->config.syslog == EMBARGO_SYSLOG_OFF ? daemon->journal.fd : daemon->syslog.fd;
+}
+
 /*
  * Syslog takes no more. The ring keeps the events; we sleep until the socket has
  * room, or for a while. Receivers fall behind for moments: that is not worth a word.
  */
 static void hold(struct embargo_daemon *daemon, int error)
 {
-	struct epoll_event event = {.events = EPOLLOUT | EPOLLONESHOT, .data.fd = daemon->syslog.fd};
+	struct epoll_event event = {.events = EPOLLOUT | EPOLLONESHOT, .data.fd = receiver_fd(daemon)};
 	int64_t now = embargo_now_ms();
 
 	if (!daemon->backoff) {
@@ -93,7 +101,7 @@ static void hold(struct embargo_daemon *daemon, int error)
 				    strerror(-error));
 		daemon->held_told = true;
 	}
-	if (daemon->syslog.fd >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_MOD, event.data.fd, &event))
+	if (event.data.fd >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_MOD, event.data.fd, &event))
 		epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, event.data.fd, &event);
 	daemon->due = now + daemon->backoff;
 }
@@ -144,6 +152,7 @@ static void watch_drain(struct embargo_daemon *daemon)
 	while (read(daemon->watch, buffer, sizeof(buffer)) > 0)
 		;
 	embargo_books_refresh(&daemon->books);
+	embargo_metrics_note_policy(daemon);
 }
 
 /* Returns whether it is time to end. */
@@ -193,7 +202,7 @@ static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 			continue;
 		if (events[i].data.fd == daemon->watch)
 			watch_drain(daemon);
-		if (events[i].data.fd == daemon->syslog.fd)
+		if (events[i].data.fd == receiver_fd(daemon))
 			*ret_work = true;
 	}
 	return 0;

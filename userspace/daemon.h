@@ -54,7 +54,9 @@ struct embargo_metrics_server {
 	int fd; /* 0 or -1: not listening */
 	char path[108];
 	struct embargo_client clients[EMBARGO_CLIENTS];
-	int64_t due; /* ms, of the file */
+	int64_t due;	      /* ms, of the file */
+	uint64_t policy;      /* generation, */
+	int64_t policy_since; /* and since when it is in force: CLOCK_BOOTTIME, s */
 	bool failing;
 };
 
@@ -68,7 +70,8 @@ struct embargo_daemon {
 	struct embargo_books books;
 	struct embargo_syslog syslog;
 	struct embargo_journal journal;
-	bool journal_took; /* what syslog has still to take */
+	bool journal_took;  /* what syslog has still to take */
+	bool journal_known; /* it took something once: this host has one */
 	struct embargo_audit audit;
 	struct embargo_notices notices;
 	struct embargo_limit limit;

@@ -174,19 +174,46 @@ char *embargo_metrics_text(const struct embargo_metrics *metrics)
 	return fclose(out) ? NULL : TAKE_PTR(text);
 }
 
+static int64_t seconds_of(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec;
+}
+
+/*
+ * The link in /run tells by a clock that can be set. So the difference is taken once, when the policy is
+ * first seen, and goes on by one that cannot; the link is of this boot.
+ */
+void embargo_metrics_note_policy(struct embargo_daemon *daemon)
+{
+	const struct embargo_book *book = embargo_books_newest(&daemon->books);
+	int64_t now = seconds_of(CLOCK_BOOTTIME), age;
+	struct stat st;
+
+	if (!book || book->generation == daemon->metrics.policy)
+		return;
+	age = lstat(EMBARGO_BOOK_LINK, &st) ? 0 : seconds_of(CLOCK_REALTIME) - st.st_mtime;
+	age = age < 0 ? 0 : age;
+	daemon->metrics.policy = book->generation;
+	daemon->metrics.policy_since = age < now ? now - age : 0;
+}
+
 char *embargo_daemon_metrics(struct embargo_daemon *daemon)
 {
 	struct embargo_status status = {0};
-	struct embargo_metrics metrics = {.status = &status, .tally = &daemon->tally, .now = time(NULL)};
+	struct embargo_metrics metrics = {
+		.status = &status, .tally = &daemon->tally, .now = seconds_of(CLOCK_BOOTTIME)};
 	struct embargo_error error;
-	struct stat st;
 
 	/* What cannot be read is as if nothing were loaded: an alert on embargo_loaded should go off. */
 	if (embargo_get_counts(&status, &error))
 		status = (struct embargo_status){0};
 	if (status.loaded) {
+		embargo_metrics_note_policy(daemon);
 		metrics.book = embargo_books_newest(&daemon->books);
-		metrics.loaded_at = stat(EMBARGO_BOOK_LINK, &st) ? 0 : st.st_mtime;
+		metrics.loaded_at = daemon->metrics.policy_since;
 	}
 	return embargo_metrics_text(&metrics);
 }

@@ -13,13 +13,15 @@
 struct embargo_metrics {
 	const struct embargo_status *status;
 	const struct embargo_book *book; /* of the policy in force, or NULL */
-	int64_t loaded_at;		 /* CLOCK_REALTIME, s; 0: not known */
+	int64_t loaded_at;		 /* CLOCK_BOOTTIME, s; 0: not known */
 	int64_t now;			 /* the same clock */
 	const struct embargo_tally *tally;
 };
 
 /* metrics.c: the whole text, to be freed. NULL: no memory. */
 char *embargo_metrics_text(const struct embargo_metrics *metrics);
+/* A policy came, or was there when the daemon started: note since when it is in force. */
+void embargo_metrics_note_policy(struct embargo_daemon *daemon);
 /* Of a daemon, now. */
 char *embargo_daemon_metrics(struct embargo_daemon *daemon);
 

@@ -38,7 +38,16 @@ static int journal_tell(struct embargo_daemon *daemon, const struct message *mes
 	if (r != -ENOENT && r != -ECONNREFUSED)
 		count(daemon, EMBARGO_SINK_JOURNAL, r);
 	daemon->journal_took = !r;
+	daemon->journal_known |= !r;
 	return r;
+}
+
+/* Where syslog is off: does the event wait? Too much for one message, it would wait for ever. */
+static int journal_must(const struct embargo_daemon *daemon, int r)
+{
+	if (r == -EAGAIN || r == -ECONNREFUSED || (r == -ENOENT && daemon->journal_known))
+		return r;
+	return 0;
 }
 
 static int syslog_tell(struct embargo_daemon *daemon, const struct message *message)
@@ -66,8 +75,8 @@ static int logs_tell(struct embargo_daemon *daemon, const struct message *messag
 
 	if (daemon->config.syslog != EMBARGO_SYSLOG_OFF)
 		r = syslog_tell(daemon, message);
-	else if (r != -EAGAIN)
-		r = 0;
+	else
+		r = journal_must(daemon, r);
 	if (!r)
 		daemon->journal_took = false;
 	return r;

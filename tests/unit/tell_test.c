@@ -122,6 +122,28 @@ TEST_F(tell, journal_alone_holds)
 	EXPECT_EQ(0, drain(self->log_fd));
 }
 
+/* Who was told before is waited for; on a host without a journal nobody is. */
+TEST_F(tell, journal_alone_is_gone)
+{
+	self->daemon.config.syslog = EMBARGO_SYSLOG_OFF;
+	close(self->journal_fd);
+	EXPECT_EQ(-ECONNREFUSED, embargo_daemon_tell(&self->daemon, &self->record));
+	unlink(self->journal);
+	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	self->journal_fd = receiver_open(self->journal);
+	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(1, drain(self->journal_fd));
+	close(self->journal_fd);
+	unlink(self->journal);
+	EXPECT_EQ(-ECONNREFUSED, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(-ENOENT, embargo_daemon_tell(&self->daemon, &self->record));
+	self->journal_fd = receiver_open(self->journal);
+	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(1, drain(self->journal_fd));
+	EXPECT_EQ(2, self->daemon.tally.delivered[EMBARGO_SINK_JOURNAL]);
+	EXPECT_EQ(0, drain(self->log_fd));
+}
+
 TEST_F(tell, hosts_without_the_one_or_the_other)
 {
 	unlink(self->journal);
