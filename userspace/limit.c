@@ -20,6 +20,12 @@ int embargo_limit_init(struct embargo_limit *limit, uint64_t lines, int64_t seco
 	return 0;
 }
 
+void embargo_limit_change(struct embargo_limit *limit, uint64_t lines, int64_t seconds)
+{
+	limit->lines = lines;
+	limit->length = seconds * 1000;
+}
+
 void embargo_limit_clear(struct embargo_limit *limit)
 {
 	while (limit->oldest)

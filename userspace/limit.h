@@ -38,6 +38,8 @@ struct embargo_limit {
 
 /* -ENOMEM. @limit was cleared, or is all zeroes. */
 int embargo_limit_init(struct embargo_limit *limit, uint64_t lines, int64_t seconds, size_t most);
+/* The windows that are open stay, and as many may be. */
+void embargo_limit_change(struct embargo_limit *limit, uint64_t lines, int64_t seconds);
 void embargo_limit_clear(struct embargo_limit *limit);
 /* The window that must be closed now: its time is over, or there are as many as there may be. NULL: none. */
 struct embargo_window *embargo_limit_due(const struct embargo_limit *limit, int64_t now);

@@ -16,8 +16,11 @@ void embargo_daemon_configure(struct embargo_daemon *daemon)
 	daemon->notices.text = config->notice_text;
 	daemon->metrics.due = 0;
 	embargo_metrics_listen(daemon);
-	/* What was held back is told by the old rules; what syslog does not take now is in the history. */
-	(void)embargo_daemon_tell_repeated(daemon, true);
+	/* What was held back is told by the old rules. What syslog does not take now waits for it. */
+	if (embargo_daemon_tell_repeated(daemon, true)) {
+		embargo_limit_change(&daemon->limit, config->rate_limit, config->rate_window);
+		return;
+	}
 	embargo_limit_clear(&daemon->limit);
 	if (embargo_limit_init(&daemon->limit, config->rate_limit, config->rate_window, config->rate_memory))
 		embargo_log_warning("out of memory: events are told without a limit");

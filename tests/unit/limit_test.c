@@ -93,6 +93,30 @@ TEST(memory_is_bounded_and_nothing_is_forgotten)
 	embargo_limit_clear(&limit);
 }
 
+TEST(a_change_forgets_nothing)
+{
+	struct embargo_limit limit = {0};
+	uint64_t repeated = 0;
+
+	ASSERT_EQ(0, embargo_limit_init(&limit, 2, 60, 16));
+	for (int i = 0; i < 100; i++)
+		event(&limit, "/x", i, &repeated);
+	embargo_limit_change(&limit, 5, 1);
+	EXPECT_EQ(98, limit.oldest->repeated);
+	for (int i = 0; i < 3; i++)
+		EXPECT_TRUE(event(&limit, "/x", 100, &repeated)); /* more of them may be told now */
+	EXPECT_FALSE(event(&limit, "/x", 100, &repeated));
+	EXPECT_TRUE(event(&limit, "/y", 60000, &repeated));
+	EXPECT_EQ(99, repeated);
+	EXPECT_EQ(61000, limit.oldest->end);
+	/* None at all any more: what is open still closes. */
+	EXPECT_TRUE(event(&limit, "/y", 60001, &repeated));
+	embargo_limit_change(&limit, 0, 1);
+	EXPECT_TRUE(event(&limit, "/y", 60002, &repeated));
+	EXPECT_NOT_NULL(embargo_limit_due(&limit, 61000));
+	embargo_limit_clear(&limit);
+}
+
 TEST(no_limit)
 {
 	struct embargo_limit limit = {0};
