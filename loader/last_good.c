@@ -22,11 +22,12 @@ static const char *path_of(char path[static PATH_SIZE], const char *directory, u
 	return path;
 }
 
-static void remove_all_but(const char *keep)
+/* In the directories from number @first on. */
+static void remove_all_but(const char *keep, size_t first)
 {
 	char path[PATH_SIZE];
 
-	for (size_t i = 0; i < DIRECTORIES; i++)
+	for (size_t i = first; i < DIRECTORIES; i++)
 		for (unsigned int mode = 0; mode < EMBARGO_MODE_MAX; mode++)
 			if (!keep || strcmp(keep, path_of(path, directories[i], mode)) != 0)
 				unlink(path_of(path, directories[i], mode));
@@ -34,7 +35,7 @@ static void remove_all_but(const char *keep)
 
 void embargo_last_good_remove(void)
 {
-	remove_all_but(NULL);
+	remove_all_but(NULL, 0);
 }
 
 /*
@@ -76,8 +77,9 @@ int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct e
 	if (link(book, new) < 0 || rename(new, path) < 0)
 		return embargo_fail(error, -errno, "the policy is in force, but cannot be kept as the last good "
 				    "one in %s: %s", path, strerror(errno));
-	remove_all_but(path);
-	return 0;
+	/* One that does not outlive this boot takes the place of none that does. */
+	remove_all_but(path, directory);
+	return directory > 0;
 }
 
 /* Is it the policy in force? That one may have another book, with more that was resolved. */

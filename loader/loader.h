@@ -87,6 +87,7 @@ int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_reso
 /*
  * last_good.c: the policy that a boot falls back to. Keep the one that was loaded as @generation, which passed
  * every check; embargo_load() alone keeps none. embargo_set_mode() keeps its mode too, embargo_unload() removes it.
+ * 1: until the next boot only, for EMBARGO_STATE_DIR could not be written; one that is kept there stays.
  */
 int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct embargo_error *error);
 /* *@ret_mode: that it was in force with, *@ret_time: when it was loaded. -ENOENT: there is none. */

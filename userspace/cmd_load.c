@@ -98,7 +98,13 @@ static int load_named(const struct load *load, bool *in_force)
 	/* One that was forced must not come back by itself. */
 	if (!r && !load->forced)
 		r = embargo_last_good_keep(generation, status.mode, &error);
-	if (r) {
+	/* An initramfs has no such directory. */
+	if (r > 0 && !access(EMBARGO_STATE_DIR, F_OK))
+		embargo_log_warning(
+			"'%s' cannot be written: the policy is in force, but --last-good will not "
+			"find it after the next boot",
+			EMBARGO_STATE_DIR);
+	if (r < 0) {
 		embargo_log_error("%s", error.text);
 		return r;
 	}

@@ -83,10 +83,24 @@ TEST_F(books, not_that_of_a_boot_before)
 	ino_t book = book_put("run/policy-1.book");
 
 	book_put("state/policy-1.book");
+	book_put("run/last-audit.book");
 	ASSERT_EQ(0, symlink("run/policy-1.book", "run/policy"));
-	EXPECT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
+	EXPECT_EQ(1, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
 	EXPECT_EQ(book, inode_of("run/last-enforce.book"));
+	EXPECT_EQ(0, inode_of("run/last-audit.book"));
 	EXPECT_EQ(0, inode_of("state/last-enforce.book"));
+}
+
+/* What is in /run is gone after the next boot, and an older policy is better than none. */
+TEST_F(books, beside_one_that_outlives_the_boot)
+{
+	ino_t older = book_put("state/last-audit.book");
+
+	book_put("run/policy-2.book");
+	ASSERT_EQ(0, symlink("run/policy-2.book", "run/policy"));
+	EXPECT_EQ(1, embargo_last_good_keep(2, EMBARGO_MODE_ENFORCE, NULL));
+	EXPECT_NE(0, inode_of("run/last-enforce.book"));
+	EXPECT_EQ(older, inode_of("state/last-audit.book"));
 }
 
 TEST_F(books, none_that_was_replaced_meanwhile)
