@@ -166,6 +166,9 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 	if (r < 0)
 		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s", strerror(-r));
 	r = embargo_embargo__load(skeleton);
+	if (r == -ENOMEM)
+		return embargo_fail(error, r, "no kernel memory for the BPF programs and their maps: %s; free some or "
+				    "raise the memory limit", strerror(-r));
 	if (r < 0)
 		return embargo_fail(error, r, "the kernel refuses the BPF programs (%s): %s; embargo doctor says more",
 				    strerror(-r), complaint);
