@@ -139,4 +139,23 @@ static inline pid_t guest_daemon_start(void)
 	return guest_daemon_start_with("rate-limit = off");
 }
 
+/* One answer of the daemon, which has no rights left: valid until the next one. */
+static inline const char *guest_metrics(void)
+{
+	static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/embargo/metrics.sock"};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	static char answer[65536];
+	size_t size = 0;
+	ssize_t got;
+
+	ASSERT_EQ(0, connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	ASSERT_EQ(sizeof(request) - 1, send(fd, request, sizeof(request) - 1, 0));
+	while ((got = recv(fd, answer + size, sizeof(answer) - 1 - size, 0)) > 0)
+		size += got;
+	answer[size] = '\0';
+	close(fd);
+	return answer;
+}
+
 #endif

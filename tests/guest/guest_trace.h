@@ -19,6 +19,9 @@ struct guest_cut {
 	int error;	  /* the errno that it gets; 0: the program is killed instead */
 	bool reading;	  /* calls that only look count too */
 	const char *only; /* calls of this name count alone; NULL: all */
+	bool onward;	  /* every call that counts gets the error from there on */
+	void (*around)(
+		bool begins); /* instead of an error: called before and after the call, which is made */
 	/* returned */
 	bool locked, reached;
 	char what[64];
@@ -136,10 +139,17 @@ static inline pid_t guest_trace_start(const char *const argv[], int output)
 	return pid;
 }
 
-/* At a call that counts for the @cut->at'th time: no such call is made. */
+/* At a call that counts for the @cut->at'th time: no such call is made, or only under what is around it. */
 static inline void guest_cut_here(pid_t pid, struct guest_cut *cut, struct user_regs_struct *call)
 {
 	cut->reached = true;
+	if (cut->around) {
+		cut->around(true);
+		ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
+		waitpid(pid, NULL, 0);
+		cut->around(false);
+		return;
+	}
 	if (!cut->error) {
 		kill(pid, SIGKILL);
 		return;
@@ -161,12 +171,12 @@ static inline int guest_run_cut(struct guest_cut *cut, char **ret_output, const 
 	cut->locked = cut->reached = false;
 	ptrace(PTRACE_CONT, pid, NULL, NULL);
 	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
-		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) && !cut->reached) {
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) && (!cut->reached || cut->onward)) {
 			ptrace(PTRACE_GETREGS, pid, NULL, &call);
 			name = guest_call_counts(pid, &call, cut->reading);
 			cut->locked |= call.orig_rax == SYS_flock;
 			if (name && cut->locked && (!cut->only || !strcmp(name, cut->only)) &&
-			    count++ == cut->at) {
+			    (count++ == cut->at || cut->reached)) {
 				snprintf(cut->what, sizeof(cut->what), "%s", name);
 				guest_cut_here(pid, cut, &call);
 			}

@@ -288,25 +288,6 @@ TEST_F(syslog, counts_exactly_as_windows_close)
 	EXPECT_NULL(guest_syslog_next(self->log, 1500));
 }
 
-/* One answer of the daemon, which has no rights left. */
-static const char *metrics(void)
-{
-	static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/embargo/metrics.sock"};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	static char answer[65536];
-	size_t size = 0;
-	ssize_t got;
-
-	ASSERT_EQ(0, connect(fd, (struct sockaddr *)&address, sizeof(address)));
-	ASSERT_EQ(sizeof(request) - 1, send(fd, request, sizeof(request) - 1, 0));
-	while ((got = recv(fd, answer + size, sizeof(answer) - 1 - size, 0)) > 0)
-		size += got;
-	answer[size] = '\0';
-	close(fd);
-	return answer;
-}
-
 TEST_F(syslog, agrees_with_metrics)
 {
 	long long denied = guest_number("verdicts.mmap.denied") + 7, generation = guest_number("generation");
@@ -319,7 +300,7 @@ TEST_F(syslog, agrees_with_metrics)
 		ASSERT_NOT_NULL(guest_syslog_next(self->log, 20000));
 	while (guest_number("ring.used"))
 		;
-	text = metrics();
+	text = guest_metrics();
 	EXPECT_NOT_NULL(strstr(text, "\nembargo_loaded 1\n")) TH_LOG("%s", text);
 	EXPECT_NOT_NULL(strstr(text, "\nembargo_mode{mode=\"enforce\"} 1\n"));
 	EXPECT_NOT_NULL(strstr(text, PATH_OF("\nembargo_policy_generation %lld\n", generation)));
