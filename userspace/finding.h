@@ -71,7 +71,7 @@ struct embargo_scan_totals {
 /*
  * finding.c. Lines go to @out: JSON, or text for people, which has findings alone
  * there, and the rest on stderr. Names of rules are those of @measure. All of
- * these are borrowed.
+ * these are borrowed. @out may be NULL: nothing is printed.
  */
 int embargo_findings_new(FILE *out, bool json, const struct embargo_measure *measure,
 			 struct embargo_findings **ret_findings);

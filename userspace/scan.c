@@ -16,7 +16,7 @@
 #define NOT_ENTERED_MOST 1000
 #define FILES_A_LOOK 256 /* files between two looks at the clock */
 
-struct scan {
+struct embargo_scanner {
 	struct embargo_scan_settings settings;
 	struct embargo_scan_measure judge;
 	const struct embargo_image_header *header;
@@ -32,21 +32,23 @@ struct scan {
 	int error; /* that ends the scan */
 };
 
-static bool stopped(const struct scan *scan)
+static bool stopped(const struct embargo_scanner *scan)
 {
 	return scan->settings.stop && *scan->settings.stop;
 }
 
 static bool tick(void *context)
 {
-	struct scan *scan = context;
+	struct embargo_scanner *scan = context;
 
 	if (scan->settings.bar)
 		embargo_progress_show(&scan->progress, scan->totals->files, scan->totals->bytes);
+	if (scan->settings.meanwhile)
+		scan->settings.meanwhile(scan->settings.meanwhile_context);
 	return stopped(scan);
 }
 
-static void trouble(struct scan *scan, const char *path, const char *member, const char *why)
+static void trouble(struct embargo_scanner *scan, const char *path, const char *member, const char *why)
 {
 	_cleanup_free_ char *text = NULL;
 
@@ -56,7 +58,7 @@ static void trouble(struct scan *scan, const char *path, const char *member, con
 }
 
 /* False: nothing of it was found. */
-static bool report(struct scan *scan, const char *path, const struct embargo_scan_reply *reply)
+static bool report(struct embargo_scanner *scan, const char *path, const struct embargo_scan_reply *reply)
 {
 	const struct embargo_ruleset *set = scan->settings.measure->set;
 	const struct embargo_rule *rule = reply->rule < set->rule_count ? &set->rules[reply->rule] : NULL;
@@ -110,7 +112,8 @@ static bool module_by_name(const char *path, __u32 format)
 }
 
 /* Nothing banned was found, but the kernel could not have asked its rules either. */
-static bool report_cause(struct scan *scan, const char *path, const struct embargo_scan_reply *reply)
+static bool report_cause(struct embargo_scanner *scan, const char *path,
+			 const struct embargo_scan_reply *reply)
 {
 	struct embargo_judgement judgement = {.verdict = reply->verdict, .cause = reply->cause};
 	_cleanup_free_ char *text = NULL;
@@ -126,7 +129,7 @@ static bool report_cause(struct scan *scan, const char *path, const struct embar
 	return true;
 }
 
-static void link_learn(struct scan *scan, const struct embargo_scan_task *task,
+static void link_learn(struct embargo_scanner *scan, const struct embargo_scan_task *task,
 		       const struct embargo_scan_reply *reply, bool clean)
 {
 	struct embargo_scan_link *link = embargo_scan_link(&scan->links, task->device, task->inode);
@@ -144,7 +147,7 @@ static void link_learn(struct scan *scan, const struct embargo_scan_task *task,
 static void answer(void *context, struct embargo_scan_task *task, const struct embargo_scan_reply *reply)
 {
 	const char *why = reply->texts[EMBARGO_SCAN_WHY];
-	struct scan *scan = context;
+	struct embargo_scanner *scan = context;
 	bool found;
 
 	found = report(scan, task->path, reply) || report_cause(scan, task->path, reply);
@@ -159,14 +162,14 @@ static void answer(void *context, struct embargo_scan_task *task, const struct e
 
 static void failed(void *context, struct embargo_scan_task *task, const char *why)
 {
-	struct scan *scan = context;
+	struct embargo_scanner *scan = context;
 
 	trouble(scan, task->path, NULL, why);
 	link_learn(scan, task, NULL, false);
 }
 
 /* What is known of a file that cannot be opened: its path. */
-static void report_path(struct scan *scan, const char *path, embargo_packed_rule rule)
+static void report_path(struct embargo_scanner *scan, const char *path, embargo_packed_rule rule)
 {
 	struct embargo_scan_reply reply = {.type = EMBARGO_SCAN_DONE, .rule = EMBARGO_NO_RULE};
 
@@ -175,8 +178,8 @@ static void report_path(struct scan *scan, const char *path, embargo_packed_rule
 	report(scan, path, &reply);
 }
 
-static int file_send(struct scan *scan, const struct embargo_walk_file *file, embargo_packed_rule rule,
-		     __u32 flags)
+static int file_send(struct embargo_scanner *scan, const struct embargo_walk_file *file,
+		     embargo_packed_rule rule, __u32 flags)
 {
 	struct embargo_scan_task task = {.flags = flags, .size = file->size};
 	char why[160];
@@ -203,7 +206,7 @@ static int file_send(struct scan *scan, const struct embargo_walk_file *file, em
 }
 
 /* Its other name may have told all. 1: it did. */
-static int link_visit(struct scan *scan, const struct embargo_walk_file *file)
+static int link_visit(struct embargo_scanner *scan, const struct embargo_walk_file *file)
 {
 	struct embargo_scan_link *link = embargo_scan_link(&scan->links, file->device, file->inode);
 	int r;
@@ -225,13 +228,13 @@ static int link_visit(struct scan *scan, const struct embargo_walk_file *file)
 }
 
 /* Larger than the kernel would hash, and no rule gives its size. */
-static bool too_large(const struct scan *scan, __u64 size)
+static bool too_large(const struct embargo_scanner *scan, __u64 size)
 {
 	return size > scan->header->max_hash_size &&
 	       !embargo_size_listed((void *)scan->header, scan->header, size, EMBARGO_FORMAT_ANY);
 }
 
-static int file_visit(struct scan *scan, const struct embargo_walk_file *file)
+static int file_visit(struct embargo_scanner *scan, const struct embargo_walk_file *file)
 {
 	bool all = scan->settings.scope.archives ||
 		   embargo_judge_wants(scan->settings.measure) & EMBARGO_WANT_INSIDE;
@@ -260,7 +263,7 @@ static int file_visit(struct scan *scan, const struct embargo_walk_file *file)
 
 static int file_found(void *context, const struct embargo_walk_file *file)
 {
-	struct scan *scan = context;
+	struct embargo_scanner *scan = context;
 
 	if (embargo_scan_path_other(&scan->paths, file->path))
 		return 0;
@@ -280,14 +283,14 @@ static void walk_trouble(void *context, const char *path, const char *why)
 
 static bool own_turn(void *context, const char *path)
 {
-	const struct scan *scan = context;
+	const struct embargo_scanner *scan = context;
 
 	return embargo_scan_path_other(&scan->paths, path);
 }
 
 static void not_entered(void *context, const char *path)
 {
-	struct scan *scan = context;
+	struct embargo_scanner *scan = context;
 
 	if (scan->not_entered_count < NOT_ENTERED_MOST)
 		scan->not_entered[scan->not_entered_count] = strdup(path);
@@ -304,7 +307,7 @@ static unsigned int workers_default(void)
 }
 
 /* Rules for packages ask whose a file is; workers cannot open the databases. */
-static int owners_open(struct scan *scan)
+static int owners_open(struct embargo_scanner *scan)
 {
 	_cleanup_free_ char *why = NULL;
 	int r;
@@ -318,7 +321,7 @@ static int owners_open(struct scan *scan)
 	return r;
 }
 
-static int scan_begin(struct scan *scan, char *const *paths)
+static int scan_begin(struct embargo_scanner *scan, char *const *paths)
 {
 	int r;
 
@@ -357,7 +360,7 @@ static int scan_begin(struct scan *scan, char *const *paths)
 	return r ?: embargo_scan_pool_new(&pool, &scan->pool);
 }
 
-static int path_scan(struct scan *scan, const char *path)
+static int path_scan(struct embargo_scanner *scan, const char *path)
 {
 	char why[160];
 	int r = embargo_walk(&scan->walk, path);
@@ -370,7 +373,7 @@ static int path_scan(struct scan *scan, const char *path)
 	return r;
 }
 
-static int scan_end(struct scan *scan)
+static int scan_end(struct embargo_scanner *scan)
 {
 	int r = scan->error ?: embargo_scan_pool_finish(scan->pool);
 
@@ -387,10 +390,18 @@ static int scan_end(struct scan *scan)
 	return r;
 }
 
+static void scan_clear(struct embargo_scanner *scan)
+{
+	embargo_scan_pool_free(scan->pool);
+	embargo_scan_links_clear(&scan->links);
+	embargo_scan_paths_clear(&scan->paths);
+	embargo_owners_free(scan->owners);
+}
+
 int embargo_scan(const struct embargo_scan_settings *settings, char *const *paths,
 		 struct embargo_scan_totals *totals)
 {
-	struct scan scan = {.settings = *settings, .totals = totals};
+	struct embargo_scanner scan = {.settings = *settings, .totals = totals};
 	int r, error = scan_begin(&scan, paths);
 
 	if (error)
@@ -409,11 +420,48 @@ int embargo_scan(const struct embargo_scan_settings *settings, char *const *path
 	embargo_findings_before_line(settings->findings, NULL, NULL);
 	totals->not_entered = scan.not_entered;
 	totals->seconds += embargo_seconds() - scan.progress.begun;
-	embargo_scan_pool_free(scan.pool);
-	embargo_scan_links_clear(&scan.links);
-	embargo_scan_paths_clear(&scan.paths);
-	embargo_owners_free(scan.owners);
+	scan_clear(&scan);
 	return error;
+}
+
+int embargo_scanner_new(const struct embargo_scan_settings *settings, struct embargo_scan_totals *totals,
+			struct embargo_scanner **ret_scanner)
+{
+	_cleanup_(embargo_scanner_freep) struct embargo_scanner *scan = calloc(1, sizeof(*scan));
+	char *const none[] = {NULL};
+	int r;
+
+	if (!scan)
+		return -ENOMEM;
+	scan->settings = *settings;
+	scan->totals = totals;
+	r = scan_begin(scan, none);
+	if (!r)
+		*ret_scanner = TAKE_PTR(scan);
+	return r;
+}
+
+void embargo_scanner_free(struct embargo_scanner *scan)
+{
+	if (!scan)
+		return;
+	scan_clear(scan);
+	free(scan->not_entered);
+	free(scan);
+}
+
+int embargo_scanner_file(struct embargo_scanner *scan, const struct embargo_walk_file *file)
+{
+	return file_found(scan, file);
+}
+
+int embargo_scanner_wait(struct embargo_scanner *scan)
+{
+	int r = scan->error ?: embargo_scan_pool_finish(scan->pool);
+
+	/* The next time they are asked for they may have changed. */
+	embargo_scan_links_clear(&scan->links);
+	return r;
 }
 
 void embargo_scan_totals_clear(struct embargo_scan_totals *totals)

@@ -20,6 +20,8 @@ struct embargo_scan_settings {
 	struct embargo_scan_scope scope;
 	bool bar;			   /* on stderr */
 	const volatile sig_atomic_t *stop; /* set by a signal */
+	void (*meanwhile)(void *context);  /* called some times a second; NULL: nothing else is to be done */
+	void *meanwhile_context;
 };
 
 /* Scan below all @paths; what is found is reported. -errno: one of @paths, or the scan, failed; it was said.
@@ -27,6 +29,20 @@ struct embargo_scan_settings {
 int embargo_scan(const struct embargo_scan_settings *settings, char *const *paths,
 		 struct embargo_scan_totals *totals);
 void embargo_scan_totals_clear(struct embargo_scan_totals *totals);
+
+/*
+ * The same for files that come one by one. @settings' findings and @totals must outlive it. Whose files are
+ * of which package is read once, at the beginning. -EPERM: there is no sandbox to read files in.
+ */
+struct embargo_scanner;
+int embargo_scanner_new(const struct embargo_scan_settings *settings, struct embargo_scan_totals *totals,
+			struct embargo_scanner **ret_scanner);
+void embargo_scanner_free(struct embargo_scanner *scanner);
+EMBARGO_CLEANUP(struct embargo_scanner, embargo_scanner_free);
+/* -errno: it cannot go on. What is wrong with the file itself is reported. */
+int embargo_scanner_file(struct embargo_scanner *scanner, const struct embargo_walk_file *file);
+/* Until all of them are answered. */
+int embargo_scanner_wait(struct embargo_scanner *scanner);
 
 /* scan_judge.c: what workers do */
 enum embargo_scan_flags {
