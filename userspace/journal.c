@@ -30,6 +30,15 @@ const char *embargo_journal_id(unsigned int verdict, bool repeated)
 	return "";
 }
 
+const char *embargo_journal_id_note(const char *id)
+{
+	if (!strcmp(id, "pinned"))
+		return "8c0a5b7a1f0e4d6f9a52c3b1d7e84f10";
+	if (!strcmp(id, "watch-lost"))
+		return "b1f2e7c94c7b4e0a8d3f5a6e21c90d47";
+	return "";
+}
+
 void embargo_journal_close(struct embargo_journal *journal)
 {
 	if (journal->fd >= 0)
@@ -97,14 +106,21 @@ static void put_head(FILE *out, const struct embargo_journal *journal, int sever
 	put_number(out, "PRIORITY", severity);
 }
 
-static void put_field(FILE *out, const struct embargo_field *field)
+static const char *key_of(const char *name)
 {
-	char key[64] = "EMBARGO_";
+	static char key[64] = "EMBARGO_";
 	size_t i;
 
-	for (i = 0; field->name[i] && i < sizeof(key) - 9; i++)
-		key[8 + i] = toupper((unsigned char)field->name[i]);
+	for (i = 0; name[i] && i < sizeof(key) - 9; i++)
+		key[8 + i] = toupper((unsigned char)name[i]);
 	key[8 + i] = '\0';
+	return key;
+}
+
+static void put_field(FILE *out, const struct embargo_field *field)
+{
+	const char *key = key_of(field->name);
+
 	if (field->type == EMBARGO_FIELD_TEXT)
 		put(out, key, field->bytes);
 	else if (field->type == EMBARGO_FIELD_BOOL)
@@ -142,5 +158,29 @@ int embargo_journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_
 	put_head(out, journal, LOG_ERR, embargo_journal_id_lost, text);
 	put_number(out, "EMBARGO_LOST", lost);
 	put_number(out, "EMBARGO_LOST_TOTAL", total);
+	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
+}
+
+int embargo_journal_note(struct embargo_journal *journal, const struct embargo_note *note)
+{
+	_cleanup_free_ char *entry = NULL;
+	size_t size;
+	FILE *out = open_memstream(&entry, &size);
+	json_t *value;
+	const char *key;
+
+	if (!out)
+		return -ENOMEM;
+	put_head(out, journal, note->severity, embargo_journal_id_note(embargo_note_id(note)),
+		 embargo_note_message(note));
+	json_object_foreach(note->object, key, value)
+	{
+		if (!strcmp(key, "id") || !strcmp(key, "message"))
+			continue;
+		if (json_is_integer(value))
+			put_number(out, key_of(key), json_integer_value(value));
+		else
+			put(out, key_of(key), json_string_value(value));
+	}
 	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
 }

@@ -78,6 +78,16 @@ int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t t
 	return syslog_send(syslog, message);
 }
 
+int embargo_syslog_note(struct embargo_syslog *syslog, const struct embargo_note *note)
+{
+	_cleanup_free_ char *message = NULL;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	message = embargo_syslog_format_note(syslog, note, &now);
+	return syslog_send(syslog, message);
+}
+
 int embargo_syslog_refused(struct embargo_syslog *syslog, const char *file, const char *reason)
 {
 	_cleanup_free_ char *message = NULL;

@@ -7,7 +7,7 @@
  *	rfc5424	<PRI>1 TIME HOST embargo PID MSGID [embargo@32473 key="value" …] MESSAGE
  *
  * Severity: denied is a warning; audited and would-deny are notices; lost events
- * and a refused policy are errors. MSGID is the verdict, "lost" or "refused". Keys
+ * and a refused policy are errors. MSGID is the verdict, "lost", "refused", or that of the note. Keys
  * are those of event_fields.c; what is absent is left out. In values RFC 5424 puts
  * a backslash before `"`, `\` and `]`; before that, bytes that are not UTF-8,
  * control characters and backslashes became \xHH (userspace/text.h), so on the
@@ -23,6 +23,7 @@
 
 #include "userspace/config.h"
 #include "userspace/event.h"
+#include "userspace/note.h"
 
 #define EMBARGO_SYSLOG_PATH "/dev/log"
 #define EMBARGO_SYSLOG_SIZE 8192      /* RFC 5424: receivers should take that much; rsyslog does */
@@ -43,6 +44,7 @@ bool embargo_syslog_is_journal(const struct embargo_syslog *syslog);
 int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record);
 /* Tell of @lost events that found the ring full, @total since the programs were attached. */
 int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total);
+int embargo_syslog_note(struct embargo_syslog *syslog, const struct embargo_note *note);
 /* Tell that a policy was not put in force; @file of it, or of what it was checked against, is the cause. */
 int embargo_syslog_refused(struct embargo_syslog *syslog, const char *file, const char *reason);
 
@@ -55,6 +57,8 @@ char *embargo_lost_text(uint64_t lost, uint64_t total);
 char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const struct embargo_record *record,
 				  size_t limit);
 char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
+				 const struct timespec *time);
+char *embargo_syslog_format_note(const struct embargo_syslog *syslog, const struct embargo_note *note,
 				 const struct timespec *time);
 char *embargo_syslog_format_refused(const struct embargo_syslog *syslog, const char *file, const char *reason,
 				    const struct timespec *time);

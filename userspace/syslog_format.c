@@ -18,14 +18,13 @@ int embargo_severity(unsigned int verdict)
 	return verdict == EMBARGO_DENIED ? LOG_WARNING : verdict > EMBARGO_EXEMPTED ? LOG_NOTICE : LOG_INFO;
 }
 
-char *embargo_syslog_escape(const char *value, size_t limit)
+/* @text is printable already. */
+static char *text_escape(const char *text, size_t limit)
 {
-	_cleanup_free_ char *text = embargo_text(value, strlen(value)), *wire = NULL;
+	_cleanup_free_ char *wire = NULL;
 	size_t size, shown, run, i;
 	FILE *out;
 
-	if (!text)
-		return NULL;
 	out = open_memstream(&wire, &size);
 	if (!out)
 		return NULL;
@@ -40,6 +39,13 @@ char *embargo_syslog_escape(const char *value, size_t limit)
 	if (text[shown])
 		fputs("…", out);
 	return fclose(out) ? NULL : TAKE_PTR(wire);
+}
+
+char *embargo_syslog_escape(const char *value, size_t limit)
+{
+	_cleanup_free_ char *text = embargo_text(value, strlen(value));
+
+	return text ? text_escape(text, limit) : NULL;
 }
 
 /* RFC 5424: HOSTNAME is printable ASCII without spaces, or "-". */
@@ -241,5 +247,48 @@ char *embargo_syslog_format_refused(const struct embargo_syslog *syslog, const c
 	fprintf(out, "refused a policy, and what was in force stays: %.*s: %.*s",
 		(int)embargo_text_cut(file_text, REFUSED_PART), file_text,
 		(int)embargo_text_cut(reason_text, REFUSED_PART), reason_text);
+	return fclose(out) ? NULL : TAKE_PTR(message);
+}
+
+static void put_note_structure(FILE *out, const struct embargo_note *note)
+{
+	json_t *value;
+	const char *key;
+
+	fputs("[" STRUCTURE, out);
+	json_object_foreach(note->object, key, value)
+	{
+		_cleanup_free_ char *wire = NULL;
+
+		if (!strcmp(key, "id") || !strcmp(key, "message"))
+			continue;
+		if (json_is_integer(value)) {
+			fprintf(out, " %s=\"%" JSON_INTEGER_FORMAT "\"", key, json_integer_value(value));
+			continue;
+		}
+		wire = text_escape(json_string_value(value), SIZE_MAX);
+		fprintf(out, " %s=\"%s\"", key, wire ?: "");
+	}
+	fputs("] ", out);
+}
+
+char *embargo_syslog_format_note(const struct embargo_syslog *syslog, const struct embargo_note *note,
+				 const struct timespec *time)
+{
+	_cleanup_free_ char *message = NULL;
+	bool rfc5424 = is_rfc5424(syslog);
+	char *json = NULL;
+	size_t size;
+	FILE *out = open_memstream(&message, &size);
+
+	if (!out)
+		return NULL;
+	put_header(out, syslog, rfc5424, note->severity, time, embargo_note_id(note));
+	if (rfc5424)
+		put_note_structure(out, note);
+	if (syslog->format == EMBARGO_SYSLOG_CEE)
+		json = json_dumps(note->object, JSON_COMPACT);
+	fprintf(out, "%s%s", json ? "@cee: " : "", json ?: embargo_note_message(note));
+	free(json);
 	return fclose(out) ? NULL : TAKE_PTR(message);
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <syslog.h>
 
 #include "userspace/journal.h"
 
@@ -128,6 +129,23 @@ TEST_F(journal, many_events_and_lost_ones)
 	EXPECT_STREQ("3", field(self, "PRIORITY"));
 }
 
+TEST_F(journal, gets_notes)
+{
+	struct embargo_note note;
+
+	ASSERT_EQ(0, embargo_note_new(&note, LOG_WARNING, "pinned", "refused from now on \"%s\"", "/a b"));
+	embargo_note_text(&note, "path", "/a b");
+	embargo_note_number(&note, "ms", 12);
+	ASSERT_EQ(0, embargo_journal_note(&self->journal, &note));
+	entry_receive(self);
+	EXPECT_STREQ("refused from now on \"/a b\"", field(self, "MESSAGE"));
+	EXPECT_STREQ(embargo_journal_id_note("pinned"), field(self, "MESSAGE_ID"));
+	EXPECT_STREQ("/a b", field(self, "EMBARGO_PATH"));
+	EXPECT_STREQ("12", field(self, "EMBARGO_MS"));
+	EXPECT_STREQ("4", field(self, "PRIORITY"));
+	embargo_note_clear(&note);
+}
+
 /* Nobody reads: an errno, and at once. */
 TEST_F(journal, does_not_wait)
 {
@@ -182,9 +200,11 @@ TEST(catalogue_explains_every_message)
 		EXPECT_TRUE(catalog_has(text, embargo_journal_id(verdicts[i], false)));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id(EMBARGO_DENIED, true)));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_lost));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("pinned")));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("watch-lost")));
 	for (at = text; (at = strstr(at, "\n-- ")); at += 4)
 		entries++;
-	EXPECT_EQ(5, entries);
+	EXPECT_EQ(7, entries);
 	/* Fields that it names are fields that are sent. */
 	for (at = text; (at = strstr(at, "@EMBARGO_")); at = end + 1) {
 		struct embargo_record record = {.event = &sample_event, .path = "/x"};
@@ -198,7 +218,7 @@ TEST(catalogue_explains_every_message)
 		for (size_t i = 0; i < fields.count; i++)
 			known |= strlen(fields.list[i].name) == (size_t)(end - at) &&
 				 !strncasecmp(fields.list[i].name, at, end - at);
-		EXPECT_TRUE(known || !strncmp(at, "LOST@", 5)) TH_LOG("%.*s", (int)(end - at), at);
+		EXPECT_TRUE(known || !strncmp(at, "LOST@", 5) || !strncmp(at, "RULE@", 5)) TH_LOG("%.*s", (int)(end - at), at);
 	}
 }
 
@@ -212,7 +232,7 @@ TEST(catalogue_is_taken_by_journalctl)
 	snprintf(command, sizeof(command),
 		 "set -e; d=%s; mkdir -p $d/usr/lib/systemd/catalog $d/var/lib/systemd/catalog; "
 		 "cp " CATALOG " $d/usr/lib/systemd/catalog/; journalctl --root=$d --update-catalog; "
-		 "[ $(journalctl --root=$d --list-catalog | grep -c embargo:) = 5 ]; rm -rf $d",
+		 "[ $(journalctl --root=$d --list-catalog | grep -c embargo:) = 7 ]; rm -rf $d",
 		 root);
 	status = system(command);
 	EXPECT_EQ(0, status);
