@@ -126,7 +126,7 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 	if (*arguments->operands)
 		r = embargo_scan(&settings, arguments->operands, &totals);
 	if (pin)
-		error = embargo_scan_pin_publish(pin, &totals.pinned);
+		error = embargo_scan_pin_publish(pin, &totals.pinned, NULL);
 	embargo_findings_end(findings, &totals);
 	if (error)
 		return EMBARGO_EXIT_FAILED;

@@ -6,6 +6,7 @@
 #include "userspace/log.h"
 #include "userspace/output.h"
 #include "userspace/status.h"
+#include "userspace/watch.h"
 
 /* What was loaded before the policy came is not stopped by it, so it is said. */
 static void judge_modules(struct embargo_book *book, struct embargo_loaded_modules *modules)
@@ -20,12 +21,21 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 				      const struct embargo_status *status, struct embargo_book *book)
 {
 	_cleanup_(embargo_modules_clear) struct embargo_loaded_modules modules = {0};
+	struct embargo_watch_shared watch;
+	bool watched = embargo_watch_shared_read(EMBARGO_WATCH_STATE, &watch);
+	json_t *json;
 
 	if (book)
 		judge_modules(book, &modules);
-	if (embargo_given(arguments, "json"))
-		return embargo_json_print(embargo_status_json(status, book, &modules), JSON_INDENT(2));
+	if (embargo_given(arguments, "json")) {
+		json = embargo_status_json(status, book, &modules);
+		if (watched && json)
+			json_object_set_new(json, "watch", embargo_watch_json(&watch));
+		return embargo_json_print(json, JSON_INDENT(2));
+	}
 	embargo_status_text(status, book, &modules, stdout);
+	if (watched)
+		embargo_watch_text(&watch, stdout);
 	return EMBARGO_EXIT_DONE;
 }
 

@@ -13,6 +13,7 @@
 #include "userspace/history.h"
 #include "userspace/log.h"
 #include "userspace/syslog.h"
+#include "userspace/watch.h"
 
 #define SIZE_MOST 65536
 
@@ -32,6 +33,8 @@ int embargo_config_default(struct embargo_config *ret_config)
 		.metrics_file = strdup(""),
 		.metrics_interval = 15,
 		.history_size = EMBARGO_HISTORY_SIZE,
+		.watch = EMBARGO_WATCH_AUTO,
+		.watch_queue = 16384,
 	};
 
 	if (!config.syslog_socket || !config.notice_text || !config.metrics_socket || !config.metrics_file) {

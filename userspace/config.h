@@ -42,6 +42,8 @@ struct embargo_config {
 	char *metrics_file;    /* "": none */
 	long metrics_interval; /* seconds, of the file */
 	long history_size;     /* bytes; then the file is rotated */
+	int watch;	       /* enum embargo_watch_mode */
+	long watch_queue;      /* new files that may wait to be looked at */
 };
 
 /* The defaults. -ENOMEM. */
@@ -69,7 +71,7 @@ struct embargo_config_line {
 int embargo_config_line(char *text, size_t size, struct embargo_config_line *ret_line);
 
 /* config_keys.c */
-#define EMBARGO_CONFIG_KEYS (16 + EMBARGO_CAUSE_MAX)
+#define EMBARGO_CONFIG_KEYS (18 + EMBARGO_CAUSE_MAX)
 /* Number of the key, -ENOENT: none has that name, and @ret_hint says which one may be meant ("": none). */
 int embargo_config_key(const char *name, char *ret_hint, size_t hint_size);
 /* Set it in @config. -EINVAL: @ret_wrong says what is allowed. -ENOMEM. */

@@ -10,6 +10,7 @@
 #include "policy/parse.h"
 #include "userspace/config.h"
 #include "userspace/history.h"
+#include "userspace/watch.h"
 
 struct word {
 	const char *name;
@@ -34,6 +35,8 @@ static const struct word facilities[] = {{"authpriv", LOG_AUTHPRIV},
 					 {"local6", LOG_LOCAL6},
 					 {"local7", LOG_LOCAL7},
 					 {0}};
+static const struct word watches[] = {
+	{"auto", EMBARGO_WATCH_AUTO}, {"scan", EMBARGO_WATCH_SCAN}, {"off", EMBARGO_WATCH_OFF}, {0}};
 static const struct word switches[] = {{"on", true}, {"off", false}, {0}};
 static const struct word actions[] = {
 	{"deny", EMBARGO_ACTION_BAN}, {"audit", EMBARGO_ACTION_AUDIT}, {"allow", EMBARGO_ACTION_ALLOW}, {0}};
@@ -78,6 +81,8 @@ static const struct key keys[] = {
 	KEY("metrics-file", PATH, metrics_file, .off = true),
 	KEY("metrics-interval", NUMBER, metrics_interval, .least = 1, .most = 86400),
 	KEY("history-size", SIZE, history_size, .least = 65536, .most = 1L << 40),
+	KEY("watch", WORD, watch, .words = watches),
+	KEY("watch-queue", NUMBER, watch_queue, .least = 64, .most = 1 << 20),
 };
 
 #define PLAIN_KEYS (sizeof(keys) / sizeof(*keys))

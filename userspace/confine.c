@@ -94,7 +94,7 @@ static int filter_load(void)
 }
 
 /* The groups let it do what would else take a capability: write to terminals, give the socket away. */
-static int groups_set(void)
+int embargo_confine_groups(void)
 {
 	static const char *const names[] = {"tty", EMBARGO_GROUP};
 	gid_t list[COUNT(names)];
@@ -128,7 +128,7 @@ static int capabilities_keep(bool audit)
 int embargo_confine(bool audit)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	int r = groups_set();
+	int r = embargo_confine_groups();
 
 	/* Libraries read their settings, and load parts of theirs, when they are first used. */
 	SHA256((const unsigned char *)"", 0, digest);

@@ -7,6 +7,8 @@
 
 #define EMBARGO_GROUP "embargo" /* may read metrics, if there is such a group */
 
+/* Before files are made that are a group's. Part of embargo_confine(). */
+int embargo_confine_groups(void);
 /*
  * For good, when everything is set up. @audit: keep the right to write audit records.
  * Any system call that is not needed kills the process from then on (SIGSYS).

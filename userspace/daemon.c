@@ -29,8 +29,11 @@ int64_t embargo_now_ms(void)
 
 static void ring_listen(struct embargo_daemon *daemon, int operation, uint32_t events)
 {
-	struct epoll_event event = {.events = events, .data.fd = embargo_ring_fd(daemon->ring)};
+	struct epoll_event event = {.events = events};
 
+	if (!daemon->ring)
+		return;
+	event.data.fd = embargo_ring_fd(daemon->ring);
 	epoll_ctl(daemon->epoll, operation, event.data.fd, &event);
 }
 
@@ -114,8 +117,7 @@ static void flow(struct embargo_daemon *daemon)
 		embargo_log_note("%s takes messages again", receiver(daemon));
 	daemon->held_told = false;
 	daemon->backoff = 0;
-	if (daemon->ring)
-		ring_listen(daemon, EPOLL_CTL_MOD, EPOLLIN | EPOLLET);
+	ring_listen(daemon, EPOLL_CTL_MOD, EPOLLIN | EPOLLET);
 }
 
 /* Deliver until the ring is empty or syslog is full. */
@@ -124,6 +126,11 @@ static void work(struct embargo_daemon *daemon)
 	int r;
 
 	daemon->due = embargo_now_ms() + LOOK_MS;
+	r = embargo_daemon_tell_watch(daemon);
+	if (r) {
+		hold(daemon, r);
+		return;
+	}
 	while (ring_have(daemon)) {
 		r = embargo_daemon_deliver(daemon);
 		if (r == 1) {
@@ -208,6 +215,18 @@ static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 	return 0;
 }
 
+/* Processes of its own, since the daemon is to be without rights. Without them it goes on. */
+static void new_files_watch(struct embargo_daemon *daemon)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+
+	if (embargo_watch_start(&daemon->new_files, daemon->config.watch, daemon->config.watch_queue) ||
+	    daemon->new_files.fd <= 0)
+		return;
+	event.data.fd = daemon->new_files.fd;
+	epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, event.data.fd, &event);
+}
+
 int embargo_daemon_run(struct embargo_daemon *daemon)
 {
 	struct epoll_event signals = {.events = EPOLLIN, .data.fd = daemon->signals};
@@ -218,8 +237,12 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 	if (epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->signals, &signals) ||
 	    epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->watch, &watch))
 		return embargo_log_errno(-errno, "cannot wait for events");
+	r = embargo_confine_groups();
+	if (r)
+		embargo_log_errno(r, "the daemon's groups cannot be set");
 	embargo_daemon_configure(daemon);
 	embargo_history_last(daemon->spool.path, &daemon->filed);
+	new_files_watch(daemon);
 	r = embargo_confine(daemon->config.audit);
 	if (r)
 		return embargo_log_errno(r, "cannot give up the rights of root; not going on with them");
@@ -236,6 +259,7 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 		embargo_log_warning(
 			"syslog takes no messages; how often some events came is in the history only");
 	ring_drop(daemon);
+	embargo_watch_end(&daemon->new_files);
 	embargo_books_clear(&daemon->books);
 	embargo_syslog_close(&daemon->syslog);
 	embargo_journal_close(&daemon->journal);

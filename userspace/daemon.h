@@ -19,6 +19,7 @@
 #include "userspace/limit.h"
 #include "userspace/notice.h"
 #include "userspace/syslog.h"
+#include "userspace/watch.h"
 
 #define EMBARGO_RUN_LOCK EMBARGO_RUN_DIR "/run.lock"
 
@@ -77,7 +78,8 @@ struct embargo_daemon {
 	struct embargo_limit limit;
 	struct embargo_tally tally;
 	struct embargo_metrics_server metrics;
-	int64_t watchdog; /* ms: how often systemd wants to hear of us; 0: never */
+	struct embargo_watch new_files; /* see watch.h */
+	int64_t watchdog;		/* ms: how often systemd wants to hear of us; 0: never */
 	int64_t watchdog_due;
 	struct embargo_spool spool;
 	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
@@ -101,6 +103,7 @@ void embargo_daemon_reload(struct embargo_daemon *daemon);
 
 /* tell.c: to everyone but the history. -errno: syslog, or where it is off the journal, takes no more. */
 int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_record *record);
+int embargo_daemon_tell_note(struct embargo_daemon *daemon, const struct embargo_note *note);
 int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);
 
 /* supervise.c */
@@ -119,6 +122,8 @@ int embargo_daemon_deliver(struct embargo_daemon *daemon);
 int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all);
 /* Events were lost and nobody was told yet: tell. */
 int embargo_daemon_tell_lost(struct embargo_daemon *daemon);
+/* What the watch for new files found, and what became of it. -errno as embargo_daemon_tell(). */
+int embargo_daemon_tell_watch(struct embargo_daemon *daemon);
 /* A ring was opened: what of it was told by an earlier daemon? */
 void embargo_daemon_recall(struct embargo_daemon *daemon);
 

@@ -147,6 +147,49 @@ static void put_delivery(FILE *out, const struct embargo_tally *tally)
 	       "Events that were not told one by one, for the same was told just before.", tally->limited);
 }
 
+static void put_watch_counts(FILE *out, const struct embargo_watch_shared *watch)
+{
+	static const struct {
+		const char *name, *help;
+	} counts[EMBARGO_WATCH_COUNTS] = {
+		[EMBARGO_WATCH_SEEN] = {"events", "Events of files that were written, made or moved."},
+		[EMBARGO_WATCH_CLASSIFIED] = {"classified", "New files that were looked at."},
+		[EMBARGO_WATCH_TROUBLES] = {"unreadable", "New files that could not be read."},
+		[EMBARGO_WATCH_PINNED] = {"pinned", "Entries that new files brought into the policy."},
+		[EMBARGO_WATCH_OVERFLOWS] = {"overflows", "Times that something was not seen."},
+		[EMBARGO_WATCH_RESCANS] = {"rescans", "Scans of what was not seen, completed."},
+		[EMBARGO_WATCH_RESTARTS] = {"restarts", "Times that the watcher died and was started again."},
+		[EMBARGO_WATCH_UNTOLD] = {"untold", "Messages of the watch that did not come to the logs."},
+	};
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < EMBARGO_WATCH_COUNTS; i++) {
+		snprintf(name, sizeof(name), "embargo_watch_%s_total", counts[i].name);
+		single(out, name, "counter", counts[i].help, watch->counts[i]);
+	}
+}
+
+static void put_watch(FILE *out, const struct embargo_watch_shared *watch)
+{
+	single(out, "embargo_watch_active", "gauge",
+	       "Whether new files are watched: the policy has rules that the kernel cannot match.",
+	       watch->active != 0);
+	single(out, "embargo_watch_filesystems", "gauge", "File systems that are watched.",
+	       watch->filesystems);
+	single(out, "embargo_watch_queue", "gauge", "New files that wait to be looked at.", watch->queued);
+	single(out, "embargo_watch_rescan_due", "gauge",
+	       "Whether something was not seen and is to be scanned.", watch->lost != 0);
+	put_watch_counts(out, watch);
+	single(out, "embargo_watch_in_force_files_total", "counter",
+	       "New files that were banned by what was found.", watch->force_count);
+	single(out, "embargo_watch_in_force_microseconds_total", "counter",
+	       "Time from the event of their closing to the rule in force, all together.",
+	       watch->force_ns / 1000);
+	single(out, "embargo_watch_in_force_microseconds_most", "gauge", "The longest of these times.",
+	       watch->force_ns_most / 1000);
+}
+
 char *embargo_metrics_text(const struct embargo_metrics *metrics)
 {
 	const struct embargo_status *status = metrics->status;
@@ -171,6 +214,8 @@ char *embargo_metrics_text(const struct embargo_metrics *metrics)
 	put_ring(out, status);
 	put_events(out, metrics->tally);
 	put_delivery(out, metrics->tally);
+	if (metrics->watch)
+		put_watch(out, metrics->watch);
 	return fclose(out) ? NULL : TAKE_PTR(text);
 }
 
@@ -203,8 +248,10 @@ void embargo_metrics_note_policy(struct embargo_daemon *daemon)
 char *embargo_daemon_metrics(struct embargo_daemon *daemon)
 {
 	struct embargo_status status = {0};
-	struct embargo_metrics metrics = {
-		.status = &status, .tally = &daemon->tally, .now = seconds_of(CLOCK_BOOTTIME)};
+	struct embargo_metrics metrics = {.status = &status,
+					  .tally = &daemon->tally,
+					  .watch = daemon->new_files.shared,
+					  .now = seconds_of(CLOCK_BOOTTIME)};
 	struct embargo_error error;
 
 	/* What cannot be read is as if nothing were loaded: an alert on embargo_loaded should go off. */

@@ -16,6 +16,7 @@ struct embargo_metrics {
 	int64_t loaded_at;		 /* CLOCK_BOOTTIME, s; 0: not known */
 	int64_t now;			 /* the same clock */
 	const struct embargo_tally *tally;
+	const struct embargo_watch_shared *watch; /* NULL: off */
 };
 
 /* metrics.c: the whole text, to be freed. NULL: no memory. */

@@ -39,6 +39,7 @@ void embargo_daemon_reload(struct embargo_daemon *daemon)
 	embargo_config_clear(&daemon->config);
 	daemon->config = config;
 	embargo_daemon_configure(daemon);
+	embargo_watch_configure(&daemon->new_files, config.watch, config.watch_queue);
 	embargo_supervise_reload(false);
 	embargo_log_note("the configuration was read again");
 }

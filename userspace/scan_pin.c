@@ -76,6 +76,17 @@ static bool same_content(const struct embargo_resolved *entry, const struct emba
 	return entry->size == digests->size && !memcmp(entry->sha256, digests->sha256, sizeof(entry->sha256));
 }
 
+bool embargo_scan_pin_has(const struct embargo_scan_pin *pin, __u32 rule,
+			  const struct embargo_digests *digests)
+{
+	size_t i;
+
+	for (i = 0; i < pin->count; i++)
+		if (pin->found[i].rule == rule && same_content(&pin->found[i], digests))
+			return true;
+	return false;
+}
+
 /* Drop the entries that would refuse the file @path, which this host needs. */
 static void need_keep(struct embargo_scan_pin *pin, const char *path)
 {
@@ -119,7 +130,7 @@ static int needs_keep(struct embargo_scan_pin *pin)
 	return r;
 }
 
-int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned)
+int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned, uint64_t *ret_generation)
 {
 	struct embargo_error error = {""};
 	uint64_t generation;
@@ -136,7 +147,10 @@ int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned)
 	r = embargo_resolve(pin->measure->set, pin->found, pin->count, &added, &generation, &error);
 	if (error.text[0])
 		embargo_log_error("--pin: %s", error.text);
-	if (!r)
+	if (!r) {
 		*ret_pinned = added;
+		if (ret_generation)
+			*ret_generation = generation;
+	}
 	return r ?: error.text[0] ? -EIO : 0;
 }

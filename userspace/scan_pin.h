@@ -21,8 +21,13 @@ void embargo_scan_pin_watch(void *pin, const struct embargo_finding *finding);
 /*
  * Put it into the policy in force, once, at the end. What this host needs to boot
  * and to be repaired is refused, loudly, and the rest goes on. *@ret_pinned: files
- * that were not known before. -errno, reported: nothing was changed.
+ * that were not known before. *@ret_generation, which may be NULL: of the policy in force, if there are any.
+ * -errno, reported: nothing was changed.
  */
-int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned);
+int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned, uint64_t *ret_generation);
+/* Is it to be pinned, and is it, once that was published: a finding with this content, for rule number @rule?
+ */
+bool embargo_scan_pin_has(const struct embargo_scan_pin *pin, __u32 rule,
+			  const struct embargo_digests *digests);
 
 #endif

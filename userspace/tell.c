@@ -19,9 +19,10 @@ static int count(struct embargo_daemon *daemon, enum embargo_sink sink, int r)
 	return r;
 }
 
-/* @record: NULL: of lost events */
+/* One of .record and .note, or of lost events. */
 struct message {
 	const struct embargo_record *record;
+	const struct embargo_note *note;
 	uint64_t lost;
 	uint64_t lost_total;
 };
@@ -33,6 +34,7 @@ static int journal_tell(struct embargo_daemon *daemon, const struct message *mes
 	if (!daemon->config.journal || daemon->journal_took)
 		return 0;
 	r = message->record ? embargo_journal_event(&daemon->journal, message->record)
+	    : message->note ? embargo_journal_note(&daemon->journal, message->note)
 			    : embargo_journal_lost(&daemon->journal, message->lost, message->lost_total);
 	/* Not every host has one. */
 	if (r != -ENOENT && r != -ECONNREFUSED)
@@ -58,6 +60,7 @@ static int syslog_tell(struct embargo_daemon *daemon, const struct message *mess
 	if (enough && embargo_syslog_is_journal(&daemon->syslog))
 		return 0;
 	r = message->record ? embargo_syslog_event(&daemon->syslog, message->record)
+	    : message->note ? embargo_syslog_note(&daemon->syslog, message->note)
 			    : embargo_syslog_lost(&daemon->syslog, message->lost, message->lost_total);
 	/* A host with a journal need not have syslog, too. */
 	if (enough && r == -ENOENT)
@@ -116,4 +119,14 @@ int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost
 	const struct message message = {.lost = lost, .lost_total = total};
 
 	return logs_tell(daemon, &message);
+}
+
+int embargo_daemon_tell_note(struct embargo_daemon *daemon, const struct embargo_note *note)
+{
+	const struct message message = {.note = note};
+	int r = logs_tell(daemon, &message);
+
+	if (!r && daemon->echo)
+		embargo_log_note("%s", embargo_note_message(note));
+	return r;
 }

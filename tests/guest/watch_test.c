@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* New files that fall under rules which the kernel cannot match: refused soon after they are there, by
+ * themselves. */
+#include "tests/guest/guest.h"
+#include "tests/guest/guest_event.h"
+
+#include <dirent.h>
+
+#include "policy/identity/identity.h"
+#include "userspace/watch.h"
+
+#define PATIENCE_NS 60000000000ULL
+#define MEMORY_KB 65536 /* of one process of the daemon, at most */
+
+FIXTURE(watch)
+{
+	struct guest_place place;
+	char *rule; /* for the build-id of GUEST_PROBE */
+	pid_t daemon;
+	int log;
+};
+
+static char *build_id(const char *path)
+{
+	struct embargo_identity *identity;
+
+	ASSERT_EQ(0, embargo_identity_read(path, EMBARGO_WANT_INSIDE, &identity, NULL));
+	ASSERT_NOT_NULL(identity->build_id);
+	return identity->build_id;
+}
+
+FIXTURE_SETUP(watch)
+{
+	guest_place_at(&self->place, GUEST_EXT4);
+	self->rule = strdup(PATH_OF("ban build-id %s reason=\"found at once\"\n", build_id(GUEST_PROBE)));
+	unlink(EMBARGO_WATCH_STATE);
+	self->log = guest_syslog_open();
+}
+
+FIXTURE_TEARDOWN(watch)
+{
+	if (self->daemon)
+		EXPECT_EQ(0, guest_end(self->daemon, SIGTERM));
+	guest_syslog_close(self->log);
+	unlink(EMBARGO_WATCH_STATE);
+	guest_lift();
+	guest_place_remove(&self->place);
+}
+
+static struct embargo_watch_shared state(void)
+{
+	struct embargo_watch_shared shared = {0};
+
+	if (!embargo_watch_shared_read(EMBARGO_WATCH_STATE, &shared))
+		shared.active = 0;
+	return shared;
+}
+
+/* Until @condition, which sees the state as `now`. */
+#define UNTIL(condition)                                                                                     \
+	do {                                                                                                 \
+		uint64_t end_ = guest_clock_ns(CLOCK_MONOTONIC) + PATIENCE_NS;                               \
+		struct embargo_watch_shared now = state();                                                   \
+		while (!(condition) && guest_clock_ns(CLOCK_MONOTONIC) < end_) {                             \
+			poll(NULL, 0, 1);                                                                    \
+			now = state();                                                                       \
+		}                                                                                            \
+		ASSERT_TRUE(condition);                                                                      \
+	} while (0)
+
+static void until_watched(void)
+{
+	uint64_t generation = guest_number("generation");
+
+	UNTIL(now.active && now.generation == generation);
+}
+
+static void begin(struct watch_self *self, const char *rule, const char *settings)
+{
+	guest_load("--enforce", NULL, rule);
+	self->daemon = guest_daemon_start_with(settings);
+	until_watched();
+}
+
+/* A copy that falls under the rule, and has a hash that nobody knows. */
+static char *put_banned(const char *path)
+{
+	static int salt;
+
+	guest_copy_salted(GUEST_PROBE, path, PATH_OF("salt %d", salt++));
+	return strdup(path);
+}
+
+/* ms from now until it is refused; -1: it never was. */
+static double until_refused(const char *path)
+{
+	uint64_t begun = guest_clock_ns(CLOCK_MONOTONIC);
+	int r;
+
+	while ((r = attempt_mmap_exec(path)) != -EPERM &&
+	       guest_clock_ns(CLOCK_MONOTONIC) < begun + PATIENCE_NS)
+		poll(NULL, 0, 1);
+	EXPECT_EQ(-EPERM, r)
+	{
+		TH_LOG("%s", path);
+	}
+	return r == -EPERM ? (guest_clock_ns(CLOCK_MONOTONIC) - begun) / 1e6 : -1;
+}
+
+/* The next message to syslog that has @words; NULL: none came. */
+static char *message_with(struct watch_self *self, const char *words)
+{
+	char *message;
+
+	while ((message = guest_syslog_next(self->log, 20000)) && !strstr(message, words))
+		free(message);
+	return message;
+}
+
+/* By a file that is written, and by one that is written anew. */
+static void check_written(struct watch_self *self)
+{
+	const char *path = strdup(PATH_OF("%s/old", self->place.dir));
+	struct embargo_watch_shared now;
+	char *message, *output;
+	double ms;
+
+	put_banned(PATH_OF("%s/new", self->place.dir));
+	ms = until_refused(PATH_OF("%s/new", self->place.dir));
+	printf("from close to refused: %.1f ms\n", ms);
+	EXPECT_EQ(-EPERM, attempt_exec(PATH_OF("%s/new", self->place.dir)));
+	EXPECT_EQ(0, attempt_mmap_exec(path)); /* what was there before is the business of scan */
+	message = message_with(self, " pinned [");
+	ASSERT_NOT_NULL(message);
+	EXPECT_NOT_NULL(strstr(message, PATH_OF("refused from now on \"%s/new\", ", self->place.dir)))
+	{
+		TH_LOG("%s", message);
+	}
+	EXPECT_NOT_NULL(strstr(message, " ms after it was closed: rule"));
+	EXPECT_NOT_NULL(strstr(message, "found at once"));
+	EXPECT_NOT_NULL(strstr(message, PATH_OF(" path=\"%s/new\"", self->place.dir)));
+	/* Written to again it is another file. */
+	put_banned(path);
+	until_refused(path);
+	UNTIL(now.force_count == 2);
+	now = state();
+	EXPECT_EQ(2, now.counts[EMBARGO_WATCH_PINNED]);
+	EXPECT_EQ(0, now.counts[EMBARGO_WATCH_OVERFLOWS]);
+	printf("from event to rule in force: %.1f ms at most\n", now.force_ns_most / 1e6);
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
+	EXPECT_NOT_NULL(strstr(output, " 2 pinned, 0 wait; 0 overflows, 0 rescans"))
+	{
+		TH_LOG("%s", output);
+	}
+}
+
+/* Somewhere that was mounted after the watch began; on file systems with handles and without. */
+static void check_mounts(void)
+{
+	struct guest_place tmpfs, overlay;
+	unsigned int before;
+
+	before = state().filesystems;
+	guest_place_at(&tmpfs, GUEST_TMPFS);
+	guest_place_at(&overlay, GUEST_OVERLAY);
+	UNTIL(now.filesystems == before + 2);
+	until_refused(put_banned(PATH_OF("%s/new", tmpfs.dir)));
+	until_refused(put_banned(PATH_OF("%s/new", overlay.dir)));
+	guest_place_remove(&tmpfs);
+	guest_place_remove(&overlay);
+	UNTIL(now.filesystems == before);
+	/* The next one may have the same number. */
+	guest_place_at(&tmpfs, GUEST_TMPFS);
+	UNTIL(now.filesystems == before + 1);
+	until_refused(put_banned(PATH_OF("%s/new", tmpfs.dir)));
+	guest_place_remove(&tmpfs);
+}
+
+static void put_text(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	ASSERT_NOT_NULL(out);
+	fputs(text, out);
+	ASSERT_EQ(0, fclose(out));
+}
+
+/* As packages are installed: a file under another name, then its own, and whose it is comes last. */
+static void check_package(struct watch_self *self)
+{
+	const char *path = strdup(PATH_OF("%s/tool", self->place.dir));
+	const char *other = strdup(PATH_OF("%s/other", self->place.dir));
+
+	GUEST_RUN(NULL, "mkdir", "-p", "/var/lib/dpkg/info");
+	guest_put_elf(PATH_OF("%s.dpkg-new", path), BANNED, 0);
+	ASSERT_EQ(0, rename(PATH_OF("%s.dpkg-new", path), path));
+	guest_put_elf(other, HARMLESS, 0);
+	UNTIL(now.counts[EMBARGO_WATCH_CLASSIFIED] >= 2 && !now.queued);
+	EXPECT_EQ(BANNED, attempt_exec(path));
+	put_text("/var/lib/dpkg/info/test-evil.list", PATH_OF("%s\n", path));
+	put_text("/var/lib/dpkg/status-new",
+		 "Package: test-evil\nStatus: install ok installed\nMaintainer: Evil\n"
+		 "Architecture: amd64\nVersion: 1.0\n\n");
+	ASSERT_EQ(0, rename("/var/lib/dpkg/status-new", "/var/lib/dpkg/status"));
+	until_refused(path);
+	EXPECT_EQ(HARMLESS, attempt_exec(other));
+	unlink("/var/lib/dpkg/status");
+	unlink("/var/lib/dpkg/info/test-evil.list");
+}
+
+/* The process that @parent started first; 0: none. */
+static pid_t child_of(pid_t parent)
+{
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	pid_t found = 0, above;
+	FILE *stat;
+
+	while ((entry = readdir(processes))) {
+		stat = atoi(entry->d_name) ? fopen(PATH_OF("/proc/%s/stat", entry->d_name), "re") : NULL;
+		if (!stat)
+			continue;
+		if (fscanf(stat, "%*d (%*[^)]) %*c %d", &above) == 1 && above == parent &&
+		    (!found || atoi(entry->d_name) < found))
+			found = atoi(entry->d_name);
+		fclose(stat);
+	}
+	closedir(processes);
+	return found;
+}
+
+static pid_t watcher_of(pid_t daemon)
+{
+	pid_t watcher;
+
+	while (!(watcher = child_of(child_of(daemon))))
+		poll(NULL, 0, 1);
+	return watcher;
+}
+
+/* The most memory that it had, in kB. */
+static long memory_of(pid_t pid)
+{
+	FILE *file = fopen(PATH_OF("/proc/%d/status", pid), "re");
+	char line[256];
+	long most = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "VmHWM: %ld", &most);
+	if (file)
+		fclose(file);
+	return most;
+}
+
+/* @count files while the watcher does not run; the @banned one of them falls under the rule. */
+static char *burst(struct watch_self *self, const char *dir, int count, int banned)
+{
+	pid_t watcher = watcher_of(self->daemon);
+	struct guest_content content;
+	char *path = NULL;
+
+	guest_elf(&content, 256, HARMLESS, 0, NULL);
+	ASSERT_EQ(0, kill(watcher, SIGSTOP));
+	for (int i = 0; i < count; i++) {
+		if (i == banned)
+			path = put_banned(PATH_OF("%s/banned", dir));
+		else
+			guest_put(PATH_OF("%s/%d", dir, i), &content);
+	}
+	ASSERT_EQ(0, kill(watcher, SIGCONT));
+	return path;
+}
+
+/* As many as apt may install: each is looked at, the one is found, and memory stays what it was. */
+static void check_burst_absorbed(struct watch_self *self)
+{
+	uint64_t begun = guest_clock_ns(CLOCK_MONOTONIC), classified;
+	struct guest_place tmpfs;
+	long memory;
+
+	guest_place_at(&tmpfs, GUEST_TMPFS);
+	classified = state().counts[EMBARGO_WATCH_CLASSIFIED];
+	until_refused(burst(self, tmpfs.dir, 10000, 9000));
+	UNTIL(now.counts[EMBARGO_WATCH_CLASSIFIED] >= classified + 10000 && !now.queued);
+	EXPECT_EQ(0, state().counts[EMBARGO_WATCH_OVERFLOWS]);
+	memory = memory_of(watcher_of(self->daemon));
+	printf("10,000 files in %.1f s, the watcher had %ld kB at most\n",
+	       (guest_clock_ns(CLOCK_MONOTONIC) - begun) / 1e9, memory);
+	EXPECT_LT(0, memory);
+	EXPECT_GT(MEMORY_KB, memory);
+	guest_place_remove(&tmpfs);
+}
+
+/* What the queue does not hold is found all the same, and it is told that something was missed. */
+static void check_burst_too_large(struct watch_self *self)
+{
+	struct guest_place tmpfs;
+
+	guest_place_at(&tmpfs, GUEST_TMPFS);
+	until_refused(burst(self, tmpfs.dir, 300, 299));
+	EXPECT_NOT_NULL(message_with(self, " watch-lost ["));
+	EXPECT_NOT_NULL(message_with(self, " watch-rescanned ["));
+	UNTIL(now.counts[EMBARGO_WATCH_RESCANS] == 1 && !now.lost);
+	EXPECT_EQ(1, state().counts[EMBARGO_WATCH_OVERFLOWS]);
+	guest_place_remove(&tmpfs);
+}
+
+/* A watcher that dies is started again, and what was missed is found. */
+static void check_killed(struct watch_self *self)
+{
+	const char *path = strdup(PATH_OF("%s/new", self->place.dir));
+	pid_t watcher;
+
+	watcher = watcher_of(self->daemon);
+	ASSERT_EQ(0, kill(watcher, SIGSTOP));
+	put_banned(path);
+	ASSERT_EQ(0, kill(watcher, SIGKILL));
+	until_refused(path);
+	EXPECT_EQ(1, state().counts[EMBARGO_WATCH_RESTARTS]);
+	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
+}
+
+/* Turned off, and for policies without such rules, nothing is watched; and then again. */
+static void check_off_and_on(struct watch_self *self)
+{
+	char *path = strdup(PATH_OF("%s/new", self->place.dir));
+
+	put_text("/run/test.conf", "syslog = rfc5424\nwatch = off\n");
+	kill(self->daemon, SIGHUP);
+	UNTIL(!now.active);
+	put_banned(path);
+	put_text("/run/test.conf", "syslog = rfc5424\nwatch = auto\n");
+	kill(self->daemon, SIGHUP);
+	until_watched();
+	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
+	EXPECT_EQ(0, attempt_mmap_exec(path));
+	guest_lift();
+	UNTIL(!now.active);
+	EXPECT_EQ(0, attempt_mmap_exec(PATH_OF("%s/newer", self->place.dir)));
+}
+
+TEST_F(watch, what_comes)
+{
+	put_banned(PATH_OF("%s/old", self->place.dir));
+	begin(self, self->rule, "rate-limit = off");
+	check_written(self);
+	check_mounts();
+	check_burst_absorbed(self);
+	check_off_and_on(self);
+}
+
+TEST_F(watch, what_was_missed)
+{
+	begin(self, self->rule, "watch-queue = 64");
+	check_burst_too_large(self);
+	check_killed(self);
+}
+
+TEST_F(watch, packages)
+{
+	begin(self, "ban package name=test-evil reason=evil\n", "rate-limit = off");
+	check_package(self);
+}
+
+GUEST_MAIN

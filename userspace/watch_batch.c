@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the queue to the workers: some files at a time, and what they are found to be goes into the policy at
+ * once. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "userspace/log.h"
+#include "userspace/watch_private.h"
+
+#define BATCH_MOST 512
+#define WORKERS 2
+#define SECONDS_RECENT                                                                                       \
+	900 /* that an installation may take from its first file to the database of packages                 \
+	     */
+
+struct item {
+	struct embargo_watch_entry *entry;
+	char *path; /* NULL: it is gone */
+};
+
+struct batch {
+	struct embargo_watcher *watcher;
+	struct item items[BATCH_MOST];
+	size_t count;
+};
+
+static void batch_clear(struct batch *batch)
+{
+	while (batch->count) {
+		struct item *item = &batch->items[--batch->count];
+
+		embargo_watch_entry_free(item->entry);
+		free(item->path);
+	}
+}
+
+/* Of an open file: "/path", or NULL if it has none. */
+static char *path_of(int fd)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t size;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	size = readlink(link, path, sizeof(path));
+	return size > 0 && size < (ssize_t)sizeof(path) && *path == '/' ? strndup(path, size) : NULL;
+}
+
+/* The directory that @path is in; *@ret_name: behind its slash. */
+static int parent_open(char *path, const char **ret_name)
+{
+	char *slash = strrchr(path, '/');
+	int fd;
+
+	if (!slash)
+		return -ENOENT;
+	*slash = '\0';
+	fd = open(*path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*slash = '/';
+	*ret_name = slash + 1;
+	return fd < 0 ? -errno : fd;
+}
+
+/* What an event names: id of the file system, handle of the directory, name. *@ret_path: to be freed. */
+static int handle_open(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
+		       char **ret_path, const char **ret_name)
+{
+	union {
+		struct file_handle handle;
+		char bytes[EMBARGO_WATCH_KEY_SIZE];
+	} room;
+	const size_t head = sizeof(__kernel_fsid_t) + sizeof(struct file_handle);
+	_cleanup_close_ int mount = -1, fd = -1;
+	_cleanup_free_ char *directory = NULL;
+	struct embargo_watch_place *place;
+	__kernel_fsid_t id;
+	size_t size;
+
+	if (entry->size <= head)
+		return -EBADMSG;
+	memcpy(&id, entry->key, sizeof(id));
+	memcpy(room.bytes, entry->key + sizeof(id), entry->size - sizeof(id));
+	size = head + room.handle.handle_bytes;
+	/* A name, and its NUL, must follow. */
+	if (room.handle.handle_bytes > MAX_HANDLE_SZ || size >= entry->size ||
+	    !memchr(entry->key + size, '\0', entry->size - size))
+		return -EBADMSG;
+	place = embargo_watch_places_find(&watcher->places, &id);
+	mount = place ? open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (mount < 0)
+		return -ENOENT;
+	fd = open_by_handle_at(mount, &room.handle, O_PATH | O_CLOEXEC);
+	directory = fd < 0 ? NULL : path_of(fd);
+	if (!directory)
+		return -ENOENT;
+	if (asprintf(ret_path, "%s/%s", strcmp(directory, "/") ? directory : "",
+		     (const char *)entry->key + size) < 0) {
+		*ret_path = NULL;
+		return -ENOMEM;
+	}
+	*ret_name = strrchr(*ret_path, '/') + 1;
+	return TAKE_FD(fd);
+}
+
+/* The directory that the file is in now, however it was moved meanwhile. */
+static int entry_open(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
+		      char **ret_path, const char **ret_name)
+{
+	if (entry->kind == EMBARGO_WATCH_HANDLE)
+		return handle_open(watcher, entry, ret_path, ret_name);
+	*ret_path = entry->kind == EMBARGO_WATCH_OPEN ? path_of(entry->fd)
+						      : strndup((const char *)entry->key, entry->size);
+	return *ret_path ? parent_open(*ret_path, ret_name) : -ENOENT;
+}
+
+/* A number for what the databases of packages hold: another one once they hold something else. */
+static __u64 packages_number(void)
+{
+	static const char *const files[] = {
+		"/var/lib/dpkg/status",
+		"/var/lib/rpm/rpmdb.sqlite",
+		"/var/lib/rpm/rpmdb.sqlite-wal",
+		"/var/lib/rpm/Packages.db",
+		"/var/lib/rpm/Packages",
+		"/usr/lib/sysimage/rpm/rpmdb.sqlite",
+		"/usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+		"/usr/lib/sysimage/rpm/Packages.db",
+	};
+	__u64 number = 0;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (!stat(files[i], &st))
+			number = embargo_mix(
+				number ^ embargo_mix(st.st_ino) ^
+				embargo_mix(st.st_mtim.tv_sec * 1000000000ULL + st.st_mtim.tv_nsec) ^
+				st.st_size);
+	return number;
+}
+
+static bool asks_for_owners(const struct embargo_watcher *watcher)
+{
+	return embargo_judge_wants(watcher->measure) & EMBARGO_WANT_OWNER;
+}
+
+/* A file is there before the database of packages says whose it is. */
+static void recent_keep(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
+			const char *path)
+{
+	bool open = entry->kind == EMBARGO_WATCH_OPEN;
+	int r = embargo_watch_queue_add(&watcher->recent, open ? EMBARGO_WATCH_PATH : entry->kind,
+					open ? (const void *)path : entry->key,
+					open ? strlen(path) : entry->size, -1, entry->seen);
+
+	if (r < 0)
+		watcher->recent_lost = true;
+}
+
+static int item_visit(struct embargo_watcher *watcher, struct item *item)
+{
+	_cleanup_close_ int directory = -1;
+	struct embargo_walk_file file = {0};
+	const char *name = NULL;
+	struct statx st;
+
+	directory = entry_open(watcher, item->entry, &item->path, &name);
+	/* What is empty can be no program, and its hash is that of all empty files. */
+	if (directory < 0 ||
+	    statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+		  STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK, &st) ||
+	    !S_ISREG(st.stx_mode) || !st.stx_size)
+		return 0;
+	if (asks_for_owners(watcher))
+		recent_keep(watcher, item->entry, item->path);
+	file = (struct embargo_walk_file){
+		.directory = directory,
+		.name = name,
+		.path = item->path,
+		.size = st.stx_size,
+		.device = makedev(st.stx_dev_major, st.stx_dev_minor),
+		.inode = st.stx_ino,
+		.links = st.stx_nlink,
+	};
+	embargo_watch_count(watcher->shared, EMBARGO_WATCH_CLASSIFIED, 1);
+	return embargo_scanner_file(watcher->scanner, &file);
+}
+
+/* Which package has which files may have changed: ask again what came of late. */
+static void packages_follow(struct embargo_watcher *watcher)
+{
+	const uint64_t now = embargo_watch_clock();
+	struct embargo_watch_entry *entry;
+	size_t left = watcher->recent.count;
+	__u64 number = packages_number();
+
+	if (!asks_for_owners(watcher) || number == watcher->packages)
+		return;
+	watcher->packages = number;
+
+	embargo_scanner_free(TAKE_PTR(watcher->scanner));
+	if (watcher->recent_lost)
+		embargo_watch_lost(watcher, NULL);
+	watcher->recent_lost = false;
+	for (; left && (entry = embargo_watch_queue_take(&watcher->recent)); left--) {
+		/* Once more when the database changes again: it may be in the middle of its changes. */
+		if (now - entry->seen < SECONDS_RECENT * 1000000000ULL &&
+		    embargo_watch_queue_add(&watcher->queue, entry->kind, entry->key, entry->size, -1,
+					    entry->seen) < 0)
+			embargo_watch_lost(watcher, NULL);
+		embargo_watch_entry_free(entry);
+	}
+	watcher->shared->queued = watcher->queue.count;
+}
+
+static uint64_t item_seen(const void *context, const char *path)
+{
+	const struct batch *batch = context;
+	size_t i;
+
+	for (i = 0; i < batch->count; i++)
+		if (batch->items[i].path && !strcmp(batch->items[i].path, path))
+			return batch->items[i].entry->seen;
+	return 0;
+}
+
+static int scanner_have(struct embargo_watcher *watcher)
+{
+	struct embargo_scan_settings settings = {
+		.measure = watcher->measure,
+		.findings = watcher->findings,
+		.workers = WORKERS,
+		.meanwhile = embargo_watch_events_drain,
+		.meanwhile_context = watcher,
+	};
+
+	return watcher->scanner ? 0 : embargo_scanner_new(&settings, &watcher->totals, &watcher->scanner);
+}
+
+/* They were asked by a policy that is not in force any more, or could not be asked. */
+static void batch_again(struct embargo_watcher *watcher, struct batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->count; i++) {
+		struct embargo_watch_entry *entry = batch->items[i].entry;
+
+		if (embargo_watch_queue_add(&watcher->queue, entry->kind, entry->key, entry->size,
+					    TAKE_FD(entry->fd), entry->seen) < 0)
+			embargo_watch_lost(watcher, NULL);
+	}
+}
+
+static int batch_ask(struct embargo_watcher *watcher, struct batch *batch)
+{
+	struct embargo_watch_entry *entry;
+	int r = scanner_have(watcher);
+
+	while (!r && batch->count < BATCH_MOST && (entry = embargo_watch_queue_take(&watcher->queue))) {
+		batch->items[batch->count++] = (struct item){.entry = entry};
+		r = item_visit(watcher, &batch->items[batch->count - 1]);
+	}
+	watcher->shared->queued = watcher->queue.count;
+	return r ?: embargo_scanner_wait(watcher->scanner);
+}
+
+void embargo_watch_batch(struct embargo_watcher *watcher)
+{
+	_cleanup_(embargo_watch_found_freep) struct embargo_watch_found *found = NULL;
+	static struct batch batch;
+	__u64 troubles;
+	int r;
+
+	if (watcher->measure)
+		packages_follow(watcher);
+	if (!watcher->measure || !watcher->queue.count)
+		return;
+	troubles = embargo_findings_troubles(watcher->findings);
+	r = embargo_watch_found_new(watcher->measure, &found);
+	if (!r)
+		embargo_findings_watch(watcher->findings, embargo_watch_found_take, found);
+	r = r ?: batch_ask(watcher, &batch);
+	embargo_findings_watch(watcher->findings, NULL, NULL);
+	if (r) {
+		embargo_log_errno(r, "new files cannot be looked at");
+		embargo_scanner_free(TAKE_PTR(watcher->scanner));
+		embargo_watch_lost(watcher, NULL);
+	} else if (!embargo_watch_policy_same(watcher)) {
+		batch_again(watcher, &batch);
+	} else {
+		embargo_watch_count(watcher->shared, EMBARGO_WATCH_TROUBLES,
+				    embargo_findings_troubles(watcher->findings) - troubles);
+		if (embargo_watch_found_publish(found, watcher->shared, watcher->socket, item_seen, &batch) <
+		    0)
+			embargo_watch_lost(watcher, NULL);
+	}
+	batch_clear(&batch);
+}

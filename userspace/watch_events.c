@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fanotify: notifications alone, so that nobody waits for us. Where a file system has handles, events name
+ * the directory and the file in it, and renames are seen too. Where it has none (overlayfs, subvolumes of
+ * btrfs on older kernels) an event comes with the file, open; there a file is seen when it was written, which
+ * is before it is renamed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "userspace/log.h"
+#include "userspace/text.h"
+#include "userspace/watch_private.h"
+
+/* Also what is made: a second name for a file, and one that was written without a name. */
+#define WANTED_HANDLE (FAN_CLOSE_WRITE | FAN_MOVED_TO | FAN_CREATE)
+#define WANTED_FILE FAN_CLOSE_WRITE
+
+uint64_t embargo_watch_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+void embargo_watch_lost(struct embargo_watcher *watcher, struct embargo_watch_place *place)
+{
+	size_t i;
+
+	if (!watcher->shared->lost)
+		embargo_watch_count(watcher->shared, EMBARGO_WATCH_OVERFLOWS, 1);
+	if (place)
+		place->lost = true;
+	for (i = 0; !place && i < watcher->places.count; i++)
+		watcher->places.list[i].lost = true;
+	watcher->shared->lost = true;
+}
+
+int embargo_watch_events_open(struct embargo_watcher *watcher)
+{
+	const unsigned int flags = FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK;
+
+	watcher->by_handle = fanotify_init(flags | FAN_REPORT_DFID_NAME, 0);
+	if (watcher->by_handle < 0)
+		return -errno;
+	watcher->by_file = fanotify_init(flags, O_RDONLY | O_LARGEFILE | O_CLOEXEC | O_NOATIME | O_NONBLOCK);
+	if (watcher->by_file < 0) {
+		int error = -errno;
+
+		embargo_watch_events_close(watcher);
+		return error;
+	}
+	return 0;
+}
+
+void embargo_watch_events_close(struct embargo_watcher *watcher)
+{
+	if (watcher->by_handle >= 0)
+		close(watcher->by_handle);
+	if (watcher->by_file >= 0)
+		close(watcher->by_file);
+	watcher->by_handle = watcher->by_file = -1;
+}
+
+/* Can files be found again by what events say of them? */
+static bool has_handles(int directory)
+{
+	union {
+		struct file_handle handle;
+		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} room = {.handle.handle_bytes = MAX_HANDLE_SZ};
+	_cleanup_close_ int fd = -1;
+	int mount;
+
+	if (name_to_handle_at(directory, "", &room.handle, &mount, AT_EMPTY_PATH))
+		return false;
+	fd = open_by_handle_at(directory, &room.handle, O_PATH | O_CLOEXEC);
+	return fd >= 0;
+}
+
+static int place_mark(struct embargo_watcher *watcher, struct embargo_watch_place *place)
+{
+	_cleanup_close_ int fd = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	const unsigned int flags = FAN_MARK_ADD | FAN_MARK_FILESYSTEM;
+
+	if (fd < 0)
+		return -errno;
+	place->handles =
+		has_handles(fd) && !fanotify_mark(watcher->by_handle, flags, WANTED_HANDLE, fd, NULL);
+	if (place->handles)
+		return 0;
+	return fanotify_mark(watcher->by_file, flags, WANTED_FILE, fd, NULL) ? -errno : 0;
+}
+
+static void tell_unwatched(struct embargo_watcher *watcher, const struct embargo_watch_place *place,
+			   int error)
+{
+	_cleanup_free_ char *path = embargo_text(place->path, strlen(place->path));
+	struct embargo_note note;
+
+	if (embargo_note_new(&note, LOG_WARNING, "watch-lost",
+			     "new files on the file system at \"%.*s\" are not seen: %s", EMBARGO_NOTE_PART,
+			     path ?: "?", strerror(-error)))
+		return;
+	embargo_note_text(&note, "path", place->path);
+	embargo_watch_send(watcher->shared, watcher->socket, &note);
+}
+
+/*
+ * All of them, whatever was marked before: a file system may have gone and another have come that has the
+ * same number, and to mark what is marked already costs nothing.
+ */
+void embargo_watch_events_mark(struct embargo_watcher *watcher)
+{
+	unsigned int marked = 0;
+	size_t i;
+	int r;
+
+	rewind(watcher->mounts);
+	r = embargo_watch_places_read(watcher->mounts, &watcher->places, &watcher->places);
+	if (r) {
+		embargo_log_errno(r, "cannot read what is mounted");
+		return;
+	}
+	for (i = 0; i < watcher->places.count; i++) {
+		struct embargo_watch_place *place = &watcher->places.list[i];
+
+		r = place_mark(watcher, place);
+		place->marked = !r;
+		marked += !r;
+		if (r && r != -ENOENT && !place->failed)
+			tell_unwatched(watcher, place, r);
+		place->failed = r;
+	}
+	watcher->shared->filesystems = marked;
+}
+
+static void queue_file(struct embargo_watcher *watcher, struct embargo_watch_place *place,
+		       enum embargo_watch_kind kind, const void *key, size_t size, int fd)
+{
+	int r = embargo_watch_queue_add(&watcher->queue, kind, key, size, fd, embargo_watch_clock());
+
+	embargo_watch_count(watcher->shared, EMBARGO_WATCH_SEEN, 1);
+	if (r < 0)
+		embargo_watch_lost(watcher, place);
+	watcher->shared->queued = watcher->queue.count;
+}
+
+static void take_handle(struct embargo_watcher *watcher, const struct fanotify_event_metadata *event)
+{
+	const struct fanotify_event_info_fid *info = (const void *)(event + 1);
+	struct embargo_watch_place *place;
+	__kernel_fsid_t id;
+
+	if (event->event_len < sizeof(*event) + sizeof(*info) ||
+	    info->hdr.info_type != FAN_EVENT_INFO_TYPE_DFID_NAME || info->hdr.len <= sizeof(*info) ||
+	    info->hdr.len > event->event_len - sizeof(*event))
+		return;
+	memcpy(&id, &info->fsid, sizeof(id));
+	place = embargo_watch_places_find(&watcher->places, &id);
+	if (place)
+		queue_file(watcher, place, EMBARGO_WATCH_HANDLE, &info->fsid,
+			   info->hdr.len - sizeof(info->hdr), -1);
+}
+
+static void take_file(struct embargo_watcher *watcher, int fd)
+{
+	struct embargo_watch_place *place;
+	__u64 key[2];
+	struct stat st;
+	size_t i;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !st.st_nlink) {
+		close(fd);
+		return;
+	}
+	for (i = 0, place = NULL; !place && i < watcher->places.count; i++)
+		if (watcher->places.list[i].device == st.st_dev)
+			place = &watcher->places.list[i];
+	key[0] = st.st_dev;
+	key[1] = st.st_ino;
+	queue_file(watcher, place, EMBARGO_WATCH_OPEN, key, sizeof(key), fd);
+}
+
+static void take(struct embargo_watcher *watcher, const struct fanotify_event_metadata *event)
+{
+	bool ours = event->pid == getpid() || event->pid == watcher->shared->daemon ||
+		    (watcher->rescan && event->pid == watcher->rescan);
+
+	if (event->mask & FAN_Q_OVERFLOW)
+		embargo_watch_lost(watcher, NULL);
+	else if (ours && event->fd >= 0)
+		close(event->fd);
+	else if (!ours && event->fd >= 0)
+		take_file(watcher, event->fd);
+	else if (!ours)
+		take_handle(watcher, event);
+}
+
+static void group_drain(struct embargo_watcher *watcher, int fd)
+{
+	static union {
+		struct fanotify_event_metadata align;
+		char bytes[32768];
+	} buffer;
+	const struct fanotify_event_metadata *event;
+	ssize_t got;
+
+	while (fd >= 0 && (got = read(fd, buffer.bytes, sizeof(buffer.bytes))) > 0)
+		for (event = &buffer.align; FAN_EVENT_OK(event, got); event = FAN_EVENT_NEXT(event, got))
+			take(watcher, event);
+}
+
+void embargo_watch_events_drain(void *context)
+{
+	struct embargo_watcher *watcher = context;
+
+	group_drain(watcher, watcher->by_handle);
+	group_drain(watcher, watcher->by_file);
+}

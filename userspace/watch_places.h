@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which file systems are watched: the local ones that are mounted, each once, by the same answer as scan
+ * gives. */
+#ifndef EMBARGO_USERSPACE_WATCH_PLACES_H
+#define EMBARGO_USERSPACE_WATCH_PLACES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <sys/vfs.h>
+
+/* A line of /proc/self/mountinfo; strings point into it. */
+struct embargo_mount {
+	__u64 id;
+	dev_t device;
+	bool whole; /* the file system from its root on */
+	char *path;
+	char *type;
+};
+
+/* A file system that is watched. */
+struct embargo_watch_place {
+	dev_t device;
+	__u64 id; /* of the mount */
+	bool whole;
+	char *path;		   /* where it is mounted */
+	__kernel_fsid_t id_events; /* that events have */
+	bool handles;		   /* events name files by handles; else they come with an open file */
+	bool marked;
+	bool failed; /* it cannot be marked, and that was told */
+	bool lost;   /* something of it was not seen: it is to be scanned */
+};
+
+struct embargo_watch_places {
+	struct embargo_watch_place *list;
+	size_t count, capacity;
+};
+
+/* Takes @line apart. False: it is none. */
+bool embargo_mount_read(char *line, struct embargo_mount *ret_mount);
+/* May it be looked at? Not what may never answer, nor what mounts something when it is looked at. */
+bool embargo_mount_near(const struct embargo_mount *mount);
+/*
+ * What is mounted now, and local. What is known of @old ones is kept; it is emptied. -errno: nothing is
+ * known.
+ */
+int embargo_watch_places_read(FILE *mountinfo, struct embargo_watch_places *old,
+			      struct embargo_watch_places *ret_places);
+void embargo_watch_places_clear(struct embargo_watch_places *places);
+/* The one whose events have this number; NULL: none. */
+struct embargo_watch_place *embargo_watch_places_find(struct embargo_watch_places *places,
+						      const __kernel_fsid_t *id);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files that wait to be looked at: so many at most, each once, in the order in which they came. What finds
+ * the queue full is not queued, and whoever adds it must see to it that it is found in another way.
+ */
+#ifndef EMBARGO_USERSPACE_WATCH_QUEUE_H
+#define EMBARGO_USERSPACE_WATCH_QUEUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define EMBARGO_WATCH_KEY_SIZE 1024
+
+/* How a file is named; each has keys of its own. */
+enum embargo_watch_kind {
+	EMBARGO_WATCH_HANDLE, /* directory and name, as an event has them */
+	EMBARGO_WATCH_OPEN,   /* device and inode; it is open */
+	EMBARGO_WATCH_PATH,
+};
+
+struct embargo_watch_entry {
+	struct embargo_watch_entry *next;
+	uint64_t seen; /* CLOCK_MONOTONIC, ns: when it was added for the first time */
+	int fd;	       /* of an open one; else -1 */
+	uint16_t kind;
+	uint16_t size;
+	unsigned char key[];
+};
+
+/* Start with all zeroes, and a limit. */
+struct embargo_watch_queue {
+	size_t limit;	 /* entries */
+	size_t limit_fd; /* of them with an open file */
+	size_t count, count_fd;
+	struct embargo_watch_entry *first, *last;
+	void *tree; /* of <search.h>: whatever keys others choose, none takes long to find */
+};
+
+/*
+ * @fd, which may be -1, is the queue's if it is added, and is closed if it is not. 1: added, 0: it waits
+ * already, -ENOBUFS: there is no room, -EINVAL: no such key, -ENOMEM.
+ */
+int embargo_watch_queue_add(struct embargo_watch_queue *queue, enum embargo_watch_kind kind, const void *key,
+			    size_t size, int fd, uint64_t seen);
+/* The first, now the caller's; NULL: none. */
+struct embargo_watch_entry *embargo_watch_queue_take(struct embargo_watch_queue *queue);
+void embargo_watch_queue_clear(struct embargo_watch_queue *queue);
+void embargo_watch_entry_free(struct embargo_watch_entry *entry);
+
+#endif
