@@ -120,10 +120,12 @@ void embargo_watch_events_mark(struct embargo_watcher *watcher)
 {
 	unsigned int marked = 0;
 	size_t i;
+	bool all;
 	int r;
 
 	rewind(watcher->mounts);
-	r = embargo_watch_places_read(watcher->mounts, &watcher->places, &watcher->places);
+	all = watcher->shared->mode == EMBARGO_WATCH_SCAN && watcher->shared->active;
+	r = embargo_watch_places_read(watcher->mounts, all, &watcher->places, &watcher->places);
 	if (r) {
 		embargo_log_errno(r, "cannot read what is mounted");
 		return;
@@ -137,6 +139,7 @@ void embargo_watch_events_mark(struct embargo_watcher *watcher)
 		if (r && r != -ENOENT && !place->failed)
 			tell_unwatched(watcher, place, r);
 		place->failed = r;
+		watcher->shared->lost |= place->lost;
 	}
 	watcher->shared->filesystems = marked;
 }

@@ -125,7 +125,7 @@ static int mount_take(struct embargo_watch_places *places, const struct embargo_
 	return 0;
 }
 
-int embargo_watch_places_read(FILE *mountinfo, struct embargo_watch_places *old,
+int embargo_watch_places_read(FILE *mountinfo, bool lost, struct embargo_watch_places *old,
 			      struct embargo_watch_places *ret_places)
 {
 	_cleanup_(embargo_watch_places_clear) struct embargo_watch_places places = {0};
@@ -141,10 +141,8 @@ int embargo_watch_places_read(FILE *mountinfo, struct embargo_watch_places *old,
 		return -EIO;
 	for (i = 0; i < places.count; i++) {
 		before = place_of(old, places.list[i].device);
-		if (!before)
-			continue;
-		places.list[i].lost = before->lost;
-		places.list[i].failed = before->failed;
+		places.list[i].lost = before ? before->lost : lost;
+		places.list[i].failed = before && before->failed;
 	}
 	embargo_watch_places_clear(old);
 	*ret_places = places;

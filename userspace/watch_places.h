@@ -41,10 +41,10 @@ bool embargo_mount_read(char *line, struct embargo_mount *ret_mount);
 /* May it be looked at? Not what may never answer, nor what mounts something when it is looked at. */
 bool embargo_mount_near(const struct embargo_mount *mount);
 /*
- * What is mounted now, and local. What is known of @old ones is kept; it is emptied. -errno: nothing is
- * known.
+ * What is mounted now, and local. What is known of @old ones is kept; it is emptied. New ones are @lost.
+ * -errno: nothing is known.
  */
-int embargo_watch_places_read(FILE *mountinfo, struct embargo_watch_places *old,
+int embargo_watch_places_read(FILE *mountinfo, bool lost, struct embargo_watch_places *old,
 			      struct embargo_watch_places *ret_places);
 void embargo_watch_places_clear(struct embargo_watch_places *places);
 /* The one whose events have this number; NULL: none. */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "userspace/confine.h"
+#include "userspace/watch.h"
 
 static void try_exec(void)
 {
@@ -161,6 +162,49 @@ TEST(work_is_allowed)
 	if (geteuid())
 		SKIP("needs root, as the daemon does");
 	EXPECT_EQ(0, run_confined(do_work));
+}
+
+/* A right of the watcher's is one more way for what it reads to do harm: there are three. */
+static void do_watch(void)
+{
+	union bpf_attr attr = {0};
+	char status[8192];
+	int fd;
+
+	if (embargo_watch_confine())
+		_exit(30);
+	if (execl("/bin/true", "true", NULL) != -1 || errno != EPERM)
+		_exit(31);
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EPERM)
+		_exit(32);
+	if (syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)) >= 0 || errno != EPERM)
+		_exit(33);
+	if (!mount("none", "/", "tmpfs", 0, NULL) || errno != EPERM)
+		_exit(34);
+	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL) || errno != EPERM)
+		_exit(35);
+	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	status[fd < 0 ? 0 : read(fd, status, sizeof(status) - 1)] = '\0';
+	if (!strstr(status,
+		    "\nCapInh:\t0000000000000000\nCapPrm:\t0000000000280004\nCapEff:\t0000000000280004\n"
+		    "CapBnd:\t0000000000280004\n"))
+		_exit(36);
+}
+
+TEST(the_watcher_keeps_three_rights)
+{
+	int status;
+	pid_t pid;
+
+	if (geteuid())
+		SKIP("needs root, as the daemon does");
+	pid = fork();
+	if (!pid) {
+		do_watch();
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
 }
 
 TEST(root_without_capabilities_is_bound_by_modes)

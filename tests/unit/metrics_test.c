@@ -19,12 +19,17 @@ static char *text_make(void)
 {
 	static const char policy_text[] = "policy my.policy\nversion 7\nban path /opt/x/\n";
 	static struct embargo_tally tally = {.limited = 12};
+	static struct embargo_watch_shared watch = {.active = 1, .queued = 17, .force_ns = 5000000};
 	struct embargo_policy *policy = embargo_policy_new();
 	struct embargo_status status = {.loaded = true, .mode = EMBARGO_MODE_ENFORCE, .ring_size = 4096};
 	static struct embargo_image_header header;
 	struct embargo_book book = {.image = &header, .generation = 9};
-	struct embargo_metrics metrics = {
-		.status = &status, .book = &book, .loaded_at = 1000, .now = 1060, .tally = &tally};
+	struct embargo_metrics metrics = {.status = &status,
+					  .book = &book,
+					  .loaded_at = 1000,
+					  .now = 1060,
+					  .tally = &tally,
+					  .watch = &watch};
 
 	ASSERT_EQ(0, embargo_policy_read_buffer(policy, "/a\"\\\n\xff.policy", policy_text,
 						sizeof(policy_text) - 1, 0));
@@ -36,6 +41,7 @@ static char *text_make(void)
 	tally.events[EMBARGO_HOOK_EXEC][EMBARGO_KIND_PATH][EMBARGO_MODE_ENFORCE][EMBARGO_DENIED] = 4;
 	tally.events[EMBARGO_HOOK_MMAP][EMBARGO_KIND_MAX][EMBARGO_MODE_AUDIT][EMBARGO_AUDITED] = 3;
 	tally.delivered[EMBARGO_SINK_JOURNAL] = 2;
+	watch.counts[EMBARGO_WATCH_PINNED] = 3;
 	return embargo_metrics_text(&metrics);
 }
 
@@ -111,6 +117,10 @@ TEST(values_are_there)
 		"embargo_events_total{hook=\"mmap\",kind=\"none\",mode=\"audit\",verdict=\"audited\"} 3",
 		"embargo_delivered_total{sink=\"journal\"} 2",
 		"embargo_limited_total 12",
+		"embargo_watch_active 1",
+		"embargo_watch_queue 17",
+		"embargo_watch_pinned_total 3",
+		"embargo_watch_in_force_microseconds_total 5000",
 	};
 	char *text = text_make(), line[256];
 

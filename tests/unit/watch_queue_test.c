@@ -162,7 +162,7 @@ TEST(what_is_mounted)
 	struct stat st;
 
 	ASSERT_NOT_NULL(mounts);
-	ASSERT_EQ(0, embargo_watch_places_read(mounts, &places, &places));
+	ASSERT_EQ(0, embargo_watch_places_read(mounts, false, &places, &places));
 	for (size_t i = 0; i < places.count; i++) {
 		EXPECT_EQ(0, stat(places.list[i].path, &st));
 		EXPECT_NE(0, strcmp(places.list[i].path, "/proc"));
@@ -171,7 +171,7 @@ TEST(what_is_mounted)
 		places.list[i].lost = true;
 	}
 	rewind(mounts);
-	ASSERT_EQ(0, embargo_watch_places_read(mounts, &places, &places));
+	ASSERT_EQ(0, embargo_watch_places_read(mounts, false, &places, &places));
 	for (size_t i = 0; i < places.count; i++)
 		EXPECT_TRUE(places.list[i].lost);
 	embargo_watch_places_clear(&places);
