@@ -145,7 +145,8 @@ int embargo_watch_found_publish(struct embargo_watch_found *found, struct embarg
 	int r;
 
 	r = embargo_scan_pin_publish(found->pin, &pinned, &generation);
-	if (r) {
+	/* It can be in force though it cannot be kept over a reboot; that was said. */
+	if (r && !pinned) {
 		tell_failed(r, shared, socket);
 		return r;
 	}
