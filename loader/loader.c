@@ -315,7 +315,7 @@ static int live_policy(const struct live *live, struct embargo_policy **ret_poli
 }
 
 int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
-		    uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error)
+		    uint32_t needed, uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_close_ int locked = -1;
@@ -332,7 +332,7 @@ int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_reso
 		r = live_policy(&live, &policy, error);
 	if (r < 0)
 		return r;
-	added = embargo_policy_inherit(policy, set, found, count);
+	added = embargo_policy_inherit(policy, set, found, count, needed);
 	if (added < 0)
 		return embargo_fail(error, added, "cannot add what was found: %s", strerror(-added));
 	if (added) {

@@ -77,12 +77,14 @@ int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *er
 
 /*
  * Add what was found to the policy in force: @found, @count entries with the numbers of their rules in @set
- * (the book of the policy in force, or any policy with the same rules). *@ret_added: entries that are new;
+ * (the book of the policy in force, or any policy with the same rules). The first @needed of them are files that
+ * the host needs, watched or allowed by @set: if the policy in force is another one by now, and bans them, it does
+ * not get them. *@ret_added: entries that are new;
  * with none nothing is published. *@ret_generation: of the policy in force. -ENOENT: nothing is loaded.
  * On success @error is as embargo_load() leaves it, but untouched if nothing was added.
  */
 int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
-		    uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error);
+		    uint32_t needed, uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error);
 
 /*
  * last_good.c: the policy that a boot falls back to. Keep the one that was loaded as @generation, which passed

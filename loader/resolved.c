@@ -22,7 +22,7 @@ static int inherit_from(struct embargo_policy *policy, const char *path, uint64_
 	/* Gone, damaged, of another version or another policy: there is nothing to be had from it. */
 	if (r < 0 || (generation && book->generation != generation))
 		return 0;
-	return embargo_policy_inherit(policy, &book->set, book->set.resolved, book->set.resolved_count);
+	return embargo_policy_inherit(policy, &book->set, book->set.resolved, book->set.resolved_count, 0);
 }
 
 int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error)

@@ -102,9 +102,9 @@ static size_t heirs_find(const struct heirs *heirs, __u64 hash)
 	return low;
 }
 
-/* Returns how many entries came to be or changed. */
+/* @bans: also by heirs that ban. Returns how many entries came to be or changed. */
 static int inherit_one(struct embargo_policy *policy, const struct heirs *heirs,
-		       const struct embargo_ruleset *from, const struct embargo_resolved *entry)
+		       const struct embargo_ruleset *from, const struct embargo_resolved *entry, bool bans)
 {
 	const struct embargo_rule *rule = &from->rules[entry->rule];
 	__u64 hash = rule_hash(from, rule);
@@ -112,7 +112,10 @@ static int inherit_one(struct embargo_policy *policy, const struct heirs *heirs,
 	size_t i;
 
 	for (i = heirs_find(heirs, hash); i < heirs->count && heirs->list[i].hash == hash; i++) {
-		if (!same_thing(from, rule, &policy->set, &policy->set.rules[heirs->list[i].rule]))
+		const struct embargo_rule *heir = &policy->set.rules[heirs->list[i].rule];
+
+		if (!same_thing(from, rule, &policy->set, heir) ||
+		    (!bans && heir->action == EMBARGO_ACTION_BAN))
 			continue;
 		r = embargo_policy_resolve_new(policy, heirs->list[i].rule, entry->sha256, entry->size,
 					       entry->formats);
@@ -124,7 +127,7 @@ static int inherit_one(struct embargo_policy *policy, const struct heirs *heirs,
 }
 
 int embargo_policy_inherit(struct embargo_policy *policy, const struct embargo_ruleset *from,
-			   const struct embargo_resolved *found, __u32 count)
+			   const struct embargo_resolved *found, __u32 count, __u32 needed)
 {
 	_cleanup_(heirs_free) struct heirs heirs = {0};
 	int changed = 0, r;
@@ -141,7 +144,7 @@ int embargo_policy_inherit(struct embargo_policy *policy, const struct embargo_r
 		    !embargo_rule_resolvable(&from->rules[found[i].rule]) || !found[i].formats ||
 		    found[i].formats & ~(__u32)EMBARGO_FORMAT_ANY)
 			continue;
-		r = inherit_one(policy, &heirs, from, &found[i]);
+		r = inherit_one(policy, &heirs, from, &found[i], i >= needed);
 		if (r < 0)
 			return r;
 		changed += r;

@@ -186,11 +186,11 @@ int embargo_policy_resolve(struct embargo_policy *policy, __u32 rule,
 /*
  * inherit.c: what was found to fall under a rule of @from (another version of the policy, or the same) falls
  * under the rules of @policy that match the same thing, whatever they do and whoever says so. @found: @count
- * entries with numbers of rules in @from; those whose rule is gone are passed over. Returns how many entries
- * came to be or changed.
+ * entries with numbers of rules in @from; those whose rule is gone are passed over. The first @needed of them are
+ * files that the host needs: they fall under no rule that bans. Returns how many entries came to be or changed.
  */
 int embargo_policy_inherit(struct embargo_policy *policy, const struct embargo_ruleset *from,
-			   const struct embargo_resolved *found, __u32 count);
+			   const struct embargo_resolved *found, __u32 count, __u32 needed);
 /* Can entries be resolved for the rule: is its kind one of signer, package, vendor and build-id? */
 bool embargo_rule_resolvable(const struct embargo_rule *rule);
 

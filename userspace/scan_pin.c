@@ -14,6 +14,7 @@ struct embargo_scan_pin {
 	const struct embargo_measure *measure;
 	struct embargo_resolved *found;
 	size_t count;
+	size_t needed; /* of these, the first: files that the host needs, which a rule watches */
 	size_t capacity;
 	int error; /* the first that went wrong while it was collected */
 };
@@ -71,6 +72,19 @@ void embargo_scan_pin_watch(void *context, const struct embargo_finding *finding
 	memcpy(grown->sha256, finding->digests->sha256, sizeof(grown->sha256));
 }
 
+/* Entry @from goes to @to, or, if it was not known to be needed, before those that are not. */
+static void needed_keep(struct embargo_scan_pin *pin, size_t from, size_t to)
+{
+	struct embargo_resolved entry = pin->found[from];
+
+	if (to < pin->needed) {
+		pin->found[to] = entry;
+		return;
+	}
+	pin->found[to] = pin->found[pin->needed];
+	pin->found[pin->needed++] = entry;
+}
+
 static bool same_content(const struct embargo_resolved *entry, const struct embargo_digests *digests)
 {
 	return entry->size == digests->size && !memcmp(entry->sha256, digests->sha256, sizeof(entry->sha256));
@@ -87,7 +101,10 @@ bool embargo_scan_pin_has(const struct embargo_scan_pin *pin, __u32 rule,
 	return false;
 }
 
-/* Drop the entries that would refuse the file @path, which this host needs. */
+/*
+ * Drop the entries that would refuse the file @path, which this host needs. A rule that only watches it may
+ * have become a ban when the entry is pinned: a scan takes hours.
+ */
 static void need_keep(struct embargo_scan_pin *pin, const char *path)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -107,8 +124,13 @@ static void need_keep(struct embargo_scan_pin *pin, const char *path)
 			if (embargo_hash_fd(fd, 0, &digests, NULL))
 				return;
 		}
-		if (!asked || rule->action != EMBARGO_ACTION_BAN || !same_content(&pin->found[i], &digests)) {
+		if (!asked || rule->action == EMBARGO_ACTION_ALLOW ||
+		    !same_content(&pin->found[i], &digests)) {
 			pin->found[kept++] = pin->found[i];
+			continue;
+		}
+		if (rule->action == EMBARGO_ACTION_AUDIT) {
+			needed_keep(pin, i, kept++);
 			continue;
 		}
 		label = embargo_rule_label(pin->measure->set, rule, true);
@@ -144,7 +166,8 @@ int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned, ui
 		return embargo_log_errno(r, "--pin: nothing is pinned");
 	if (!pin->count)
 		return 0;
-	r = embargo_resolve(pin->measure->set, pin->found, pin->count, &added, &generation, &error);
+	r = embargo_resolve(pin->measure->set, pin->found, pin->count, pin->needed, &added, &generation,
+			    &error);
 	if (error.text[0])
 		embargo_log_error("--pin: %s", error.text);
 	if (!r) {

@@ -103,7 +103,7 @@ static int resolve_nothing(void)
 	struct embargo_policy *policy = resolved_policy("ban build-id abcd\n");
 	uint64_t generation;
 	uint32_t added;
-	int r = embargo_resolve(&policy->set, NULL, 0, &added, &generation, NULL);
+	int r = embargo_resolve(&policy->set, NULL, 0, 0, &added, &generation, NULL);
 
 	embargo_policy_free(policy);
 	return r;

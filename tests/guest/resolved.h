@@ -34,7 +34,7 @@ static inline int resolve(unsigned int rule, const char *path)
 	uint32_t added = 0;
 
 	ASSERT_EQ(0, embargo_book_open(EMBARGO_BOOK_LINK, &book));
-	EXPECT_EQ(0, embargo_resolve(&book->set, &entry, 1, &added, &generation, &error))
+	EXPECT_EQ(0, embargo_resolve(&book->set, &entry, 1, 0, &added, &generation, &error))
 	{
 		TH_LOG("%s", error.text);
 	}

@@ -155,10 +155,10 @@ TEST_F(resolved, found_by_another_policy)
 	uint32_t added = 7;
 
 	guest_load("--enforce", NULL, "ban vendor V\n");
-	EXPECT_EQ(0, embargo_resolve(&found->set, entries, 1, &added, &generation, &error));
+	EXPECT_EQ(0, embargo_resolve(&found->set, entries, 1, 0, &added, &generation, &error));
 	EXPECT_EQ(0, added);
 	EXPECT_EQ(guest_number("generation"), generation);
-	EXPECT_EQ(0, embargo_resolve(&found->set, entries, 2, &added, &generation, &error));
+	EXPECT_EQ(0, embargo_resolve(&found->set, entries, 2, 0, &added, &generation, &error));
 	EXPECT_EQ(1, added);
 	EXPECT_EQ(guest_number("generation"), generation);
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));

@@ -20,7 +20,7 @@ static int inherited(const char *old_text, const struct embargo_resolved *found,
 		     const char *new_text, unsigned int number)
 {
 	struct embargo_policy *old = policy_from(old_text), *new = policy_from(new_text);
-	int r = embargo_policy_inherit(new, &old->set, found, count);
+	int r = embargo_policy_inherit(new, &old->set, found, count, 0);
 
 	if (r > 0) {
 		EXPECT_EQ((unsigned int)r, new->set.resolved_count);
@@ -28,7 +28,7 @@ static int inherited(const char *old_text, const struct embargo_resolved *found,
 		EXPECT_MEMEQ(found[0].sha256, new->set.resolved[0].sha256, EMBARGO_SHA256_SIZE);
 		EXPECT_EQ(found[0].size, new->set.resolved[0].size);
 		/* once more changes nothing */
-		EXPECT_EQ(0, embargo_policy_inherit(new, &old->set, found, count));
+		EXPECT_EQ(0, embargo_policy_inherit(new, &old->set, found, count, 0));
 	} else {
 		EXPECT_EQ(0, new->set.resolved_count);
 	}
@@ -121,10 +121,27 @@ TEST(every_rule_that_matches_the_same)
 	ASSERT_EQ(0, embargo_policy_read_buffer(new, "first", first, strlen(first), 0));
 	ASSERT_EQ(0, embargo_policy_read_buffer(new, "second", second, strlen(second), 0));
 	ASSERT_EQ(0, embargo_policy_check(new, 0));
-	ASSERT_EQ(4, embargo_policy_inherit(new, &old->set, found, 3));
+	ASSERT_EQ(4, embargo_policy_inherit(new, &old->set, found, 3, 0));
 	ASSERT_EQ(4, new->set.resolved_count);
 	EXPECT_EQ(0, new->set.resolved[0].rule);
 	EXPECT_EQ(1, new->set.resolved[1].rule);
+	embargo_policy_free(old);
+	embargo_policy_free(new);
+}
+
+/* What the host needs was watched when it was found; no rule that bans by now gets it. */
+TEST(needed_files_fall_under_no_ban)
+{
+	struct embargo_policy *old = policy_from("audit vendor V\naudit vendor W\n");
+	struct embargo_policy *new = policy_from("ban vendor V\naudit vendor W\n");
+	struct embargo_resolved found[] = {entry(HASH_A, 0), entry(HASH_A, 1), entry(HASH_B, 0)};
+
+	ASSERT_EQ(2, embargo_policy_inherit(new, &old->set, found, 3, 2));
+	ASSERT_EQ(2, new->set.resolved_count);
+	EXPECT_EQ(1, new->set.resolved[0].rule);
+	EXPECT_MEMEQ(found[1].sha256, new->set.resolved[0].sha256, EMBARGO_SHA256_SIZE);
+	EXPECT_EQ(0, new->set.resolved[1].rule);
+	EXPECT_MEMEQ(found[2].sha256, new->set.resolved[1].sha256, EMBARGO_SHA256_SIZE);
 	embargo_policy_free(old);
 	embargo_policy_free(new);
 }
@@ -135,12 +152,12 @@ TEST(sizes)
 	struct embargo_policy *policy = policy_from("ban vendor V\n");
 	struct embargo_resolved found = entry(HASH_A, 0);
 
-	ASSERT_EQ(1, embargo_policy_inherit(policy, &policy->set, &found, 1));
+	ASSERT_EQ(1, embargo_policy_inherit(policy, &policy->set, &found, 1, 0));
 	found.size = EMBARGO_SIZE_UNKNOWN;
-	EXPECT_EQ(1, embargo_policy_inherit(policy, &policy->set, &found, 1));
-	EXPECT_EQ(0, embargo_policy_inherit(policy, &policy->set, &found, 1));
+	EXPECT_EQ(1, embargo_policy_inherit(policy, &policy->set, &found, 1, 0));
+	EXPECT_EQ(0, embargo_policy_inherit(policy, &policy->set, &found, 1, 0));
 	found.size = 10;
-	EXPECT_EQ(0, embargo_policy_inherit(policy, &policy->set, &found, 1));
+	EXPECT_EQ(0, embargo_policy_inherit(policy, &policy->set, &found, 1, 0));
 	EXPECT_EQ(EMBARGO_SIZE_UNKNOWN, policy->set.resolved[0].size);
 	embargo_policy_free(policy);
 }
