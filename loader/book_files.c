@@ -55,12 +55,17 @@ static int store_in(const char *directory, const struct embargo_policy *policy, 
 int embargo_book_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
 		       char **ret_path, struct embargo_error *error)
 {
+	char other[64];
 	int r = -ENOENT;
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
 		r = store_in(directories[i], policy, image, generation, ret_path);
-		if (r == 0)
-			return 0;
+		if (r < 0)
+			continue;
+		/* One of that generation in the other directory is of a load that failed, or of a boot before. */
+		snprintf(other, sizeof(other), "%s/" BOOK_FORMAT, directories[!i], generation);
+		unlink(other);
+		return 0;
 	}
 	return embargo_fail(error, r, "cannot write the policy's book below " EMBARGO_STATE_DIR " or "
 			    EMBARGO_RUN_DIR ": %s", strerror(-r));

@@ -36,7 +36,8 @@ void embargo_books_refresh(struct embargo_books *books)
 
 const struct embargo_ruleset *embargo_books_find(struct embargo_books *books, __u64 generation)
 {
-	static const char *const directories[] = {EMBARGO_STATE_DIR, EMBARGO_RUN_DIR};
+	/* In this order: what is in /run is of this boot, what is in /var may be of one before. */
+	static const char *const directories[] = {EMBARGO_RUN_DIR, EMBARGO_STATE_DIR};
 	const struct embargo_ruleset *set = kept_find(books, generation);
 	char path[128];
 	size_t i;
