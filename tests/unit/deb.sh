@@ -60,7 +60,8 @@ depends_on_both() {
 holds_the_right() {
 	dpkg-deb -c "$tmp/0.1.deb" >"$tmp/list" && ! grep -E ' \./(run|var|usr/local)' "$tmp/list" &&
 		! grep -vE ' root/root ' "$tmp/list" && dpkg-deb -I "$tmp/0.1.deb" conffiles >"$tmp/conffiles" &&
-		diff "$tmp/conffiles" <(printf '/etc/embargo/%s\n' embargo.conf policy.d/site.policy)
+		diff "$tmp/conffiles" <(printf '/etc/embargo/%s\n' embargo.conf policy.d/site.policy) &&
+		dpkg-deb -I "$tmp/0.1.deb" triggers | grep -x 'activate-noawait update-initramfs'
 }
 
 # --- with dpkg, in the layer -----------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ inside() {
 	mkdir -p "$merged"/{run/systemd/system,stub,packages}
 	cp "$tmp"/*.deb "$merged/packages"
 	local name
-	for name in deb-systemd-invoke journalctl update-initramfs; do
+	for name in deb-systemd-invoke journalctl; do
 		printf '#!/bin/sh\necho "%s $*" >>/calls\n' "$name" >"$merged/stub/$name"
 	done
 	# Links can be made without a systemd that runs.
@@ -98,7 +99,7 @@ installs() {
 	in_place /etc/systemd/system/sysinit.target.wants/embargo-load.service &&
 		in_place /etc/systemd/system/multi-user.target.wants/embargo.service &&
 		calls | grep -x 'deb-systemd-invoke start embargo-load.service embargo.service' &&
-		calls | grep -x 'update-initramfs -u' && ! calls | grep 'enforce' && grep '^embargo:' "$merged/etc/group" &&
+		! calls | grep 'enforce' && grep '^embargo:' "$merged/etc/group" &&
 		chroot "$merged" /usr/sbin/embargo policy lint --no-host /etc/embargo/policy.d
 }
 
@@ -147,7 +148,6 @@ chrootless() {
 	printf '#!/bin/sh\necho "$0 $*" >>%s/touched\n' "$tmp" >"$tmp/stub/systemctl"
 	chmod +x "$tmp/stub/systemctl"
 	ln -sf systemctl "$tmp/stub/embargo"
-	ln -sf systemctl "$tmp/stub/update-initramfs"
 	ln -sf systemctl "$tmp/stub/systemd-sysusers"
 	PATH=$tmp/stub:$PATH dpkg --root="$root" --force-script-chrootless --force-depends --log=/dev/null -i "$tmp/0.1.deb" &&
 		[[ -L $root/etc/systemd/system/sysinit.target.wants/embargo-load.service ]] &&
