@@ -84,7 +84,7 @@ static int load_named(const struct load *load, bool *in_force)
 	if (r)
 		return r;
 	embargo_config_on_error(&load->config, policy);
-	r = embargo_trust_check(&embargo_trust_host, policy, &trust);
+	r = embargo_trust_check(&embargo_trust_host, &load->config, policy, &trust);
 	if (!r && !load->forced)
 		r = guard(policy);
 	incomplete = r ?: load_reported(policy, load->mode, &generation);

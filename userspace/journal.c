@@ -34,6 +34,8 @@ const char *embargo_journal_id_note(const char *id)
 {
 	if (!strcmp(id, "pinned"))
 		return "8c0a5b7a1f0e4d6f9a52c3b1d7e84f10";
+	if (!strcmp(id, "refused"))
+		return "6d1f0a3c5be94b7fa1c2e8d97f40b365";
 	if (!strcmp(id, "watch-lost"))
 		return "b1f2e7c94c7b4e0a8d3f5a6e21c90d47";
 	return "";

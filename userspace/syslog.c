@@ -87,13 +87,3 @@ int embargo_syslog_note(struct embargo_syslog *syslog, const struct embargo_note
 	message = embargo_syslog_format_note(syslog, note, &now);
 	return syslog_send(syslog, message);
 }
-
-int embargo_syslog_refused(struct embargo_syslog *syslog, const char *file, const char *reason)
-{
-	_cleanup_free_ char *message = NULL;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	message = embargo_syslog_format_refused(syslog, file, reason, &now);
-	return syslog_send(syslog, message);
-}

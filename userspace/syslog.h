@@ -7,7 +7,7 @@
  *	rfc5424	<PRI>1 TIME HOST embargo PID MSGID [embargo@32473 key="value" …] MESSAGE
  *
  * Severity: denied is a warning; audited and would-deny are notices; lost events
- * and a refused policy are errors. MSGID is the verdict, "lost", "refused", or that of the note. Keys
+ * and a refused policy are errors. MSGID is the verdict, "lost", or that of the note. Keys
  * are those of event_fields.c; what is absent is left out. In values RFC 5424 puts
  * a backslash before `"`, `\` and `]`; before that, bytes that are not UTF-8,
  * control characters and backslashes became \xHH (userspace/text.h), so on the
@@ -45,8 +45,6 @@ int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_rec
 /* Tell of @lost events that found the ring full, @total since the programs were attached. */
 int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total);
 int embargo_syslog_note(struct embargo_syslog *syslog, const struct embargo_note *note);
-/* Tell that a policy was not put in force; @file of it, or of what it was checked against, is the cause. */
-int embargo_syslog_refused(struct embargo_syslog *syslog, const char *file, const char *reason);
 
 /* Its severity, as <syslog.h> numbers it; every receiver is told the same. */
 int embargo_severity(unsigned int verdict);
@@ -60,8 +58,6 @@ char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t l
 				 const struct timespec *time);
 char *embargo_syslog_format_note(const struct embargo_syslog *syslog, const struct embargo_note *note,
 				 const struct timespec *time);
-char *embargo_syslog_format_refused(const struct embargo_syslog *syslog, const char *file, const char *reason,
-				    const struct timespec *time);
 /* @value as RFC 5424 escapes it inside quotes; at most @limit bytes of the notation, then "…". */
 char *embargo_syslog_escape(const char *value, size_t limit);
 

@@ -223,33 +223,6 @@ char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t l
 	return fclose(out) ? NULL : TAKE_PTR(message);
 }
 
-/* Of a file's name and of a reason: the message stays below EMBARGO_SYSLOG_SIZE. */
-#define REFUSED_PART 1024
-
-char *embargo_syslog_format_refused(const struct embargo_syslog *syslog, const char *file, const char *reason,
-				    const struct timespec *time)
-{
-	_cleanup_free_ char *message = NULL, *file_value = embargo_syslog_escape(file, REFUSED_PART);
-	_cleanup_free_ char *reason_value = embargo_syslog_escape(reason, REFUSED_PART);
-	_cleanup_free_ char *file_text = embargo_text(file, strlen(file));
-	_cleanup_free_ char *reason_text = embargo_text_escape(reason, strlen(reason), "");
-	size_t size;
-	FILE *out;
-
-	if (!file_value || !reason_value || !file_text || !reason_text)
-		return NULL;
-	out = open_memstream(&message, &size);
-	if (!out)
-		return NULL;
-	put_header(out, syslog, syslog->format == EMBARGO_SYSLOG_RFC5424, LOG_ERR, time, "refused");
-	if (syslog->format == EMBARGO_SYSLOG_RFC5424)
-		fprintf(out, "[" STRUCTURE " policy_file=\"%s\" reason=\"%s\"] ", file_value, reason_value);
-	fprintf(out, "refused a policy, and what was in force stays: %.*s: %.*s",
-		(int)embargo_text_cut(file_text, REFUSED_PART), file_text,
-		(int)embargo_text_cut(reason_text, REFUSED_PART), reason_text);
-	return fclose(out) ? NULL : TAKE_PTR(message);
-}
-
 static void put_note_structure(FILE *out, const struct embargo_note *note)
 {
 	json_t *value;

@@ -9,6 +9,7 @@
 
 #include "userspace/daemon.h"
 #include "userspace/log.h"
+#include "userspace/tell.h"
 
 static int count(struct embargo_daemon *daemon, enum embargo_sink sink, int r)
 {
@@ -128,5 +129,23 @@ int embargo_daemon_tell_note(struct embargo_daemon *daemon, const struct embargo
 
 	if (!r && daemon->echo)
 		embargo_log_note("%s", embargo_note_message(note));
+	return r;
+}
+
+int embargo_tell_note(const struct embargo_config *config, const struct embargo_note *note)
+{
+	struct embargo_daemon daemon = {
+		.config = *config,
+		.syslog = {.path = config->syslog_socket,
+			   .fd = -1,
+			   .format = config->syslog,
+			   .facility = config->syslog_facility},
+		.journal = {.fd = -1, .facility = config->syslog_facility},
+	};
+	const struct message message = {.note = note};
+	int r = logs_tell(&daemon, &message);
+
+	embargo_syslog_close(&daemon.syslog);
+	embargo_journal_close(&daemon.journal);
 	return r;
 }

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <syslog.h>
 
 #include "userspace/log.h"
-#include "userspace/syslog.h"
+#include "userspace/tell.h"
 #include "userspace/text.h"
 #include "userspace/trust.h"
 
@@ -19,7 +20,6 @@
 const struct embargo_trust_places embargo_trust_host = {
 	.certificates = EMBARGO_TRUST_DIR,
 	.versions = EMBARGO_VERSIONS,
-	.syslog = EMBARGO_SYSLOG_PATH,
 };
 
 struct embargo_trust {
@@ -37,7 +37,7 @@ struct check {
 	struct embargo_versions known, seen;
 	struct embargo_signed soonest; /* to expire */
 	size_t refused;
-	char *first, *first_file; /* of what was refused, for syslog */
+	char *first, *first_file; /* of what was refused, to be told */
 };
 
 static void check_clear(struct check *check)
@@ -78,19 +78,25 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct check *check, co
 	check->first_file = strdup(file);
 }
 
-/* One line, however many files. */
-static void tell_syslog(const struct check *check)
+/* As the daemon would tell it. One message, however many files. */
+static void tell(const struct check *check, const struct embargo_config *config)
 {
-	struct embargo_syslog syslog = {.path = check->places->syslog, .fd = -1};
-	_cleanup_free_ char *text = NULL;
-	int r = -ENOMEM;
+	const char *file = check->first_file ?: "", *reason = check->first ?: "";
+	struct embargo_note note = {0};
+	char more[40] = "";
+	int r;
 
-	if (asprintf(&text, check->refused > 1 ? "%s (and %zu more)" : "%s", check->first ?: "",
-		     check->refused - 1) < 0)
-		text = NULL;
-	else
-		r = embargo_syslog_refused(&syslog, check->first_file ?: "", text);
-	embargo_syslog_close(&syslog);
+	if (check->refused > 1)
+		snprintf(more, sizeof(more), " (and %zu more)", check->refused - 1);
+	r = embargo_note_new(&note, LOG_ERR, "refused",
+			     "refused a policy, and what was in force stays: %.*s: %.*s%s",
+			     (int)embargo_text_cut(file, EMBARGO_NOTE_PART), file,
+			     (int)embargo_text_cut(reason, EMBARGO_NOTE_PART), reason, more);
+	embargo_note_text(&note, "policy_file", file);
+	embargo_note_text(&note, "reason", reason);
+	if (!r)
+		r = note.object ? embargo_tell_note(config, &note) : -ENOMEM;
+	embargo_note_clear(&note);
 	if (r)
 		embargo_log_errno(r, "syslog was not told");
 }
@@ -252,8 +258,8 @@ static int check_all(struct check *check, struct embargo_trust *trust)
 	return 0;
 }
 
-int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_policy *policy,
-			struct embargo_trust **ret_trust)
+int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_config *config,
+			const struct embargo_policy *policy, struct embargo_trust **ret_trust)
 {
 	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = calloc(1, sizeof(*trust));
 	_cleanup_(check_clear) struct check check = {.places = places, .set = &policy->set};
@@ -268,7 +274,7 @@ int embargo_trust_check(const struct embargo_trust_places *places, const struct 
 		return r;
 	if (check.refused) {
 		embargo_log_error("refused; nothing was changed");
-		tell_syslog(&check);
+		tell(&check, config);
 		return -EKEYREJECTED;
 	}
 	*ret_trust = TAKE_PTR(trust);

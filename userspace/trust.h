@@ -23,10 +23,11 @@
 #define EMBARGO_TRUST_DIR "/etc/embargo/trust"
 #define EMBARGO_VERSIONS EMBARGO_STATE_DIR "/versions"
 
+struct embargo_config;
+
 struct embargo_trust_places {
 	const char *certificates;
 	const char *versions;
-	const char *syslog;
 };
 
 extern const struct embargo_trust_places embargo_trust_host;
@@ -35,10 +36,10 @@ struct embargo_trust;
 
 /*
  * May @policy, read with EMBARGO_READ_DIGEST, be put in force? If not, every
- * reason was reported, and syslog was told.
+ * reason was reported, and syslog and the journal were told as @config says.
  */
-int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_policy *policy,
-			struct embargo_trust **ret_trust);
+int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_config *config,
+			const struct embargo_policy *policy, struct embargo_trust **ret_trust);
 /* It was put in force: from now on nothing older may be. Reports what fails. */
 int embargo_trust_remember(struct embargo_trust *trust);
 void embargo_trust_free(struct embargo_trust *trust);

@@ -142,7 +142,7 @@ static void refused(struct signed_policy_self *self, const char *why)
 	line = told(self);
 	TH_LOG("%s", line);
 	EXPECT_TRUE(!strncmp(line, "<83>", 4));
-	EXPECT_NOT_NULL(strstr(line, "]: refused a policy, and "));
+	EXPECT_NOT_NULL(strstr(line, "] refused a policy, and "));
 	EXPECT_NOT_NULL(strstr(line, why));
 	guest_check_unchanged(before);
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));

@@ -202,9 +202,10 @@ TEST(catalogue_explains_every_message)
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_lost));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("pinned")));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("watch-lost")));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("refused")));
 	for (at = text; (at = strstr(at, "\n-- ")); at += 4)
 		entries++;
-	EXPECT_EQ(7, entries);
+	EXPECT_EQ(8, entries);
 	/* Fields that it names are fields that are sent. */
 	for (at = text; (at = strstr(at, "@EMBARGO_")); at = end + 1) {
 		struct embargo_record record = {.event = &sample_event, .path = "/x"};
@@ -232,7 +233,7 @@ TEST(catalogue_is_taken_by_journalctl)
 	snprintf(command, sizeof(command),
 		 "set -e; d=%s; mkdir -p $d/usr/lib/systemd/catalog $d/var/lib/systemd/catalog; "
 		 "cp " CATALOG " $d/usr/lib/systemd/catalog/; journalctl --root=$d --update-catalog; "
-		 "[ $(journalctl --root=$d --list-catalog | grep -c embargo:) = 7 ]; rm -rf $d",
+		 "[ $(journalctl --root=$d --list-catalog | grep -c embargo:) = 8 ]; rm -rf $d",
 		 root);
 	status = system(command);
 	EXPECT_EQ(0, status);

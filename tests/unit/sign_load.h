@@ -5,8 +5,10 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <syslog.h>
 
 #include "tests/unit/sign_make.h"
+#include "userspace/config.h"
 #include "userspace/trust.h"
 
 FIXTURE(load)
@@ -16,7 +18,9 @@ FIXTURE(load)
 	int syslog;
 };
 
-static const struct embargo_trust_places places = {"trust", "state/versions", "log"};
+static const struct embargo_trust_places places = {"trust", "state/versions"};
+static struct embargo_config config = {
+	.syslog = EMBARGO_SYSLOG_LOCAL, .syslog_facility = LOG_AUTHPRIV, .syslog_socket = "log"};
 
 FIXTURE_SETUP(load)
 {
@@ -66,7 +70,7 @@ static inline int check_and_hear(const struct embargo_policy *policy, struct emb
 	ssize_t size;
 
 	ASSERT_LE(0, dup2(heard, STDERR_FILENO));
-	r = embargo_trust_check(&places, policy, ret_trust);
+	r = embargo_trust_check(&places, &config, policy, ret_trust);
 	ASSERT_LE(0, dup2(error, STDERR_FILENO));
 	size = pread(heard, said, sizeof(said) - 1, 0);
 	said[size < 0 ? 0 : size] = 0;
@@ -111,8 +115,8 @@ static inline bool refused(struct load_self *self, const char *path, const char 
 	line = told(self);
 	TH_LOG("%s", line);
 	/* authpriv is 10, err 3 */
-	return is_refused && !strncmp(line, "<83>", 4) &&
-	       strstr(line, "]: refused a policy, and ") && strstr(line, why);
+	return is_refused && !strncmp(line, "<83>", 4) && strstr(line, "]: refused a policy, and ") &&
+	       strstr(line, why);
 }
 
 static inline bool accepted(struct load_self *self, const char *path)

@@ -112,11 +112,11 @@ TEST_F(load, deny_policy_without_digest)
 	trust_root(self);
 	policy_sign_by(&self->signer, "a.policy", FIRST);
 	ASSERT_EQ(0, embargo_policy_read(policy, "a.policy", 0));
-	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, policy, &trust));
+	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, &config, policy, &trust));
 	policy_write("a.policy", "policy one\nversion 7\nban vendor Example\n");
 	ASSERT_EQ(0, embargo_policy_read(parsed, "a.policy", EMBARGO_READ_DIGEST));
 	policy_write("a.policy", FIRST);
-	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, parsed, &trust));
+	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, &config, parsed, &trust));
 }
 
 TEST_F(load, deny_broken_trust)
@@ -126,6 +126,39 @@ TEST_F(load, deny_broken_trust)
 	EXPECT_TRUE(refused(self, "a.policy", "stays: trust: "));
 	ASSERT_EQ(0, unlink("trust/a.pem"));
 	EXPECT_TRUE(accepted(self, "a.policy"));
+}
+
+/* Told as the daemon would tell it: where, in which form, as what. */
+TEST_F(load, deny_is_told_as_configured)
+{
+	const struct embargo_config before = config;
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "other"};
+	const char *line;
+
+	trust_root(self);
+	policy_write("a.policy", FIRST);
+	close(self->syslog);
+	self->syslog = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	ASSERT_EQ(0, bind(self->syslog, (struct sockaddr *)&address, sizeof(address)));
+	config.syslog_socket = "other";
+	config.syslog_facility = LOG_LOCAL7;
+	config.syslog = EMBARGO_SYSLOG_AUTO;
+	EXPECT_FALSE(load("a.policy"));
+	line = told(self);
+	/* local7 is 23, err 3 */
+	EXPECT_EQ(0, strncmp(line, "<187>1 ", 7));
+	EXPECT_NOT_NULL(strstr(line, " refused [embargo@32473 policy_file=\"a.policy\" reason=\""));
+	EXPECT_NOT_NULL(strstr(line, "] refused a policy, and what was in force stays: a.policy: "))
+	{
+		TH_LOG("%s", line);
+	}
+	config.syslog = EMBARGO_SYSLOG_CEE;
+	EXPECT_FALSE(load("a.policy"));
+	EXPECT_NOT_NULL(strstr(told(self), "]: @cee: {\"id\":\"refused\",\"message\":\"refused a policy, "));
+	config.syslog = EMBARGO_SYSLOG_OFF;
+	EXPECT_FALSE(load("a.policy"));
+	EXPECT_STREQ("", told(self));
+	config = before;
 }
 
 /* Nobody hears it: refused all the same. */

@@ -62,7 +62,7 @@ TEST_F(load, not_remembered_unless_loaded)
 	trust_root(self);
 	policy_sign_by(&self->signer, "a.policy", NEWER);
 	ASSERT_EQ(0, embargo_policy_read(policy, "a.policy", EMBARGO_READ_DIGEST));
-	ASSERT_EQ(0, embargo_trust_check(&places, policy, &trust));
+	ASSERT_EQ(0, embargo_trust_check(&places, &config, policy, &trust));
 	embargo_trust_free(trust);
 	EXPECT_NE(0, system("ls state | grep ."));
 	policy_sign_by(&self->signer, "a.policy", FIRST);
@@ -138,7 +138,7 @@ TEST_F(load, two_at_once)
 	if (!pid)
 		_exit(read(go[0], &c, 1) != 1 || load("old.policy"));
 	ASSERT_EQ(0, embargo_policy_read(policy, "new.policy", EMBARGO_READ_DIGEST));
-	ASSERT_EQ(0, embargo_trust_check(&places, policy, &trust));
+	ASSERT_EQ(0, embargo_trust_check(&places, &config, policy, &trust));
 	ASSERT_EQ(1, write(go[1], "", 1));
 	wait_for_waiter();
 	ASSERT_EQ(0, embargo_trust_remember(trust));
