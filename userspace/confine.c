@@ -10,7 +10,6 @@
 #include <grp.h>
 #include <linux/bpf.h>
 #include <openssl/sha.h>
-#include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -20,6 +19,7 @@
 
 #include "policy/cleanup.h"
 #include "userspace/confine.h"
+#include "userspace/filter.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -46,50 +46,29 @@ static const int allowed[] = {
 	/* clang-format on */
 };
 
-/* Calls of which only some are for us: nothing executable, no network, no new BPF objects, no tricks with
- * terminals. */
-static int some_allow(scmp_filter_ctx filter)
-{
-	static const unsigned int families[] = {AF_UNIX, AF_NETLINK};
-	static const unsigned int commands[] = {BPF_OBJ_GET, BPF_MAP_LOOKUP_ELEM, BPF_OBJ_GET_INFO_BY_FD};
-	const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp is_terminal = SCMP_A1(SCMP_CMP_EQ, TCGETS);
-	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-	struct scmp_arg_cmp first;
-	size_t i;
-	int r;
-
-	r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_exec);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_exec);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &is_terminal);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self); /* abort() */
-	for (i = 0; !r && i < COUNT(families); i++) {
-		first = SCMP_A0(SCMP_CMP_EQ, families[i]);
-		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &first);
-	}
-	for (i = 0; !r && i < COUNT(commands); i++) {
-		first = SCMP_A0(SCMP_CMP_EQ, commands[i]);
-		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1, &first);
-	}
-	return r;
-}
-
-static void filter_free(scmp_filter_ctx *filter)
-{
-	if (*filter)
-		seccomp_release(*filter);
-}
-
+/* Nothing executable, no network, no new BPF objects, no tricks with terminals. */
 static int filter_load(void)
 {
-	_cleanup_(filter_free) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	size_t i;
-	int r = filter ? 0 : -ENOMEM;
+	const struct embargo_filter_condition some[] = {
+		{SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0), 0},
+		{SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0), 0},
+		{SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TCGETS), 0},
+		{SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()), 0}, /* abort() */
+		{SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_UNIX), 0},
+		{SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_NETLINK), 0},
+		{SCMP_SYS(bpf), SCMP_A0(SCMP_CMP_EQ, BPF_OBJ_GET), 0},
+		{SCMP_SYS(bpf), SCMP_A0(SCMP_CMP_EQ, BPF_MAP_LOOKUP_ELEM), 0},
+		{SCMP_SYS(bpf), SCMP_A0(SCMP_CMP_EQ, BPF_OBJ_GET_INFO_BY_FD), 0},
+	};
+	const struct embargo_filter table = {
+		.allowed = allowed,
+		.allowed_count = COUNT(allowed),
+		.conditions = some,
+		.condition_count = COUNT(some),
+	};
+	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = NULL;
+	int r = embargo_filter_make(&table, &filter);
 
-	r = r ?: seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	for (i = 0; !r && i < COUNT(allowed); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	r = r ?: some_allow(filter);
 	return r ?: seccomp_load(filter);
 }
 

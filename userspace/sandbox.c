@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/fsverity.h>
-#include <seccomp.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "policy/cleanup.h"
+#include "userspace/filter.h"
 #include "userspace/sandbox.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -45,46 +45,31 @@ static const int calls_refused[] = {
 	/* clang-format on */
 };
 
-/* Calls that are allowed by their arguments: never anything executable, no signals to others. */
-static int arguments_allow(scmp_filter_ctx filter)
+/* Never anything executable, no signals to others, no looking at paths. */
+static int filter_make(scmp_filter_ctx *ret_filter)
 {
-	const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-	const struct scmp_arg_cmp descriptor = SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH);
-	const struct scmp_arg_cmp path = SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0);
-	const struct scmp_arg_cmp verity = SCMP_A1(SCMP_CMP_EQ, FS_IOC_MEASURE_VERITY);
-	int r;
+	const struct embargo_filter_condition some[] = {
+		{SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0), 0},
+		{SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0), 0},
+		{SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()), 0},
+		/* fstat() of some C libraries */
+		{SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH), 0},
+		{SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0), EACCES},
+		{SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, FS_IOC_MEASURE_VERITY), 0},
+		/* libelf asks whether the descriptor is one */
+		{SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFD), 0},
+		{SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL), 0},
+	};
+	const struct embargo_filter table = {
+		.allowed = calls_allowed,
+		.allowed_count = COUNT(calls_allowed),
+		.refused = calls_refused,
+		.refused_count = COUNT(calls_refused),
+		.conditions = some,
+		.condition_count = COUNT(some),
+	};
 
-	r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_exec);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_exec);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self);
-	/* fstat() of some C libraries */
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1, &descriptor);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 1, &path);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &verity);
-	/* libelf asks whether the descriptor is one */
-	r = r ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_GETFD));
-	return r
-		       ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-					   SCMP_A1(SCMP_CMP_EQ, F_GETFL));
-}
-
-static int filter_fill(scmp_filter_ctx filter)
-{
-	size_t i;
-	int r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-
-	for (i = 0; !r && i < COUNT(calls_allowed); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls_allowed[i], 0);
-	for (i = 0; !r && i < COUNT(calls_refused); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), calls_refused[i], 0);
-	return r ?: arguments_allow(filter);
-}
-
-static void filter_free(scmp_filter_ctx *filter)
-{
-	if (*filter)
-		seccomp_release(*filter);
+	return embargo_filter_make(&table, ret_filter);
 }
 
 static int limit(int what, rlim_t most)
@@ -119,8 +104,8 @@ static int capabilities_drop(void)
 
 int embargo_sandbox_enter(size_t memory)
 {
-	_cleanup_(filter_free) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int r = filter ? filter_fill(filter) : -ENOMEM;
+	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = NULL;
+	int r = filter_make(&filter);
 
 	r = r ?: memory_limit(memory);
 	/* A dump would hold bytes of the files that were read. */

@@ -7,11 +7,11 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "policy/cleanup.h"
+#include "userspace/filter.h"
 #include "userspace/watch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -55,12 +55,25 @@ static const int allowed[] = {
 	/* clang-format on */
 };
 
-/* Maps, no programs: nothing that runs in the kernel comes from here. */
-static const unsigned int bpf_commands[] = {
-	BPF_OBJ_GET,	      BPF_MAP_CREATE,	    BPF_MAP_LOOKUP_ELEM,
-	BPF_MAP_UPDATE_ELEM,  BPF_MAP_GET_FD_BY_ID, BPF_MAP_GET_NEXT_KEY,
-	BPF_MAP_DELETE_ELEM,  BPF_MAP_FREEZE,	    BPF_OBJ_GET_INFO_BY_FD,
-	BPF_MAP_LOOKUP_BATCH, BPF_MAP_UPDATE_BATCH,
+#define BPF_COMMAND(command)                                                                                 \
+	{                                                                                                    \
+		SCMP_SYS(bpf), SCMP_A0(SCMP_CMP_EQ, command), 0                                              \
+	}
+
+/* No network. Maps, no programs: nothing that runs in the kernel comes from here. */
+static const struct embargo_filter_condition some[] = {
+	{SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_UNIX), 0},
+	BPF_COMMAND(BPF_OBJ_GET),
+	BPF_COMMAND(BPF_MAP_CREATE),
+	BPF_COMMAND(BPF_MAP_LOOKUP_ELEM),
+	BPF_COMMAND(BPF_MAP_UPDATE_ELEM),
+	BPF_COMMAND(BPF_MAP_GET_FD_BY_ID),
+	BPF_COMMAND(BPF_MAP_GET_NEXT_KEY),
+	BPF_COMMAND(BPF_MAP_DELETE_ELEM),
+	BPF_COMMAND(BPF_MAP_FREEZE),
+	BPF_COMMAND(BPF_OBJ_GET_INFO_BY_FD),
+	BPF_COMMAND(BPF_MAP_LOOKUP_BATCH),
+	BPF_COMMAND(BPF_MAP_UPDATE_BATCH),
 };
 
 static int capabilities_keep(void)
@@ -80,27 +93,18 @@ static int capabilities_keep(void)
 	return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
-static void filter_free(scmp_filter_ctx *filter)
-{
-	if (*filter)
-		seccomp_release(*filter);
-}
-
 int embargo_watch_confine(void)
 {
-	_cleanup_(filter_free) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	const struct scmp_arg_cmp local = SCMP_A0(SCMP_CMP_EQ, AF_UNIX);
-	struct scmp_arg_cmp command;
-	size_t i;
-	int r = filter ? capabilities_keep() : -ENOMEM;
+	const struct embargo_filter table = {
+		.allowed = allowed,
+		.allowed_count = COUNT(allowed),
+		.conditions = some,
+		.condition_count = COUNT(some),
+		.otherwise = EPERM,
+	};
+	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = NULL;
+	int r = embargo_filter_make(&table, &filter);
 
-	r = r ?: seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	for (i = 0; !r && i < COUNT(allowed); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	r = r ?: seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &local);
-	for (i = 0; !r && i < COUNT(bpf_commands); i++) {
-		command = SCMP_A0(SCMP_CMP_EQ, bpf_commands[i]);
-		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1, &command);
-	}
+	r = r ?: capabilities_keep();
 	return r ?: seccomp_load(filter); /* no_new_privs too */
 }
