@@ -5,9 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
-#include "policy/cleanup.h"
+#include "userspace/mounts.h"
 #include "userspace/scan_walk.h"
 
 /* Not in linux/magic.h */
@@ -50,19 +49,16 @@ static bool listed(__u32 magic, const __u32 *list, size_t count)
 /* FUSE shows disks (ntfs-3g), archives and hosts (sshfs) alike: one on a block device is a disk. */
 static bool on_block_device(int fd)
 {
-	_cleanup_fclose_ FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	_cleanup_free_ char *line = NULL;
-	unsigned int major, minor;
-	size_t size = 0;
+	_cleanup_(mnt_unref_tablep) struct libmnt_table *mounts = mnt_new_table_from_file(EMBARGO_MOUNTINFO);
+	struct libmnt_fs *mount;
+	const char *type;
 	struct stat st;
 
 	if (!mounts || fstat(fd, &st))
 		return false;
-	while (getline(&line, &size, mounts) > 0)
-		if (sscanf(line, "%*u %*u %u:%u", &major, &minor) == 2 && major == major(st.st_dev) &&
-		    minor == minor(st.st_dev))
-			return strstr(line, " - fuseblk ");
-	return false;
+	mount = mnt_table_find_devno(mounts, st.st_dev, MNT_ITER_FORWARD);
+	type = mount ? mnt_fs_get_fstype(mount) : NULL;
+	return type && !strcmp(type, "fuseblk");
 }
 
 enum embargo_filesystem embargo_filesystem_of(int fd)

@@ -1,64 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* /proc/self/mountinfo -> file systems. */
+/* What is mounted -> file systems. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "policy/private.h"
+#include "userspace/mounts.h"
 #include "userspace/scan_walk.h"
 #include "userspace/watch_places.h"
 
-/* A space, tab, newline and backslash stand in it as \040 and so on. */
-static void unescape(char *text)
-{
-	char *out = text;
-
-	for (; *text; text++) {
-		if (*text == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] >= '0' && text[2] <= '7' &&
-		    text[3] >= '0' && text[3] <= '7') {
-			*out++ = (text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0');
-			text += 3;
-		} else {
-			*out++ = *text;
-		}
-	}
-	*out = '\0';
-}
-
-bool embargo_mount_read(char *line, struct embargo_mount *ret_mount)
-{
-	char *rest = line, *fields[5], *end;
-	unsigned int major, minor;
-	unsigned long long id;
-	size_t i;
-
-	/* ID PARENT MAJOR:MINOR ROOT PATH OPTIONS [TAG…] - TYPE SOURCE OPTIONS */
-	for (i = 0; i < 5; i++) {
-		fields[i] = strsep(&rest, " ");
-		if (!fields[i] || !*fields[i])
-			return false;
-	}
-	end = rest ? strstr(rest, " - ") : NULL;
-	id = strtoull(fields[0], &rest, 10);
-	if (!end || *rest || sscanf(fields[2], "%u:%u", &major, &minor) != 2 || *fields[4] != '/')
-		return false;
-	end += strlen(" - ");
-	end[strcspn(end, " \n")] = '\0';
-	unescape(fields[4]);
-	*ret_mount = (struct embargo_mount){
-		.id = id,
-		.device = makedev(major, minor),
-		.whole = !strcmp(fields[3], "/"),
-		.path = fields[4],
-		.type = end,
-	};
-	return *end;
-}
-
-bool embargo_mount_near(const struct embargo_mount *mount)
+bool embargo_mount_near(const char *type)
 {
 	static const char *const far[] = {
 		"nfs",	"nfs4",	 "cifs",   "smb3",   "smbfs", "9p",	"ceph", "afs",
@@ -67,9 +20,9 @@ bool embargo_mount_near(const struct embargo_mount *mount)
 	size_t i;
 
 	for (i = 0; i < sizeof(far) / sizeof(*far); i++)
-		if (!strcmp(mount->type, far[i]))
+		if (!strcmp(type, far[i]))
 			return false;
-	return strncmp(mount->type, "fuse.", strlen("fuse.")) != 0;
+	return strncmp(type, "fuse.", strlen("fuse.")) != 0;
 }
 
 static struct embargo_watch_place *place_of(const struct embargo_watch_places *places, dev_t device)
@@ -83,33 +36,37 @@ static struct embargo_watch_place *place_of(const struct embargo_watch_places *p
 }
 
 /* The directory that the mount shows, if nothing else is mounted over it. */
-static int mount_open(const struct embargo_mount *mount)
+static int mount_open(struct libmnt_fs *mount)
 {
-	int fd = open(mount->path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(mnt_fs_get_target(mount), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct statx st;
 
 	if (fd < 0)
 		return -errno;
-	if (!statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) && st.stx_mnt_id == mount->id)
+	if (!statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) &&
+	    st.stx_mnt_id == (__u64)mnt_fs_get_id(mount))
 		return fd;
 	close(fd);
 	return -ENOENT;
 }
 
-static int mount_take(struct embargo_watch_places *places, const struct embargo_mount *mount)
+static int mount_take(struct embargo_watch_places *places, struct libmnt_fs *mount)
 {
-	struct embargo_watch_place *place = place_of(places, mount->device);
+	struct embargo_watch_place *place = place_of(places, mnt_fs_get_devno(mount));
+	const char *root = mnt_fs_get_root(mount), *type = mnt_fs_get_fstype(mount);
+	bool whole = root && !strcmp(root, "/");
 	_cleanup_close_ int fd = -1;
 	struct statfs st;
 	char *path;
 
 	/* The first that shows all of it. */
-	if (!embargo_mount_near(mount) || (place && (place->whole || !mount->whole)))
+	if (!type || !mnt_fs_get_target(mount) || !embargo_mount_near(type) ||
+	    (place && (place->whole || !whole)))
 		return 0;
 	fd = mount_open(mount);
 	if (fd < 0 || embargo_filesystem_of(fd) != EMBARGO_FILESYSTEM_LOCAL || fstatfs(fd, &st))
 		return 0;
-	path = strdup(mount->path);
+	path = strdup(mnt_fs_get_target(mount));
 	if (!path || (!place && embargo_array_grow(&places->list, &places->capacity, places->count,
 						   sizeof(*places->list)) < 0)) {
 		free(path);
@@ -119,8 +76,8 @@ static int mount_take(struct embargo_watch_places *places, const struct embargo_
 		free(place->path);
 	else
 		place = &places->list[places->count++];
-	*place = (struct embargo_watch_place){
-		.device = mount->device, .id = mount->id, .whole = mount->whole, .path = path};
+	*place =
+		(struct embargo_watch_place){.device = mnt_fs_get_devno(mount), .whole = whole, .path = path};
 	memcpy(&place->id_events, &st.f_fsid, sizeof(place->id_events));
 	return 0;
 }
@@ -129,16 +86,19 @@ int embargo_watch_places_read(FILE *mountinfo, bool lost, struct embargo_watch_p
 			      struct embargo_watch_places *ret_places)
 {
 	_cleanup_(embargo_watch_places_clear) struct embargo_watch_places places = {0};
-	_cleanup_free_ char *line = NULL;
+	_cleanup_(mnt_unref_tablep) struct libmnt_table *mounts = mnt_new_table();
+	_cleanup_(mnt_free_iterp) struct libmnt_iter *each = mnt_new_iter(MNT_ITER_FORWARD);
 	const struct embargo_watch_place *before;
-	struct embargo_mount mount;
-	size_t room = 0, i;
+	struct libmnt_fs *mount;
+	size_t i;
 
-	while (getline(&line, &room, mountinfo) > 0)
-		if (embargo_mount_read(line, &mount) && mount_take(&places, &mount))
-			return -ENOMEM;
-	if (ferror(mountinfo))
+	if (!mounts || !each)
+		return -ENOMEM;
+	if (mnt_table_parse_stream(mounts, mountinfo, EMBARGO_MOUNTINFO) || ferror(mountinfo))
 		return -EIO;
+	while (!mnt_table_next_fs(mounts, each, &mount))
+		if (mount_take(&places, mount))
+			return -ENOMEM;
 	for (i = 0; i < places.count; i++) {
 		before = place_of(old, places.list[i].device);
 		places.list[i].lost = before ? before->lost : lost;

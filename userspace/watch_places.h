@@ -9,20 +9,10 @@
 #include <sys/types.h>
 #include <sys/vfs.h>
 
-/* A line of /proc/self/mountinfo; strings point into it. */
-struct embargo_mount {
-	__u64 id;
-	dev_t device;
-	bool whole; /* the file system from its root on */
-	char *path;
-	char *type;
-};
-
 /* A file system that is watched. */
 struct embargo_watch_place {
 	dev_t device;
-	__u64 id; /* of the mount */
-	bool whole;
+	bool whole;		   /* the mount shows it from its root on */
 	char *path;		   /* where it is mounted */
 	__kernel_fsid_t id_events; /* that events have */
 	bool handles;		   /* events name files by handles; else they come with an open file */
@@ -36,10 +26,9 @@ struct embargo_watch_places {
 	size_t count, capacity;
 };
 
-/* Takes @line apart. False: it is none. */
-bool embargo_mount_read(char *line, struct embargo_mount *ret_mount);
-/* May it be looked at? Not what may never answer, nor what mounts something when it is looked at. */
-bool embargo_mount_near(const struct embargo_mount *mount);
+/* May a file system of this @type be looked at? Not what may never answer, nor what mounts something when it
+ * is. */
+bool embargo_mount_near(const char *type);
 /*
  * What is mounted now, and local. What is known of @old ones is kept; it is emptied. New ones are @lost.
  * -errno: nothing is known.

@@ -10,13 +10,14 @@
 #include <sys/socket.h>
 
 #include "userspace/log.h"
+#include "userspace/mounts.h"
 #include "userspace/watch_private.h"
 
 #define LOOK_MS 5000 /* a policy that inotify did not show */
 
 static int watcher_open(struct embargo_watcher *watcher)
 {
-	watcher->mounts = fopen("/proc/self/mountinfo", "re");
+	watcher->mounts = fopen(EMBARGO_MOUNTINFO, "re");
 	if (!watcher->mounts)
 		return -errno;
 	watcher->policy = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
