@@ -163,10 +163,16 @@ struct embargo_event {
 
 _Static_assert(sizeof(struct embargo_event) == 400, "the event is ABI");
 
-/* embargo_readers: a program whose reads count as running. Value: the generation that names it, a __u64. */
+/* embargo_readers: a program whose reads count as running */
 struct embargo_reader_key {
 	__u64 inode;
 	__u64 device;	/* kernel's dev_t, of the file system */
+};
+
+struct embargo_reader_value {
+	__u64 generation;	/* of the policy that names it */
+	__u32 inode_generation;	/* a file that gets the number of one that is gone has another */
+	__u32 inode_known;	/* 0: .inode_generation could not be had */
 };
 
 /* embargo_reader_bits: __u64 words; the bit of an inode number. Multiplied, so that neighbours are spread. */

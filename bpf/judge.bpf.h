@@ -35,11 +35,12 @@ static __always_inline int embargo_too_large(void *image, const struct embargo_i
 /* This program's reads count as running from now on. */
 static __always_inline void embargo_name_reader(struct inode *inode, __u64 generation)
 {
-	struct embargo_reader_key reader = { .inode = inode->i_ino, .device = inode->i_sb->s_dev };
-	__u32 bit = EMBARGO_READER_BIT(reader.inode), key = bit / 64;
+	struct embargo_reader_key which = { .inode = inode->i_ino, .device = inode->i_sb->s_dev };
+	struct embargo_reader_value reader = { generation, inode->i_generation, 1 };
+	__u32 bit = EMBARGO_READER_BIT(which.inode), key = bit / 64;
 	__u64 *word = bpf_map_lookup_elem(&embargo_reader_bits, &key);
 
-	bpf_map_update_elem(&embargo_readers, &reader, &generation, BPF_ANY);
+	bpf_map_update_elem(&embargo_readers, &which, &reader, BPF_ANY);
 	if (word)
 		__sync_fetch_and_or(word, 1ULL << bit % 64);
 }

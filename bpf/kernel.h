@@ -79,6 +79,7 @@ struct inode {
 	unsigned short i_mode;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	__u32 i_generation;
 	long long i_size;
 	atomic_t i_writecount;
 };

@@ -117,14 +117,14 @@ struct {
 } embargo_tolds SEC(".maps") __weak;
 
 /*
- * The programs whose reads count as running: see bpf/open.bpf.c. Value: the
- * generation of the policy that names them; of an older one it means nothing.
+ * The programs whose reads count as running: see bpf/open.bpf.c. What an older
+ * policy than that in force has named means nothing.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct embargo_reader_key);
-	__type(value, __u64);
+	__type(value, struct embargo_reader_value);
 } embargo_readers SEC(".maps") __weak;
 
 /*

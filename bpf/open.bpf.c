@@ -45,19 +45,21 @@ static __always_inline void *embargo_opened(struct file *file, struct embargo_qu
 					    const struct embargo_image_header **header, int *sized)
 {
 	struct inode *program = embargo_reading_program();
-	struct embargo_reader_key reader = {};
-	__u64 *generation;
+	struct embargo_reader_key which = {};
+	const struct embargo_reader_value *reader;
 	void *image;
 
 	if (!program || !(file->f_mode & FMODE_READ))
 		return NULL;
-	reader.inode = BPF_CORE_READ(program, i_ino);
-	reader.device = BPF_CORE_READ(program, i_sb, s_dev);
-	generation = bpf_map_lookup_elem(&embargo_readers, &reader);
-	if (!generation)
+	which.inode = BPF_CORE_READ(program, i_ino);
+	which.device = BPF_CORE_READ(program, i_sb, s_dev);
+	reader = bpf_map_lookup_elem(&embargo_readers, &which);
+	if (!reader)
+		return NULL;
+	if (reader->inode_known && reader->inode_generation != BPF_CORE_READ(program, i_generation))
 		return NULL;
 	image = embargo_image(header);
-	if (!image || *generation < (*header)->generation)
+	if (!image || reader->generation < (*header)->generation)
 		return NULL;
 	question->hook = EMBARGO_HOOK_OPEN;
 	question->formats = EMBARGO_FORMAT_ANY;

@@ -8,16 +8,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "bpf/match.h"
 #include "loader/internal.h"
 #include "policy/identity/identity.h"
 
+#define STATX_WANTED (STATX_INO | STATX_SIZE | STATX_MNT_ID)
 #define BITS_SIZE (EMBARGO_READER_BITS / 8)
 
 /* Where the kernel keeps whose reads count. */
@@ -50,11 +52,16 @@ static int readers_open(struct readers *readers)
 }
 
 /* The exec hook does the same meanwhile. */
-static void readers_add(const struct readers *readers, const struct embargo_reader_key *reader, __u64 generation)
+static void readers_add(const struct readers *readers, const struct embargo_reader_key *which, int fd,
+			__u64 generation)
 {
-	__u32 bit = EMBARGO_READER_BIT(reader->inode);
+	struct embargo_reader_value reader = { .generation = generation };
+	__u32 bit = EMBARGO_READER_BIT(which->inode);
+	long version = 0;
 
-	bpf_map_update_elem(readers->map, reader, &generation, BPF_ANY);
+	reader.inode_known = ioctl(fd, FS_IOC_GETVERSION, &version) == 0;
+	reader.inode_generation = version;
+	bpf_map_update_elem(readers->map, which, &reader, BPF_ANY);
 	__atomic_fetch_or(&readers->bits[bit / 64], 1ULL << bit % 64, __ATOMIC_SEQ_CST);
 }
 
@@ -62,19 +69,18 @@ static void readers_add(const struct readers *readers, const struct embargo_read
  * The device of the file system, as the kernel has it: on btrfs stat(2) tells another. The process may have
  * mounts of its own, so its list of them is asked.
  */
-static __u64 file_system(int proc, const char *pid, int fd, const struct stat *st)
+static __u64 file_system(int proc, const char *pid, const struct statx *st)
 {
-	__u64 device = (__u64)major(st->st_dev) << 20 | minor(st->st_dev);
+	__u64 device = (__u64)st->stx_dev_major << 20 | st->stx_dev_minor;
 	_cleanup_fclose_ FILE *mounts = NULL;
 	_cleanup_free_ char *line = NULL;
 	unsigned int upper, lower;
 	unsigned long long id;
-	struct statx extended;
 	char name[300];
 	size_t room = 0;
 	int list;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &extended) < 0 || !(extended.stx_mask & STATX_MNT_ID))
+	if (!(st->stx_mask & STATX_MNT_ID))
 		return device;
 	snprintf(name, sizeof(name), "%s/mountinfo", pid);
 	list = openat(proc, name, O_RDONLY | O_CLOEXEC);
@@ -82,7 +88,7 @@ static __u64 file_system(int proc, const char *pid, int fd, const struct stat *s
 	if (!mounts && list >= 0)
 		close(list);
 	while (mounts && getline(&line, &room, mounts) > 0)
-		if (sscanf(line, "%llu %*u %u:%u", &id, &upper, &lower) == 3 && id == extended.stx_mnt_id)
+		if (sscanf(line, "%llu %*u %u:%u", &id, &upper, &lower) == 3 && id == st->stx_mnt_id)
 			return (__u64)upper << 20 | lower;
 	return device;
 }
@@ -103,23 +109,26 @@ static bool named_by_path(void *image, const struct embargo_image_header *header
 	return names(embargo_find_string(image, &header->strings, hash));
 }
 
-static bool named_by_hash(void *image, const struct embargo_image_header *header, int fd, __u64 size)
+static bool named_by_hash(void *image, const struct embargo_image_header *header, int fd)
 {
 	struct embargo_digests digests;
 
-	return embargo_hash_possible(image, header, size, EMBARGO_FORMAT_ANY) &&
-	       embargo_hash_fd(fd, 0, &digests, NULL) == 0 &&
+	return embargo_hash_fd(fd, 0, &digests, NULL) == 0 &&
 	       names(embargo_find_hash(image, header, digests.sha256));
 }
 
-/* A process that ends meanwhile, or a kernel thread, has no program: no error. */
+/*
+ * A process that ends meanwhile, or a kernel thread, has no program: no error. A program is opened only if it
+ * may be named: some server does not answer, and a load must not wait for it because of a process of no interest.
+ */
 static void fill_process(void *image, const struct readers *readers, int proc, const char *pid)
 {
 	const struct embargo_image_header *header = image;
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int program = -1, fd = -1;
 	char link[300], path[4096];
-	struct embargo_reader_key reader;
-	struct stat st;
+	struct embargo_reader_key which;
+	bool by_path, by_hash;
+	struct statx st;
 	ssize_t size;
 
 	snprintf(link, sizeof(link), "%s/exe", pid);
@@ -127,13 +136,19 @@ static void fill_process(void *image, const struct readers *readers, int proc, c
 	if (size < 0)
 		return;
 	path[size] = 0;
+	program = openat(proc, link, O_PATH | O_CLOEXEC);
+	if (program < 0 || statx(program, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_WANTED, &st) < 0)
+		return;
+	by_path = named_by_path(image, header, path);
+	by_hash = embargo_hash_possible(image, header, st.stx_size, EMBARGO_FORMAT_ANY);
+	if (!by_path && !by_hash)
+		return;
+	snprintf(link, sizeof(link), "self/fd/%d", program);
 	fd = openat(proc, link, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (!by_path && (fd < 0 || !named_by_hash(image, header, fd)))
 		return;
-	if (!named_by_path(image, header, path) && !named_by_hash(image, header, fd, st.st_size))
-		return;
-	reader = (struct embargo_reader_key){ .inode = st.st_ino, .device = file_system(proc, pid, fd, &st) };
-	readers_add(readers, &reader, header->generation);
+	which = (struct embargo_reader_key){ .inode = st.stx_ino, .device = file_system(proc, pid, &st) };
+	readers_add(readers, &which, fd, header->generation);
 }
 
 int embargo_readers_fill(void *image, struct embargo_error *error)

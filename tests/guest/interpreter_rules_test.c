@@ -67,21 +67,46 @@ TEST_F(rules, interpreter_by_path_and_exempted_by_hash)
 	unlink(others);
 }
 
-/* A shell that waits for its commands since before the policy. */
-TEST_F(rules, interpreter_that_runs_already)
+/* The file of an interpreter is gone, and another program gets its number. */
+TEST_F(rules, inode_of_an_interpreter_that_is_gone)
 {
-	const char *const argv[] = {INTERPRETER_BIN "/bash", NULL};
+	const char *shell = strdup(PATH_OF("%s/shell", self->place.dir)), *next = shell;
+	struct stat gone, st = {};
+
+	guest_copy_salted(DASH, shell, "mine");
+	interpreter_load("--enforce", GUEST_RULES({.path = self->banned}),
+			 PATH_OF("ban interpreter \"%s\"\n", shell));
+	EXPECT_EQ(-EPERM, INTERPRETER_RUN(shell, self->banned));
+	ASSERT_EQ(0, stat(shell, &gone));
+	ASSERT_EQ(0, unlink(shell));
+	for (int i = 0; i < 20000 && st.st_ino != gone.st_ino; i++) {
+		next = PATH_OF("%s/next%d", self->place.dir, i);
+		close(open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
+		ASSERT_EQ(0, stat(next, &st));
+	}
+	ASSERT_EQ(gone.st_ino, st.st_ino);
+	ASSERT_EQ(0, GUEST_RUN(NULL, "sh", "-c", PATH_OF("cat %s >%s", DASH, next)));
+	EXPECT_EQ(BANNED, INTERPRETER_RUN(next, self->banned));
+}
+
+/* @shell waits for its commands since before the policy. */
+static void check_running(const char *shell, const char *banned, const char *twin)
+{
+	const char *const argv[] = {shell, NULL};
 	int in[2], output = memfd_create("output", MFD_CLOEXEC), saved = dup(STDIN_FILENO);
 	char *text;
 	pid_t pid;
 
-	guest_load("--enforce", NULL, PATH_OF("ban interpreter \"%s\"\n", self->twin));
+	guest_load("--enforce", NULL, PATH_OF("ban interpreter \"%s\"\n", twin));
 	ASSERT_EQ(0, pipe2(in, O_CLOEXEC));
 	dup2(in[0], STDIN_FILENO);
 	pid = guest_spawn(argv, output, output);
 	dup2(saved, STDIN_FILENO);
-	interpreter_load("--enforce", GUEST_RULES({.path = self->banned}), NULL);
-	dprintf(in[1], "source %s\nexit 5\n", self->banned);
+	interpreter_load("--enforce", GUEST_RULES({.path = banned}),
+			 strncmp(shell, INTERPRETER_BIN, strlen(INTERPRETER_BIN))
+				 ? PATH_OF("ban interpreter \"%s\"\n", shell)
+				 : NULL);
+	dprintf(in[1], "source %s\nexit 5\n", banned);
 	close(in[1]);
 	EXPECT_EQ(5, attempt_status(pid));
 	text = guest_slurp(output);
@@ -89,6 +114,16 @@ TEST_F(rules, interpreter_that_runs_already)
 	{
 		TH_LOG("%s", text);
 	}
+}
+
+TEST_F(rules, interpreter_that_runs_already)
+{
+	const char *other = strdup(PATH_OF("%s/bash", self->place.dir));
+
+	check_running(INTERPRETER_BIN "/bash", self->banned, self->twin);
+	/* On a file system that tells the generation of an inode. */
+	guest_copy_salted(INTERPRETER_BIN "/bash", other, "");
+	check_running(other, self->banned, self->twin);
 }
 
 /* What runs is the loader then, to the kernel; it can be named like any other. */
