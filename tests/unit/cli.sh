@@ -6,22 +6,14 @@
 # shellcheck disable=SC2016,SC2317 # the inner bash expands; functions are called through check
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 cd "$tmp" || exit 1
 
-number=0 failures=0
-result() { # STATUS NAME [WHY]
-	number=$((number + 1))
-	if [[ $1 == 0 ]]; then
-		echo "ok $number $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $2 # $3"
-	fi
-}
 
 # check NAME STATUS WORDS COMMAND…: exits with STATUS, and says WORDS (a pattern) on stdout or stderr
 check() {
@@ -169,5 +161,4 @@ if [[ ! -e /sys/fs/bpf/embargo ]]; then
 	check status_of_nothing_json 0 '"loaded": false' as_user "$embargo" status --json
 fi
 
-echo "1..$number"
-exit $((failures > 0))
+finish

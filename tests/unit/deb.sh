@@ -7,6 +7,8 @@
 set -uo pipefail
 export LC_ALL=C.UTF-8
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
 case ${1-} in
 --inside) tmp=$2 ;;
@@ -15,29 +17,8 @@ case ${1-} in
 	trap 'rm -rf "$tmp"' EXIT
 	;;
 esac
+said=$tmp/said
 
-number=0 failures=0 skips=0
-check() { # NAME COMMAND…: what it says is shown if it fails
-	local name=$1
-	shift
-	number=$((number + 1))
-	if "$@" >"$tmp/said" 2>&1 </dev/null; then
-		echo "ok $number $name"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $name"
-		sed 's/^/# /' "$tmp/said"
-	fi
-}
-skip() {
-	number=$((number + 1)) skips=$((skips + 1))
-	echo "ok $number $1 # SKIP $2"
-}
-finish() {
-	echo "1..$number"
-	echo "# $((number - failures - skips)) passed, $failures failed, $skips skipped"
-	exit $((failures > 0))
-}
 
 builds() {
 	local version

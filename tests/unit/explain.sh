@@ -4,6 +4,8 @@
 # `embargo policy explain`: of every way to match, whether the kernel does it or userspace resolves it.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -26,21 +28,14 @@ resolved package name=kesl
 resolved vendor name=\"AO Kaspersky Lab\"
 resolved build-id id=0123456789abcdef0123456789abcdef01234567"
 
-number=0 failures=0
 echo "KTAP version 1"
 while read -r where rule; do
-	number=$((number + 1))
 	printf 'policy test\nversion 1\nban %s\n' "$rule" >"$tmp/one.policy"
 	output=$("$embargo" policy explain "$tmp/one.policy" 2>&1 </dev/null)
 	status=$?
 	words="where       in the kernel"
 	[[ $where == kernel ]] || words="where       resolved"
-	if [[ $status == 0 && $output == *"$words"* ]]; then
-		echo "ok $number ${rule%%[:=]*}_$where"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number ${rule%%[:=]*}_$where # status $status: ${output//$'\n'/ }"
-	fi
+	[[ $status == 0 && $output == *"$words"* ]]
+	result $? "${rule%%[:=]*}_$where" "status $status: $output"
 done <<<"$rules"
-echo "1..$number"
-((failures == 0))
+finish

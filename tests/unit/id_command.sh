@@ -11,22 +11,9 @@ embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
-number=0 failed=0
-
-# try NAME: the function of that name is a test
-try() {
-	local status
-	number=$((number + 1))
-	(set -e; "$1") >"$tmp/said" 2>&1
-	status=$?
-	sed 's/^/# /' "$tmp/said"
-	if ((status)); then
-		failed=$((failed + 1))
-		echo "not ok $number $1"
-	else
-		echo "ok $number $1"
-	fi
-}
+# shellcheck source=tests/unit/results.sh
+. "$top/tests/unit/results.sh"
+said=$tmp/said
 
 # lint FILE…: the lines of --rule, and the proposals in them without their "# why: ", are a policy
 lint() {
@@ -81,8 +68,7 @@ a_jar() {
 }
 
 echo "KTAP version 1"
-echo "1..3"
 try owner_of_a_program
 try a_package
 try a_jar
-exit $((failed != 0))
+finish

@@ -6,30 +6,14 @@
 set -uo pipefail
 export LC_ALL=C.UTF-8
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-root=$tmp/root
+root=$tmp/root said=$tmp/said
 units=$root/usr/lib/systemd/system
 
-number=0 failures=0 skips=0
-# check NAME COMMAND…: what it says is shown if it fails
-check() {
-	local name=$1
-	shift
-	number=$((number + 1))
-	if "$@" >"$tmp/said" 2>&1 </dev/null; then
-		echo "ok $number $name"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $name"
-		sed 's/^/# /' "$tmp/said"
-	fi
-}
-skip() {
-	number=$((number + 1)) skips=$((skips + 1))
-	echo "ok $number $1 # SKIP $2"
-}
 
 # What is built is taken as it is.
 run_make() { make -s -o all "$@"; }
@@ -112,6 +96,4 @@ else
 	skip service_is_exposed_little "systemd-analyze is not installed"
 	skip units_verify "systemd-analyze is not installed"
 fi
-echo "1..$number"
-echo "# $((number - failures - skips)) passed, $failures failed, $skips skipped"
-exit $((failures > 0))
+finish

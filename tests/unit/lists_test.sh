@@ -8,18 +8,8 @@ set -u
 lists=$(realpath "$(dirname "$0")/../../policy/lists")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0
-failed=0
-
-result() { # WHAT STATUS
-	number=$((number + 1))
-	if (($2)); then
-		echo "not ok $number $1"
-		failed=1
-	else
-		echo "ok $number $1"
-	fi
-}
+# shellcheck source=tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
 
 # A fresh copy of the data, without the lists.
 fresh() {
@@ -33,30 +23,29 @@ refused() {
 	local output
 	output=$("$work"/generate 2>&1)
 	[[ $? -ne 0 && $output == *"$2"* && ! $(ls "$work"/*.policy* 2>/dev/null) ]]
-	result "$1" $?
+	result $? "$1"
 	[[ $output == *"$2"* ]] || echo "# it says: $output"
 }
 
 echo "KTAP version 1"
-echo "1..15"
 
 fresh
 "$work"/generate && cmp "$work"/kaspersky-branded.policy "$lists"/kaspersky-branded.policy >&2 &&
 	cmp "$work"/kaspersky-embedded.policy "$lists"/kaspersky-embedded.policy >&2
-result "regenerated lists are the same" $?
+result $? "regenerated lists are the same"
 
 fresh
 awk=$(command -v busybox) && sed -i "s|\bawk -|$awk awk -|" "$work"/generate && "$work"/generate &&
 	cmp "$work"/kaspersky-branded.policy "$lists"/kaspersky-branded.policy >&2
-result "another awk makes the same" $?
+result $? "another awk makes the same"
 
 for tier in branded embedded; do
 	! grep '^\(# \)\?ban' "$lists/kaspersky-$tier.policy" | grep -v ' source="[^"]' >&2
-	result "every rule of the $tier list has a source" $?
+	result $? "every rule of the $tier list has a source"
 done
 
 grep -q '^ban' "$lists"/kaspersky-embedded.policy && ! grep '^ban' "$lists"/kaspersky-embedded.policy | grep -v ' reason="' >&2
-result "every rule of the embedded list has a reason" $?
+result $? "every rule of the embedded list has a reason"
 
 for data in hashes signers names weak authenticode; do
 	fresh
@@ -83,11 +72,11 @@ lockbit
 ransomhub'
 ! cat "$lists"/*.policy "$lists"/hashes.csv "$lists"/signers.csv "$lists"/names.csv "$lists"/weak.csv |
 	grep -viE '/opt/kav/5\.6/kavmilter' | grep -iF "$held" >&2
-result "nothing that is not verified is in" $?
+result $? "nothing that is not verified is in"
 while read -r text; do
 	grep -qiF "$text" "$lists"/held-back.csv || echo "$text"
 done <<<"$held" | { ! grep . >&2; }
-result "the generator knows all of that" $?
+result $? "the generator knows all of that"
 
 fresh
 sed -i 's/klnagent64,,/KlNagent64 redirfs.ko,,/' "$work"/names.csv
@@ -101,4 +90,4 @@ fresh
 sed -i '4s/.*/branded,"signer,subject.o,x,,,y/' "$work"/names.csv
 refused "a quote that is never closed" "names.csv:4: a quote that is never closed"
 
-exit $failed
+finish

@@ -9,26 +9,15 @@ export LC_ALL=C.UTF-8
 
 top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
 cd "$top" || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$(realpath "${EMBARGO:-build/embargo}")
 page=${EMBARGO_MAN:-userspace/man}/embargo.8
 language=${EMBARGO_MAN:-userspace/man}/embargo.policy.5
 settings=${EMBARGO_MAN:-userspace/man}/embargo.conf.5
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-number=0 failed=0 passed=0
-
-# report NAME: the result is the status of the last command
-report() {
-	local status=$?
-	number=$((number + 1))
-	if ((status)); then
-		failed=$((failed + 1))
-		echo "not ok $number $1"
-	else
-		passed=$((passed + 1))
-		echo "ok $number $1"
-	fi
-}
+report() { result $? "$1"; } # NAME: the status of the last command
 
 # same WHAT LIST LIST: of words; what is in one only is shown
 same() {
@@ -58,8 +47,7 @@ section() { sed -e ':a' -e '/\\$/{N; s/\\\n//; ta' -e '}' "$page" | awk -v want=
 lint() {
 	local said
 	if ! command -v mandoc >/dev/null; then
-		number=$((number + 1)) passed=$((passed + 1))
-		echo "ok $number ${1##*/} is clean # SKIP mandoc is not installed"
+		skip "${1##*/} is clean" "mandoc is not installed"
 		return
 	fi
 	# Whether other pages are installed here is not the page's fault.
@@ -71,7 +59,6 @@ lint() {
 
 mapfile -t commands < <(help_commands)
 echo "KTAP version 1"
-echo "1..$((12 + ${#commands[@]}))"
 
 lint "$page"
 lint "$language"
@@ -170,5 +157,4 @@ said=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh UNDOING/p' "$page" | grep -o 'embargo [a-
 [[ ! $said ]]
 report "the examples of embargo.8 use commands that exist"
 
-echo "# $passed passed, $failed failed, 0 skipped"
-exit $((failed > 0))
+finish

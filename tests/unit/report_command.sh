@@ -4,28 +4,22 @@
 # `embargo report` by its command line: what it reads, what it says of bad input, and that equal input gives equal output.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo} fleet=$PWD/tests/report/fleet
 page=$PWD/userspace/man/embargo.8
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-export TMPDIR=$tmp
+export TMPDIR=$tmp said=$tmp/said
 cd "$tmp" || exit 1
 
-number=0 failures=0
-# check NAME STATUS WORDS COMMAND…: exits with STATUS, and says WORDS
-check() {
+check() { # NAME STATUS WORDS COMMAND…
 	local name=$1 status=$2 words=$3 seen
 	shift 3
 	"$@" >said 2>&1 </dev/null
 	seen=$?
-	number=$((number + 1))
-	if [[ $seen == "$status" && $(<said) == *"$words"* ]]; then
-		echo "ok $number $name"
-	else
-		failures=$((failures + 1))
-		head -n 20 said | cut -c1-300 | sed 's/^/# /'
-		echo "not ok $number $name # status $seen, expected $status and '$words'"
-	fi
+	[[ $seen == "$status" && $(<said) == *"$words"* ]]
+	result $? "$name" "status $seen, expected $status and '$words'"
 }
 same() { cmp -s "$1" "$2"; }
 
@@ -99,5 +93,4 @@ done <examples
 check examples_made_what_they_say 0 "" test -s example/fleet.html -a -s example/fleet.csv -a -s example/removal.csv \
 	-a "$(grep -c . examples)" -ge 3
 
-echo "1..$number"
-exit $((failures > 0))
+finish

@@ -5,23 +5,18 @@
 # refused or complained of, and what hosts say never becomes markup.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
 for tool in chromium pngtopnm ppmhist; do
 	command -v "$tool" >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 4; }
 done
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+said=$tmp/said
 export TMPDIR=$tmp HOME=$tmp
 
-number=0 failures=0
-check() { # NAME: the status of the last command
-	local status=$?
-	number=$((number + 1))
-	((status == 0)) && echo "ok $number $1" && return
-	failures=$((failures + 1))
-	tail -n 20 "$tmp/said" 2>/dev/null | cut -c1-400 | sed 's/^/# /'
-	echo "not ok $number $1"
-}
+check() { result $? "$1"; } # NAME: the status of the last command
 
 # browse ARGUMENT… PAGE: what it logs is in $tmp/said
 browse() {
@@ -90,5 +85,4 @@ browse --dump-dom "file://$tmp/changed.html" >/dev/null
 grep -q 'Content Security Policy' "$tmp/said"
 check other_styles_are_refused
 
-echo "1..$number"
-exit $((failures > 0))
+finish

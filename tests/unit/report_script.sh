@@ -6,23 +6,15 @@
 # shellcheck disable=SC2016 # what is not expanded here must not be expanded there either
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+said=$tmp/said
 export TMPDIR=$tmp SOURCE_DATE_EPOCH=1790000000
 
-number=0 failures=0
-check() { # NAME: the status of the last command
-	local status=$?
-	number=$((number + 1))
-	if ((status == 0)); then
-		echo "ok $number $1"
-	else
-		failures=$((failures + 1))
-		sed 's/^/# /' "$tmp/said" 2>/dev/null
-		echo "not ok $number $1"
-	fi
-}
+check() { result $? "$1"; } # NAME: the status of the last command
 has() { grep -qF -- "$1" "$tmp/said"; }
 
 # json TEXT: as a string of JSON
@@ -188,5 +180,4 @@ printf '{"type":"scan","host":"host'"'"'s","time":"2026-09-01T00:00:00Z","paths"
 run --yes && grep -qxF "modprobe <-r> <--> <$module>" "$LOG"
 check module_is_unloaded
 
-echo "1..$number"
-exit $((failures > 0))
+finish

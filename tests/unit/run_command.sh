@@ -6,23 +6,15 @@
 set -uo pipefail
 export LC_ALL=C.UTF-8
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
+said=said # where we will be
 embargo=$(realpath "${EMBARGO:-build/embargo}")
 tmp=$(mktemp -d) || exit 1
 daemon=
 trap '[[ ! $daemon ]] || kill -9 "$daemon" 2>/dev/null; rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
 
-number=0 failures=0
-result() { # STATUS NAME
-	number=$((number + 1))
-	if [[ $1 == 0 ]]; then
-		echo "ok $number $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $2"
-		sed 's/^/# /' said
-	fi
-}
 
 # until COMMAND…: within ten seconds
 until_true() {
@@ -99,6 +91,4 @@ wait "$daemon"
 result $? ends_at_sigterm
 daemon=
 
-echo "1..$number"
-echo "# $((number - failures)) passed, $failures failed, 0 skipped"
-exit $((failures > 0))
+finish

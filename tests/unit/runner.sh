@@ -4,20 +4,15 @@
 # What judges the tests must not take a failure for a pass: tests/ktap is fed with what goes wrong, check-log with logs.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-number=0 failures=0
-
 # check NAME EXPECTED SEEN
 check() {
-	number=$((number + 1))
-	if [[ $2 == "$3" ]]; then
-		echo "ok $number $1"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $1 # expected '$2', seen '$3'"
-	fi
+	[[ $2 == "$3" ]]
+	result $? "$1" "expected '$2', seen '$3'"
 }
 
 # judged SCOPE LINE…: the counts for a program "p" that prints the lines
@@ -29,7 +24,6 @@ judged() {
 }
 
 echo "KTAP version 1"
-echo "1..24"
 
 check pass "2 0 0" "$(judged 6.1 "KTAP version 1" 1..2 "ok 1 a" "ok 2 - b" "@suite end p 0")"
 check failed_test "1 1 0" "$(judged 6.1 1..2 "ok 1 a" "not ok 2 b # x.c:1: why" "@suite end p 1")"
@@ -65,4 +59,4 @@ check log_user_crash_is_none 0 "$(log_status "[ 1.0] traps: x[9] general protect
 : >"$tmp/log"
 check log_empty_is_not_clean 2 "$(tests/vm/check-log "$tmp/log" >/dev/null 2>&1; echo $?)"
 
-exit $((failures > 0))
+finish

@@ -7,6 +7,8 @@
 set -uo pipefail
 export LC_ALL=C.UTF-8
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
 page=$PWD/userspace/man/embargo.8
 tmp=$(mktemp -d)
@@ -15,16 +17,6 @@ trap 'chmod -R u+rwX "$tmp"; rm -rf "$tmp" ${wide:+"$wide"}' EXIT
 chmod 755 "$tmp"
 cd "$tmp" || exit 1
 
-number=0 failures=0
-result() { # STATUS NAME [WHY]
-	number=$((number + 1))
-	if [[ $1 == 0 ]]; then
-		echo "ok $number $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $2 # ${3//$'\n'/ }"
-	fi
-}
 
 # same NAME EXPECTED SEEN
 same() {
@@ -314,8 +306,7 @@ if [[ $(id -u) == 0 ]] && unshare -m true 2>/dev/null; then
 		"$(grep -c '"kind"' over) $(sed -n 's|.*"not_entered":\["'"$tmp"'/\([^"]*\)"\].*|\1|p' over)"
 else
 	for name in other_file_systems_are_not_entered other_file_systems_if_told a_mount_as_path a_file_mounted_over_another; do
-		number=$((number + 1))
-		echo "ok $number $name # SKIP needs root and mounts"
+		skip "$name" "needs root and mounts"
 	done
 fi
 
@@ -334,5 +325,4 @@ wait "$scanner"
 rm -rf "$wide"
 result "$((peak == 0 || peak > 65536))" wide_directory_in_bounded_memory "$peak kB"
 
-echo "1..$number"
-exit $((failures > 0))
+finish

@@ -11,25 +11,9 @@ embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
-number=0 failed=0
-
-# try NAME: the function of that name is a test
-try() {
-	local status
-	number=$((number + 1))
-	rm -f ./*.p7s ./*.policy
-	policy one 1
-	policy two 1
-	(set -e; "$1") >"$tmp/said" 2>&1
-	status=$?
-	sed 's/^/# /' "$tmp/said"
-	if ((status)); then
-		failed=$((failed + 1))
-		echo "not ok $number $1"
-	else
-		echo "ok $number $1"
-	fi
-}
+# shellcheck source=tests/unit/results.sh
+. "$top/tests/unit/results.sh"
+said=$tmp/said
 
 # refuses STATUS PART COMMAND…: exits so, and says so
 refuses() {
@@ -152,9 +136,12 @@ names_are_escaped() {
 	! grep $'\e' out
 }
 
-tests=$(declare -F | sed 's/^declare -f //' | grep -vx 'try\|refuses\|sign\|verify\|policy')
+tests=$(declare -F | sed 's/^declare -f //' | grep -vx 'result\|check\|try\|skip\|finish\|refuses\|sign\|verify\|policy')
 echo "KTAP version 1"
-echo "1..$(wc -w <<<"$tests")"
-for test in $tests; do try "$test"; done
-echo "# $((number - failed)) passed, $failed failed, 0 skipped"
-exit $((failed > 0))
+for test in $tests; do
+	rm -f ./*.p7s ./*.policy
+	policy one 1
+	policy two 1
+	try "$test"
+done
+finish

@@ -6,21 +6,12 @@
 # shellcheck disable=SC2317 # functions are called through check
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-number=0 failures=0
-result() { # STATUS NAME [WHY]
-	number=$((number + 1))
-	if [[ $1 == 0 ]]; then
-		echo "ok $number $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $2 # $3"
-	fi
-}
-skip() { number=$((number + 1)) && echo "ok $number $1 # SKIP $2"; }
 same() { # NAME EXPECTED SEEN: not empty
 	[[ $2 && $2 == "$3" ]]
 	result $? "$1" "expected '${2//$'\n'/ }', seen '${3//$'\n'/ }'"
@@ -34,8 +25,7 @@ echo "KTAP version 1"
 if ! files=$(tests/signed/fetch 2>"$tmp/log"); then
 	tail -n 20 "$tmp/log" | sed 's/^/# /'
 	result 1 fetch "tests/signed/fetch failed"
-	echo "1..$number"
-	exit 1
+	finish
 fi
 
 # certificates PKCS7…: the SHA-256 of each certificate in them, in their order
@@ -135,5 +125,4 @@ same json.seals 2 "$(grep -c '"kind": "Authenticode"' <<<"$json")"
 same json.verified 2 "$(grep -c '"verified": "yes"' <<<"$json")"
 has json.pe '"authenticode_sha256"' "$json"
 
-echo "1..$number"
-((failures == 0))
+finish
