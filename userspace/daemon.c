@@ -123,14 +123,18 @@ static void flow(struct embargo_daemon *daemon)
 /* Deliver until the ring is empty or syslog is full. */
 static void work(struct embargo_daemon *daemon)
 {
-	int r;
+	int r = 0;
 
 	daemon->due = embargo_now_ms() + LOOK_MS;
-	r = embargo_daemon_tell_watch(daemon);
+	/* What the journal took is told to syslog before anything else is told to either. */
+	if (!daemon->journal_took || daemon->new_files.untold)
+		r = embargo_daemon_tell_watch(daemon);
 	if (r) {
 		hold(daemon, r);
 		return;
 	}
+	if (!daemon->ring)
+		flow(daemon);
 	while (ring_have(daemon)) {
 		r = embargo_daemon_deliver(daemon);
 		if (r == 1) {

@@ -273,10 +273,14 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 	__u64 troubles;
 	int r;
 
-	if (watcher->measure)
-		packages_follow(watcher);
-	if (!watcher->measure || !watcher->queue.count)
+	if (!watcher->measure)
 		return;
+	packages_follow(watcher);
+	if (!watcher->queue.count) {
+		/* Workers take a while to begin: they are ready before there is something to do. */
+		(void)scanner_have(watcher);
+		return;
+	}
 	troubles = embargo_findings_troubles(watcher->findings);
 	r = embargo_watch_found_new(watcher->measure, &found);
 	if (!r)

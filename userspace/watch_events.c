@@ -155,21 +155,24 @@ static void queue_file(struct embargo_watcher *watcher, struct embargo_watch_pla
 	watcher->shared->queued = watcher->queue.count;
 }
 
-static void take_handle(struct embargo_watcher *watcher, const struct fanotify_event_metadata *event)
+/* @info: what follows the event, @size bytes, aligned to nothing. */
+static void take_handle(struct embargo_watcher *watcher, const char *info, size_t size)
 {
-	const struct fanotify_event_info_fid *info = (const void *)(event + 1);
+	struct fanotify_event_info_fid head;
 	struct embargo_watch_place *place;
 	__kernel_fsid_t id;
 
-	if (event->event_len < sizeof(*event) + sizeof(*info) ||
-	    info->hdr.info_type != FAN_EVENT_INFO_TYPE_DFID_NAME || info->hdr.len <= sizeof(*info) ||
-	    info->hdr.len > event->event_len - sizeof(*event))
+	if (size < sizeof(head))
 		return;
-	memcpy(&id, &info->fsid, sizeof(id));
+	memcpy(&head, info, sizeof(head));
+	if (head.hdr.info_type != FAN_EVENT_INFO_TYPE_DFID_NAME || head.hdr.len <= sizeof(head) ||
+	    head.hdr.len > size)
+		return;
+	memcpy(&id, &head.fsid, sizeof(id));
 	place = embargo_watch_places_find(&watcher->places, &id);
 	if (place)
-		queue_file(watcher, place, EMBARGO_WATCH_HANDLE, &info->fsid,
-			   info->hdr.len - sizeof(info->hdr), -1);
+		queue_file(watcher, place, EMBARGO_WATCH_HANDLE, info + sizeof(head.hdr),
+			   head.hdr.len - sizeof(head.hdr), -1);
 }
 
 static void take_file(struct embargo_watcher *watcher, int fd)
@@ -191,7 +194,8 @@ static void take_file(struct embargo_watcher *watcher, int fd)
 	queue_file(watcher, place, EMBARGO_WATCH_OPEN, key, sizeof(key), fd);
 }
 
-static void take(struct embargo_watcher *watcher, const struct fanotify_event_metadata *event)
+static void take(struct embargo_watcher *watcher, const struct fanotify_event_metadata *event,
+		 const char *info)
 {
 	bool ours = event->pid == getpid() || event->pid == watcher->shared->daemon ||
 		    (watcher->rescan && event->pid == watcher->rescan);
@@ -203,21 +207,22 @@ static void take(struct embargo_watcher *watcher, const struct fanotify_event_me
 	else if (!ours && event->fd >= 0)
 		take_file(watcher, event->fd);
 	else if (!ours)
-		take_handle(watcher, event);
+		take_handle(watcher, info, event->event_len - sizeof(*event));
 }
 
 static void group_drain(struct embargo_watcher *watcher, int fd)
 {
-	static union {
-		struct fanotify_event_metadata align;
-		char bytes[32768];
-	} buffer;
-	const struct fanotify_event_metadata *event;
-	ssize_t got;
+	struct fanotify_event_metadata event;
+	static char buffer[32768];
+	ssize_t got, at;
 
-	while (fd >= 0 && (got = read(fd, buffer.bytes, sizeof(buffer.bytes))) > 0)
-		for (event = &buffer.align; FAN_EVENT_OK(event, got); event = FAN_EVENT_NEXT(event, got))
-			take(watcher, event);
+	while (fd >= 0 && (got = read(fd, buffer, sizeof(buffer))) > 0)
+		for (at = 0; got - at >= (ssize_t)sizeof(event); at += event.event_len) {
+			memcpy(&event, buffer + at, sizeof(event));
+			if (event.event_len < sizeof(event) || event.event_len > got - at)
+				break;
+			take(watcher, &event, buffer + at + sizeof(event));
+		}
 }
 
 void embargo_watch_events_drain(void *context)
