@@ -98,7 +98,7 @@ static void tell_pinned(const struct embargo_watch_found *found, const struct ke
 	shown = embargo_text_cut(path, EMBARGO_NOTE_PART);
 	if (embargo_note_new(&note, rule->action == EMBARGO_ACTION_BAN ? LOG_WARNING : LOG_NOTICE, "pinned",
 			     "%s from now on \"%.*s%s\"%s: %.*s",
-			     rule->action == EMBARGO_ACTION_BAN	    ? "refused"
+			     rule->action == EMBARGO_ACTION_BAN	    ? "banned"
 			     : rule->action == EMBARGO_ACTION_AUDIT ? "audited"
 								    : "exempted",
 			     shown, path, path[shown] ? "…" : "", after,

@@ -132,7 +132,7 @@ static void check_written(struct watch_self *self)
 	EXPECT_EQ(0, attempt_mmap_exec(path)); /* what was there before is the business of scan */
 	message = message_with(self, " pinned [");
 	ASSERT_NOT_NULL(message);
-	EXPECT_NOT_NULL(strstr(message, PATH_OF("refused from now on \"%s/new\", ", self->place.dir)))
+	EXPECT_NOT_NULL(strstr(message, PATH_OF("banned from now on \"%s/new\", ", self->place.dir)))
 	{
 		TH_LOG("%s", message);
 	}
