@@ -128,6 +128,9 @@ TEST(shared_state)
 	ASSERT_TRUE(embargo_watch_shared_read(path, &copy));
 	EXPECT_EQ(0, copy.counts[EMBARGO_WATCH_PINNED]);
 	EXPECT_EQ(3, shared->counts[EMBARGO_WATCH_PINNED]);
+	/* That one had nothing to watch for, so nothing was missed. */
+	ASSERT_EQ(0, embargo_watch_shared_new(path, &later, &gap));
+	EXPECT_FALSE(gap);
 	unlink(path);
 	/* Where it cannot be a file, it counts all the same. */
 	EXPECT_EQ(0, embargo_watch_shared_new("/nowhere/at/all", &later, &gap));
