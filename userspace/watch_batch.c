@@ -12,9 +12,8 @@
 
 #define BATCH_MOST 512
 #define WORKERS 2
-#define SECONDS_RECENT                                                                                       \
-	900 /* that an installation may take from its first file to the database of packages                 \
-	     */
+/* That an installation may take from its first file to the database of packages. */
+#define RECENT_NS (900 * 1000000000ULL)
 
 struct item {
 	struct embargo_watch_entry *entry;
@@ -151,12 +150,16 @@ static void recent_keep(struct embargo_watcher *watcher, const struct embargo_wa
 			const char *path)
 {
 	bool open = entry->kind == EMBARGO_WATCH_OPEN;
-	int r = embargo_watch_queue_add(&watcher->recent, open ? EMBARGO_WATCH_PATH : entry->kind,
-					open ? (const void *)path : entry->key,
-					open ? strlen(path) : entry->size, -1, entry->seen);
+	uint64_t now = embargo_watch_clock();
+	int r;
+
+	embargo_watch_queue_forget(&watcher->recent, now > RECENT_NS ? now - RECENT_NS : 0);
+	r = embargo_watch_queue_add(&watcher->recent, open ? EMBARGO_WATCH_PATH : entry->kind,
+				    open ? (const void *)path : entry->key, open ? strlen(path) : entry->size,
+				    -1, entry->seen);
 
 	if (r < 0)
-		watcher->recent_lost = true;
+		watcher->recent_lost = entry->seen;
 }
 
 static int item_visit(struct embargo_watcher *watcher, struct item *item)
@@ -199,14 +202,13 @@ static void packages_follow(struct embargo_watcher *watcher)
 	if (!asks_for_owners(watcher) || number == watcher->packages)
 		return;
 	watcher->packages = number;
-
 	embargo_scanner_free(TAKE_PTR(watcher->scanner));
-	if (watcher->recent_lost)
+	if (watcher->recent_lost && now - watcher->recent_lost < RECENT_NS)
 		embargo_watch_lost(watcher, NULL);
-	watcher->recent_lost = false;
+	watcher->recent_lost = 0;
 	for (; left && (entry = embargo_watch_queue_take(&watcher->recent)); left--) {
 		/* Once more when the database changes again: it may be in the middle of its changes. */
-		if (now - entry->seen < SECONDS_RECENT * 1000000000ULL &&
+		if (now - entry->seen < RECENT_NS &&
 		    embargo_watch_queue_add(&watcher->queue, entry->kind, entry->key, entry->size, -1,
 					    entry->seen) < 0)
 			embargo_watch_lost(watcher, NULL);

@@ -19,7 +19,7 @@ struct embargo_watcher {
 	struct embargo_watch_places places;
 	struct embargo_watch_queue queue;
 	struct embargo_watch_queue recent; /* to be asked again when the database of packages changes */
-	bool recent_lost;		   /* there are more of them than fit */
+	uint64_t recent_lost;		   /* when there were more of them than fit; 0: never */
 	__u64 packages; /* a number for what their databases held when they were last asked */
 	/* the policy in force, as far as it is known; NULL: none that has such rules */
 	struct embargo_measure *measure;

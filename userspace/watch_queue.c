@@ -31,20 +31,22 @@ void embargo_watch_entry_free(struct embargo_watch_entry *entry)
 /* 1: it stays. */
 static int entry_place(struct embargo_watch_queue *queue, struct embargo_watch_entry *entry)
 {
-	struct embargo_watch_entry **place;
+	struct embargo_watch_entry **place = tfind(entry, &queue->tree, compare);
 
-	if (tfind(entry, &queue->tree, compare))
+	if (place && queue->last && (*place)->seen < entry->seen)
+		(*place)->seen = entry->seen;
+	if (place)
 		return 0;
 	if (queue->count >= queue->limit || (entry->fd >= 0 && queue->count_fd >= queue->limit_fd))
 		return -ENOBUFS;
 	place = tsearch(entry, &queue->tree, compare);
 	if (!place)
 		return -ENOMEM;
-	if (queue->last)
-		queue->last->next = entry;
+	if (queue->tail)
+		queue->tail->next = entry;
 	else
-		queue->first = entry;
-	queue->last = entry;
+		queue->head = entry;
+	queue->tail = entry;
 	queue->count++;
 	queue->count_fd += entry->fd >= 0;
 	return 1;
@@ -73,18 +75,24 @@ int embargo_watch_queue_add(struct embargo_watch_queue *queue, enum embargo_watc
 
 struct embargo_watch_entry *embargo_watch_queue_take(struct embargo_watch_queue *queue)
 {
-	struct embargo_watch_entry *entry = queue->first;
+	struct embargo_watch_entry *entry = queue->head;
 
 	if (!entry)
 		return NULL;
 	tdelete(entry, &queue->tree, compare);
-	queue->first = entry->next;
-	if (!queue->first)
-		queue->last = NULL;
+	queue->head = entry->next;
+	if (!queue->head)
+		queue->tail = NULL;
 	entry->next = NULL;
 	queue->count--;
 	queue->count_fd -= entry->fd >= 0;
 	return entry;
+}
+
+void embargo_watch_queue_forget(struct embargo_watch_queue *queue, uint64_t since)
+{
+	while (queue->head && queue->head->seen < since)
+		embargo_watch_entry_free(embargo_watch_queue_take(queue));
 }
 
 void embargo_watch_queue_clear(struct embargo_watch_queue *queue)

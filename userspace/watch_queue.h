@@ -6,6 +6,7 @@
 #ifndef EMBARGO_USERSPACE_WATCH_QUEUE_H
 #define EMBARGO_USERSPACE_WATCH_QUEUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +21,7 @@ enum embargo_watch_kind {
 
 struct embargo_watch_entry {
 	struct embargo_watch_entry *next;
-	uint64_t seen; /* CLOCK_MONOTONIC, ns: when it was added for the first time */
+	uint64_t seen; /* CLOCK_MONOTONIC, ns: when it was added */
 	int fd;	       /* of an open one; else -1 */
 	uint16_t kind;
 	uint16_t size;
@@ -31,8 +32,9 @@ struct embargo_watch_entry {
 struct embargo_watch_queue {
 	size_t limit;	 /* entries */
 	size_t limit_fd; /* of them with an open file */
+	bool last;	 /* of one that is added again the last time counts, not the first */
 	size_t count, count_fd;
-	struct embargo_watch_entry *first, *last;
+	struct embargo_watch_entry *head, *tail;
 	void *tree; /* of <search.h>: whatever keys others choose, none takes long to find */
 };
 
@@ -42,6 +44,8 @@ struct embargo_watch_queue {
  */
 int embargo_watch_queue_add(struct embargo_watch_queue *queue, enum embargo_watch_kind kind, const void *key,
 			    size_t size, int fd, uint64_t seen);
+/* Forget those before the first that was added at @since or later. */
+void embargo_watch_queue_forget(struct embargo_watch_queue *queue, uint64_t since);
 /* The first, now the caller's; NULL: none. */
 struct embargo_watch_entry *embargo_watch_queue_take(struct embargo_watch_queue *queue);
 void embargo_watch_queue_clear(struct embargo_watch_queue *queue);

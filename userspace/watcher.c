@@ -107,6 +107,7 @@ int embargo_watcher(struct embargo_watch_shared *shared, int socket)
 		.by_handle = -1,
 		.by_file = -1,
 		.rescan_fd = -1,
+		.recent = {.last = true},
 	};
 	int r = watcher_open(&watcher);
 

@@ -45,6 +45,23 @@ TEST(each_once_in_order)
 	EXPECT_NULL(embargo_watch_queue_take(&queue));
 }
 
+/* What is asked again later is kept for so long from its last time on. */
+TEST(the_last_time_counts)
+{
+	struct embargo_watch_queue queue = {.limit = 10, .last = true};
+
+	EXPECT_EQ(1, add(&queue, "a", 1));
+	EXPECT_EQ(1, add(&queue, "b", 2));
+	EXPECT_EQ(1, add(&queue, "c", 7));
+	EXPECT_EQ(0, add(&queue, "b", 5));
+	EXPECT_EQ(0, add(&queue, "b", 4));
+	embargo_watch_queue_forget(&queue, 5);
+	EXPECT_EQ(2, queue.count);
+	expect_next(&queue, "b", 5);
+	embargo_watch_queue_forget(&queue, 8);
+	EXPECT_EQ(0, queue.count);
+}
+
 TEST(no_more_than_its_limit)
 {
 	struct embargo_watch_queue queue = {.limit = 100};
