@@ -265,7 +265,7 @@ static int file_found(void *context, const struct embargo_walk_file *file)
 {
 	struct embargo_scanner *scan = context;
 
-	if (embargo_scan_path_other(&scan->paths, file->path))
+	if (embargo_scan_path_other(&scan->paths, file->path) || file->changed < scan->settings.since)
 		return 0;
 	scan->totals->files++;
 	scan->totals->bytes += file->size;

@@ -20,6 +20,7 @@ struct embargo_scan_settings {
 	struct embargo_scan_scope scope;
 	bool bar;			   /* on stderr */
 	const volatile sig_atomic_t *stop; /* set by a signal */
+	__u64 since;			   /* CLOCK_REALTIME, ns: what was changed before is passed over */
 	void (*meanwhile)(void *context);  /* called some times a second; NULL: nothing else is to be done */
 	void *meanwhile_context;
 };

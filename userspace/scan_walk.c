@@ -17,7 +17,7 @@
 
 #define OPEN_MOST 128 /* directories of the way down that stay open, besides the first */
 #define ENTRIES_SIZE (128U << 10)
-#define STATX_WANTED (STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK | STATX_MNT_ID)
+#define STATX_WANTED (STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK | STATX_CTIME | STATX_MNT_ID)
 
 /* A directory on the way down. */
 struct level {
@@ -147,6 +147,7 @@ static int entry_visit(struct walker *walker, struct level *level, const char *n
 		.size = st.stx_size,
 		.device = device_of(&st),
 		.inode = st.stx_ino,
+		.changed = st.stx_ctime.tv_sec * 1000000000ULL + st.stx_ctime.tv_nsec,
 		.links = st.stx_nlink,
 	};
 	return walk->file(walk->context, &file);

@@ -17,6 +17,7 @@ struct embargo_walk_file {
 	const char *path; /* whole, without links, of any length */
 	__u64 size;
 	__u64 device, inode;
+	__u64 changed; /* ctime, ns */
 	__u32 links;
 };
 

@@ -55,6 +55,8 @@ struct embargo_watch_shared {
 	uint32_t filesystems; /* so many */
 	uint32_t queued;      /* files that wait */
 	uint32_t lost;	      /* something was not seen: a rescan is due */
+	uint64_t complete;    /* CLOCK_REALTIME, ns: what happened before was looked at; 0: not known */
+	int64_t clock;	      /* then: ns from CLOCK_BOOTTIME to CLOCK_REALTIME */
 	uint64_t generation;  /* of the policy that new files are judged by */
 	uint64_t counts[EMBARGO_WATCH_COUNTS];
 	uint64_t force_count;	/* files that were refused by what the watch found */
@@ -62,7 +64,7 @@ struct embargo_watch_shared {
 	uint64_t force_ns_most; /* the longest */
 };
 
-#define EMBARGO_WATCH_VERSION 1
+#define EMBARGO_WATCH_VERSION 2
 
 /* watch_shared.c */
 /* New, at @path, or for this process and its children alone if that cannot be. *@ret_gap: there was one

@@ -29,6 +29,18 @@ uint64_t embargo_watch_clock(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
+uint64_t embargo_watch_time(int64_t *ret_clock)
+{
+	struct timespec real, boot;
+	int64_t time;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	time = real.tv_sec * 1000000000LL + real.tv_nsec;
+	*ret_clock = time - boot.tv_sec * 1000000000LL - boot.tv_nsec;
+	return time;
+}
+
 void embargo_watch_lost(struct embargo_watcher *watcher, struct embargo_watch_place *place)
 {
 	size_t i;

@@ -102,6 +102,7 @@ int embargo_watch_places_read(FILE *mountinfo, bool lost, struct embargo_watch_p
 	for (i = 0; i < places.count; i++) {
 		before = place_of(old, places.list[i].device);
 		places.list[i].lost = before ? before->lost : lost;
+		places.list[i].whole_lost = before ? before->whole_lost : lost;
 		places.list[i].failed = before && before->failed;
 	}
 	embargo_watch_places_clear(old);

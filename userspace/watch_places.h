@@ -17,8 +17,9 @@ struct embargo_watch_place {
 	__kernel_fsid_t id_events; /* that events have */
 	bool handles;		   /* events name files by handles; else they come with an open file */
 	bool marked;
-	bool failed; /* it cannot be marked, and that was told */
-	bool lost;   /* something of it was not seen: it is to be scanned */
+	bool failed;	 /* it cannot be marked, and that was told */
+	bool lost;	 /* something of it was not seen: it is to be scanned */
+	bool whole_lost; /* nothing of it was */
 };
 
 struct embargo_watch_places {

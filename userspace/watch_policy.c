@@ -81,28 +81,38 @@ static void tell_failed(struct embargo_watcher *watcher, int error)
 	embargo_watch_send(watcher->shared, watcher->socket, &note);
 }
 
-/* Files on the watched file systems are to be scanned, for nobody watched when they came. */
-static void scan_all(struct embargo_watcher *watcher)
+/* Files on the watched file systems are to be scanned, for nobody watched when they came; @whole: all of
+ * them. */
+static void scan_all(struct embargo_watcher *watcher, bool whole)
 {
 	size_t i;
 
-	for (i = 0; i < watcher->places.count; i++)
+	for (i = 0; i < watcher->places.count; i++) {
 		watcher->places.list[i].lost = true;
+		watcher->places.list[i].whole_lost |= whole;
+	}
 	watcher->shared->lost = true;
 }
 
 static int watch_begin(struct embargo_watcher *watcher)
 {
+	uint64_t time;
+	int64_t clock;
 	int r;
 
 	if (watcher->shared->active && watcher->by_handle >= 0)
 		return 0;
+	time = embargo_watch_time(&clock);
 	r = embargo_watch_events_open(watcher);
 	if (r)
 		return r;
 	embargo_watch_events_mark(watcher);
-	if (watcher->shared->lost)
-		scan_all(watcher);
+	if (watcher->shared->lost) {
+		scan_all(watcher, false);
+	} else {
+		watcher->shared->complete = time;
+		watcher->shared->clock = clock;
+	}
 	watcher->shared->active = true;
 	return 0;
 }
@@ -149,7 +159,7 @@ void embargo_watch_policy(struct embargo_watcher *watcher)
 	watcher->told_failed = false;
 	rules = rules_number(watcher->measure->set);
 	if (watcher->shared->mode == EMBARGO_WATCH_SCAN && rules != watcher->rules)
-		scan_all(watcher);
+		scan_all(watcher, true);
 	watcher->rules = rules;
 	watcher->shared->generation = watcher->measure->book->generation;
 }

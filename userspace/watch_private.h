@@ -31,10 +31,14 @@ struct embargo_watcher {
 	pid_t rescan;			 /* 0: none runs */
 	int rescan_fd;
 	int64_t rescan_begun, rescan_due; /* CLOCK_MONOTONIC, ns */
+	bool rescan_whole;		  /* not only what came since .complete */
 	bool told_failed;
 };
 
+/* CLOCK_MONOTONIC, ns */
 uint64_t embargo_watch_clock(void);
+/* CLOCK_REALTIME, ns; *@ret_clock as struct embargo_watch_shared has it */
+uint64_t embargo_watch_time(int64_t *ret_clock);
 /* Something of @place, or, with NULL, of any, was not seen. */
 void embargo_watch_lost(struct embargo_watcher *watcher, struct embargo_watch_place *place);
 

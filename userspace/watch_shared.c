@@ -42,7 +42,7 @@ static int state_read(const char *path, struct embargo_watch_shared *ret_shared)
 int embargo_watch_shared_new(const char *path, struct embargo_watch_shared **ret_shared, bool *ret_gap)
 {
 	_cleanup_close_ int fd = -1;
-	struct embargo_watch_shared before, *shared;
+	struct embargo_watch_shared before = {0}, *shared;
 	bool gap = !state_read(path, &before) && before.active;
 
 	fd = state_create(path);
@@ -52,6 +52,8 @@ int embargo_watch_shared_new(const char *path, struct embargo_watch_shared **ret
 		return -errno;
 	shared->version = EMBARGO_WATCH_VERSION;
 	shared->daemon = getpid();
+	shared->complete = gap ? before.complete : 0;
+	shared->clock = gap ? before.clock : 0;
 	*ret_shared = shared;
 	*ret_gap = gap;
 	return 0;

@@ -79,6 +79,8 @@ static int turn(struct embargo_watcher *watcher)
 		{.fd = watcher->by_handle, .events = POLLIN},
 		{.fd = watcher->by_file, .events = POLLIN},
 	};
+	uint64_t time;
+	int64_t clock;
 
 	if (poll(polled, sizeof(polled) / sizeof(*polled), wait_ms(watcher)) < 0 && errno != EINTR)
 		return -errno;
@@ -92,8 +94,14 @@ static int turn(struct embargo_watcher *watcher)
 		embargo_watch_rescanned(watcher);
 	if (polled[3].revents)
 		embargo_watch_events_mark(watcher);
+	time = embargo_watch_time(&clock);
 	embargo_watch_events_drain(watcher);
 	embargo_watch_batch(watcher);
+	/* While something is scanned that was missed, it must be scanned again if we die. */
+	if (watcher->measure && !watcher->queue.count && !watcher->shared->lost && !watcher->rescan) {
+		watcher->shared->complete = time;
+		watcher->shared->clock = clock;
+	}
 	embargo_watch_rescan(watcher);
 	return 0;
 }
