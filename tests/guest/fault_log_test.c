@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Nobody listens, the daemon is stopped, the clock jumps: verdicts do not wait, and nothing is lost unsaid.
- */
+/* Nobody listens, the clock jumps, the daemon is stopped: no verdict waits, and nothing is lost unsaid. */
 #include "tests/guest/guest.h"
 #include "tests/guest/fault.h"
-
-#include <sys/time.h>
 
 #define JOURNAL "/run/systemd/journal/socket"
 #define YEAR (365LL * 24 * 60 * 60)
@@ -134,7 +131,6 @@ TEST_F(fault_log, syslog_socket_gone)
 	fault_account(&self->fault, 3);
 	FAULT_WAIT("an empty ring", !guest_number("ring.used"));
 	guest_syslog_close(self->fault.log);
-	/* In a window of its own it would be told; that one cannot. */
 	fault_check_verdicts(&self->fault);
 	EXPECT_EQ(0, kill(self->fault.daemon, SIGHUP));
 	FAULT_WAIT("word of it", fault_was_said("the configuration was read again"));
