@@ -15,6 +15,8 @@ trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/home" "$tmp/here"
 ln -s "$embargo" "$tmp/bin/embargo"
 export PATH="$tmp/bin:$PATH" HOME="$tmp/home"
+# shellcheck source=tests/unit/results.sh
+. "$top/tests/unit/results.sh"
 cd "$tmp/here" || exit 1
 mkdir folder
 : >file.policy
@@ -71,13 +73,10 @@ walk() {
 }
 
 echo "KTAP version 1"
-echo "1..3"
-number=0 broken=0 passed=0 skipped=0
 for shell in bash zsh fish; do
-	number=$((number + 1)) failed=0
+	failed=0
 	if ! command -v "$shell" >/dev/null; then
-		echo "ok $number $shell # SKIP $shell is not installed"
-		skipped=$((skipped + 1))
+		skip "$shell" "$shell is not installed"
 		continue
 	fi
 	walk "$shell"
@@ -85,13 +84,6 @@ for shell in bash zsh fish; do
 	expect "$shell" "folder" policy verify --trust ''
 	expect "$shell" "file.policy folder" policy sign --key ''
 	expect "$shell" "file.policy folder" load --audit ''
-	if ((failed)); then
-		echo "not ok $number $shell"
-		broken=$((broken + 1))
-	else
-		echo "ok $number $shell"
-		passed=$((passed + 1))
-	fi
+	result "$failed" "$shell"
 done
-echo "# $passed passed, $broken failed, $skipped skipped"
-exit $((broken > 0))
+finish

@@ -5,26 +5,22 @@
 # root is a few dozen packages, unpacked, that guest tests need anyway.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
 branded=policy/lists/kaspersky-branded.policy embedded=policy/lists/kaspersky-embedded.policy
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-number=0 failures=0
 # check NAME STATUS WORDS COMMAND…: exits with STATUS and says WORDS (a pattern)
 check() {
 	local name=$1 expected=$2 words=$3 output status
 	shift 3
 	output=$("$@" 2>&1 </dev/null)
 	status=$?
-	number=$((number + 1))
 	# shellcheck disable=SC2053 # a pattern it is
-	if [[ $status == "$expected" && $output == $words ]]; then
-		echo "ok $number $name"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $name # status $status: ${output//$'\n'/ }"
-	fi
+	[[ $status == "$expected" && $output == $words ]]
+	result $? "$name" "status $status: $output"
 }
 
 echo "KTAP version 1"
@@ -41,5 +37,4 @@ check nothing_by_both 0 "*0 found; [1-9]*" "$embargo" scan --policy "$branded" -
 check finds_what_is_banned 3 "*/bin/udevadm*1 found*" "$embargo" scan --policy "$tmp/control.policy" "$root"
 
 check lint_is_clean 0 "" "$embargo" policy lint "$branded" "$embedded"
-echo "1..$number"
-((failures == 0))
+finish

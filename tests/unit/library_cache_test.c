@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The loader's cache: what this host's says, and that nothing in a damaged one leads out of it. */
+#include "tests/harness.h"
+
+#include "userspace/library_cache.h"
+
+#define HEADER 48
+#define ENTRY 24
+
+FIXTURE(cache)
+{
+	char path[32];
+	char bytes[4096];
+	size_t size;
+};
+
+static void put(struct cache_self *self, size_t size)
+{
+	FILE *out = fopen(self->path, "we");
+
+	ASSERT_NOT_NULL(out);
+	ASSERT_EQ(size, fwrite(self->bytes, 1, size, out));
+	ASSERT_EQ(0, fclose(out));
+}
+
+static void number(struct cache_self *self, size_t at, unsigned int value)
+{
+	memcpy(self->bytes + at, &value, sizeof(value));
+}
+
+/* Two entries of one name, and one of another. */
+FIXTURE_SETUP(cache)
+{
+	static const char strings[] = "liba.so\0/lib/liba.so\0/lib32/liba.so\0libb.so\0/lib/libb.so";
+	static const unsigned int names[] = {0, 0, 36}, paths[] = {8, 21, 44};
+	size_t text = HEADER + 3 * ENTRY;
+
+	strcpy(self->path, "/tmp/embargo-cacheXXXXXX");
+	close(mkstemp(self->path));
+	memcpy(self->bytes, "glibc-ld.so.cache1.1", 20);
+	number(self, 20, 3);
+	memcpy(self->bytes + text, strings, sizeof(strings));
+	for (size_t i = 0; i < 3; i++) {
+		number(self, HEADER + i * ENTRY + 4, text + names[i]);
+		number(self, HEADER + i * ENTRY + 8, text + paths[i]);
+	}
+	self->size = text + sizeof(strings);
+}
+
+FIXTURE_TEARDOWN(cache)
+{
+	unlink(self->path);
+}
+
+/* The paths of @name in the first @size bytes, each with a blank. */
+static const char *found(struct cache_self *self, size_t size, const char *name)
+{
+	static char text[8192];
+	struct embargo_library_cache cache;
+	uint32_t cursor = 0;
+	const char *path;
+
+	put(self, size);
+	text[0] = '\0';
+	embargo_library_cache_open(self->path, &cache);
+	while ((path = embargo_library_cache_next(&cache, name, &cursor)))
+		sprintf(text + strlen(text), "%s ", path);
+	embargo_library_cache_close(&cache);
+	return text;
+}
+
+TEST_F(cache, all_of_a_name)
+{
+	EXPECT_STREQ("/lib/liba.so /lib32/liba.so ", found(self, self->size, "liba.so"));
+	EXPECT_STREQ("/lib/libb.so ", found(self, self->size, "libb.so"));
+	EXPECT_STREQ("", found(self, self->size, "lib"));
+	EXPECT_STREQ("", found(self, self->size, ""));
+}
+
+TEST_F(cache, behind_a_table_of_the_older_format)
+{
+	memmove(self->bytes + 64, self->bytes, self->size);
+	memcpy(self->bytes, "ld.so-1.7.0", 12);
+	EXPECT_STREQ("/lib/libb.so ", found(self, self->size + 64, "libb.so"));
+}
+
+/* ASan watches. */
+TEST_F(cache, cut_off_anywhere)
+{
+	for (size_t size = 0; size < self->size; size++)
+		EXPECT_STREQ("", found(self, size, "libb.so"));
+}
+
+TEST_F(cache, any_byte_wrong)
+{
+	for (size_t at = 0; at < self->size; at++) {
+		self->bytes[at] ^= 0xff;
+		found(self, self->size, "liba.so");
+		self->bytes[at] ^= 0xff;
+	}
+}
+
+TEST(of_this_host)
+{
+	struct embargo_library_cache cache;
+	uint32_t cursor = 0;
+	const char *path;
+
+	embargo_library_cache_open("/etc/ld.so.cache", &cache);
+	if (!cache.count)
+		SKIP("no cache that glibc wrote");
+	path = embargo_library_cache_next(&cache, "libc.so.6", &cursor);
+	EXPECT_NOT_NULL(path);
+	EXPECT_EQ(0, access(path, R_OK));
+	embargo_library_cache_close(&cache);
+	embargo_library_cache_open("/nonexistent", &cache);
+	EXPECT_EQ(0, cache.count);
+	embargo_library_cache_close(&cache);
+}
+
+TEST_HARNESS_MAIN
