@@ -11,6 +11,7 @@
 #include "loader/probe.h"
 #include "userspace/command.h"
 #include "userspace/config.h"
+#include "userspace/fallback.h"
 #include "userspace/guard.h"
 #include "userspace/log.h"
 #include "userspace/status.h"
@@ -91,6 +92,7 @@ static int load_named(const struct load *load, bool *in_force)
 	if (incomplete < 0)
 		return incomplete;
 	*in_force = true;
+	embargo_fallback_forget();
 	r = embargo_trust_remember(trust);
 	if (r)
 		return r;
@@ -197,6 +199,8 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 		     "lint " EMBARGO_POLICY_DIR ", systemctl status embargo-load",
 		     done ?: "nor could the last good one, what was in force before stays") >= 0)
 		say_loudly(said);
+	if (!r && said && embargo_fallback_note(said))
+		embargo_log_warning("embargo status will not say so");
 	return EMBARGO_EXIT_FAILED;
 }
 

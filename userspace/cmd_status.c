@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "userspace/command.h"
+#include "userspace/fallback.h"
 #include "userspace/log.h"
 #include "userspace/output.h"
 #include "userspace/status.h"
@@ -23,16 +24,21 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 	_cleanup_(embargo_modules_clear) struct embargo_loaded_modules modules = {0};
 	struct embargo_watch_shared watch;
 	bool watched = embargo_watch_shared_read(EMBARGO_WATCH_STATE, &watch);
+	_cleanup_free_ char *fallback = embargo_fallback_read();
 	json_t *json;
 
 	if (book)
 		judge_modules(book, &modules);
 	if (embargo_given(arguments, "json")) {
 		json = embargo_status_json(status, book, &modules);
+		if (fallback && json)
+			json_object_set_new(json, "broken_policy", json_string(fallback));
 		if (watched && json)
 			json_object_set_new(json, "watch", embargo_watch_json(&watch));
 		return embargo_json_print(json, JSON_INDENT(2));
 	}
+	if (fallback)
+		printf("BROKEN      %s\n", fallback);
 	embargo_status_text(status, book, &modules, stdout);
 	if (watched)
 		embargo_watch_text(&watch, stdout);

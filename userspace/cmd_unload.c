@@ -4,6 +4,7 @@
 
 #include "loader/loader.h"
 #include "userspace/command.h"
+#include "userspace/fallback.h"
 #include "userspace/log.h"
 
 static enum embargo_exit unload_run(const struct embargo_arguments *arguments)
@@ -16,6 +17,7 @@ static enum embargo_exit unload_run(const struct embargo_arguments *arguments)
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;
 	}
+	embargo_fallback_forget();
 	printf("%s\n", before.loaded || before.interrupted ? "unloaded: nothing is blocked any more"
 							   : "nothing was loaded");
 	return EMBARGO_EXIT_DONE;

@@ -78,8 +78,14 @@ TEST_F(last_good, is_in_force_when_the_policy_is_broken)
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	EXPECT_TRUE(log_says(self->log,
 			     "embargo: THE POLICY OF THIS HOST COULD NOT BE PUT IN FORCE; the last good"));
+	free(output);
+	ASSERT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
+	EXPECT_EQ(0, strncmp(output, "BROKEN", 6));
 	/* Alone it is what was asked for. */
 	guest_load("--enforce", NULL, NULL);
+	free(output);
+	ASSERT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
+	EXPECT_NULL(strstr(output, "BROKEN"));
 	ASSERT_EQ(0, access(KEPT, F_OK));
 	EXPECT_EQ(0, GUEST_RUN(NULL, "embargo", "load", "--last-good"));
 	EXPECT_FALSE(log_says(self->log, "COULD NOT"));
