@@ -170,6 +170,13 @@ static void put_watch_counts(FILE *out, const struct embargo_watch_shared *watch
 	}
 }
 
+/* Prometheus wants the base unit. */
+static void seconds(FILE *out, const char *name, const char *type, const char *help, uint64_t ns)
+{
+	family(out, name, type, help);
+	fprintf(out, "%s %" PRIu64 ".%06" PRIu64 "\n", name, ns / 1000000000, ns / 1000 % 1000000);
+}
+
 static void put_watch(FILE *out, const struct embargo_watch_shared *watch)
 {
 	single(out, "embargo_watch_active", "gauge",
@@ -183,11 +190,10 @@ static void put_watch(FILE *out, const struct embargo_watch_shared *watch)
 	put_watch_counts(out, watch);
 	single(out, "embargo_watch_in_force_files_total", "counter",
 	       "New files that were banned by what was found.", watch->force_count);
-	single(out, "embargo_watch_in_force_microseconds_total", "counter",
-	       "Time from the event of their closing to the rule in force, all together.",
-	       watch->force_ns / 1000);
-	single(out, "embargo_watch_in_force_microseconds_most", "gauge", "The longest of these times.",
-	       watch->force_ns_most / 1000);
+	seconds(out, "embargo_watch_in_force_seconds_total", "counter",
+		"Time from the event of their closing to the rule in force, all together.", watch->force_ns);
+	seconds(out, "embargo_watch_in_force_most_seconds", "gauge", "The longest of these times.",
+		watch->force_ns_most);
 }
 
 char *embargo_metrics_text(const struct embargo_metrics *metrics)

@@ -10,7 +10,7 @@
 #define DASHBOARD "userspace/grafana/embargo.json"
 #define LABEL "[a-z_]+=\"([^\"\\\n]|\\\\[\\\"n])*\""
 
-static const char sample_line[] = "^([a-z_]+)(\\{" LABEL "(," LABEL ")*\\})? -?[0-9]+$";
+static const char sample_line[] = "^([a-z_]+)(\\{" LABEL "(," LABEL ")*\\})? -?[0-9]+([.][0-9]+)?$";
 static const char help_line[] = "^# HELP ([a-z_]+) [A-Z].*\\.$";
 static const char type_line[] = "^# TYPE ([a-z_]+) (counter|gauge)$";
 
@@ -120,7 +120,7 @@ TEST(values_are_there)
 		"embargo_watch_active 1",
 		"embargo_watch_queue 17",
 		"embargo_watch_pinned_total 3",
-		"embargo_watch_in_force_microseconds_total 5000",
+		"embargo_watch_in_force_seconds_total 0.005000",
 	};
 	char *text = text_make(), line[256];
 
