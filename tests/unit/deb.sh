@@ -106,11 +106,13 @@ keeps_what_was_disabled() {
 
 removes() {
 	mkdir -p "$merged"/{var/lib/embargo,run/embargo}
-	echo x | tee "$merged"/{var/lib/embargo/events.jsonl,run/embargo/lock,etc/embargo/policy.d/own.policy} >/dev/null
+	mkdir -p "$merged/var/lib/metrics"
+	echo 'metrics-file = "/var/lib/metrics/host.prom" # of embargo' >>"$merged/etc/embargo/embargo.conf"
+	echo x | tee "$merged"/{var/lib/metrics/host.prom,var/lib/embargo/events.jsonl,run/embargo/lock,etc/embargo/policy.d/own.policy} >/dev/null
 	dpkg_does -r embargo || return
 	calls
 	calls | grep -x 'embargo unload' && calls | grep 'stop embargo.service' && in_place /etc/embargo/embargo.conf &&
-		! in_place /usr/sbin/embargo
+		! in_place /usr/sbin/embargo && ! in_place /var/lib/metrics/host.prom
 }
 
 purges() {
