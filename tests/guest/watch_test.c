@@ -9,7 +9,7 @@
 #include "policy/identity/identity.h"
 #include "userspace/watch.h"
 
-#define PATIENCE_NS 60000000000ULL
+#define PATIENCE_NS 40000000000ULL
 #define MEMORY_KB 65536 /* of one process of the daemon, at most */
 
 FIXTURE(watch)
@@ -295,13 +295,16 @@ static void check_burst_absorbed(struct watch_self *self)
 static void check_burst_too_large(struct watch_self *self)
 {
 	struct guest_place tmpfs;
+	char *message;
 
 	guest_place_at(&tmpfs, GUEST_TMPFS);
 	until_refused(burst(self, tmpfs.dir, 300, 299));
 	EXPECT_NOT_NULL(message_with(self, " watch-lost ["));
-	EXPECT_NOT_NULL(message_with(self, " watch-rescanned ["));
-	UNTIL(now.counts[EMBARGO_WATCH_RESCANS] == 1 && !now.lost);
-	EXPECT_EQ(1, state().counts[EMBARGO_WATCH_OVERFLOWS]);
+	message = message_with(self, " watch-rescanned [");
+	ASSERT_NOT_NULL(message);
+	printf("%s\n", message);
+	UNTIL(now.counts[EMBARGO_WATCH_RESCANS] && !now.lost);
+	EXPECT_LE(1, state().counts[EMBARGO_WATCH_OVERFLOWS]);
 	guest_place_remove(&tmpfs);
 }
 
@@ -315,7 +318,7 @@ static void check_killed(struct watch_self *self)
 	ASSERT_EQ(0, kill(watcher, SIGSTOP));
 	put_banned(path);
 	ASSERT_EQ(0, kill(watcher, SIGKILL));
-	until_refused(path);
+	printf("killed, and found %.0f ms later\n", until_refused(path));
 	EXPECT_EQ(1, state().counts[EMBARGO_WATCH_RESTARTS]);
 	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
 }
