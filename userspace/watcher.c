@@ -119,6 +119,10 @@ int embargo_watcher(struct embargo_watch_shared *shared, int socket)
 	};
 	int r = watcher_open(&watcher);
 
+	if (!r) {
+		limits_set(&watcher);
+		embargo_watch_policy(&watcher);
+	}
 	while (!r)
 		r = turn(&watcher);
 	embargo_watch_policy_drop(&watcher);
