@@ -2,7 +2,7 @@
 /*
  * The watcher's rights. It must name files by their handles, read all of them, and put policies in force, so
  * it cannot be without CAP_SYS_ADMIN; but it reads no hostile byte itself (its workers do, see sandbox.c),
- * starts no program, reaches no network, and what it does not need of the kernel fails with EPERM.
+ * starts no program, reaches no network, and a call that it does not need kills it.
  */
 #include <cap-ng.h>
 #include <errno.h>
@@ -74,6 +74,9 @@ static const struct embargo_filter_condition some[] = {
 	BPF_COMMAND(BPF_OBJ_GET_INFO_BY_FD),
 	BPF_COMMAND(BPF_MAP_LOOKUP_BATCH),
 	BPF_COMMAND(BPF_MAP_UPDATE_BATCH),
+	/* libbpf tries them to learn what the kernel can do, and goes on without. */
+	{SCMP_SYS(bpf), SCMP_A0(SCMP_CMP_EQ, BPF_PROG_LOAD), EPERM},
+	{SCMP_SYS(bpf), SCMP_A0(SCMP_CMP_EQ, BPF_BTF_LOAD), EPERM},
 };
 
 static int capabilities_keep(void)
@@ -100,7 +103,6 @@ int embargo_watch_confine(void)
 		.allowed_count = COUNT(allowed),
 		.conditions = some,
 		.condition_count = COUNT(some),
-		.otherwise = EPERM,
 	};
 	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = NULL;
 	int r = embargo_filter_make(&table, &filter);
