@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "userspace/log.h"
 #include "userspace/watch_private.h"
@@ -172,20 +171,20 @@ static int item_visit(struct embargo_watcher *watcher, struct item *item)
 	directory = entry_open(watcher, item->entry, &item->path, &name);
 	/* What is empty can be no program, and its hash is that of all empty files. */
 	if (directory < 0 ||
-	    statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
-		  STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK, &st) ||
+	    statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_SIZE, &st) ||
 	    !S_ISREG(st.stx_mode) || !st.stx_size)
 		return 0;
 	if (asks_for_owners(watcher))
 		recent_keep(watcher, item->entry, item->path);
+	/*
+	 * Not that it has other names: what was found by one of them may be of what the file held before, since
+	 * what is written while files are looked at comes into the same batch.
+	 */
 	file = (struct embargo_walk_file){
 		.directory = directory,
 		.name = name,
 		.path = item->path,
 		.size = st.stx_size,
-		.device = makedev(st.stx_dev_major, st.stx_dev_minor),
-		.inode = st.stx_ino,
-		.links = st.stx_nlink,
 	};
 	embargo_watch_count(watcher->shared, EMBARGO_WATCH_CLASSIFIED, 1);
 	return embargo_scanner_file(watcher->scanner, &file);
