@@ -164,6 +164,7 @@ int embargo_watch_hear(struct embargo_watch *watch, struct embargo_note *ret_not
 		if (!got) {
 			close(watch->fd);
 			watch->fd = -1;
+			watch->shared->lost |= watch->shared->active;
 			watch->shared->active = false;
 			return -EPIPE;
 		}

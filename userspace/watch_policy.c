@@ -61,9 +61,14 @@ void embargo_watch_policy_drop(struct embargo_watcher *watcher)
 	embargo_watch_queue_clear(&watcher->queue);
 	embargo_watch_queue_clear(&watcher->recent);
 	embargo_watch_places_clear(&watcher->places);
-	watcher->shared->active = watcher->shared->filesystems = watcher->shared->queued = 0;
-	watcher->shared->generation = 0;
 	*watcher->link = '\0';
+}
+
+/* Not when the watcher ends: that it watched tells the next one that something was missed meanwhile. */
+static void tell_inactive(struct embargo_watch_shared *shared)
+{
+	shared->active = shared->filesystems = shared->queued = 0;
+	shared->generation = 0;
 }
 
 static void tell_failed(struct embargo_watcher *watcher, int error)
@@ -142,9 +147,13 @@ void embargo_watch_policy(struct embargo_watcher *watcher)
 	measure_drop(watcher);
 	r = *link && watcher->shared->mode != EMBARGO_WATCH_OFF ? measure_read(watcher) : -ENOENT;
 	if (r) {
-		if (r != -ENOENT)
+		if (r != -ENOENT) {
 			tell_failed(watcher, r);
+			/* There is something to watch for; what comes until the next policy is missed. */
+			watcher->shared->lost |= watcher->shared->active;
+		}
 		embargo_watch_policy_drop(watcher);
+		tell_inactive(watcher->shared);
 		/* It is read once, not at each wake-up. */
 		strcpy(watcher->link, watcher->shared->mode == EMBARGO_WATCH_OFF ? "" : link);
 		return;

@@ -43,7 +43,7 @@ int embargo_watch_shared_new(const char *path, struct embargo_watch_shared **ret
 {
 	_cleanup_close_ int fd = -1;
 	struct embargo_watch_shared before = {0}, *shared;
-	bool gap = !state_read(path, &before) && before.active;
+	bool gap = !state_read(path, &before) && (before.active || before.lost);
 
 	fd = state_create(path);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,

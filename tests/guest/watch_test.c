@@ -323,6 +323,17 @@ static void check_killed(struct watch_self *self)
 	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
 }
 
+/* What comes between one daemon and the next, as when the package is upgraded, is found. */
+static void check_restarted(struct watch_self *self, const char *settings)
+{
+	char *path;
+
+	EXPECT_EQ(0, guest_end(self->daemon, SIGTERM));
+	path = put_banned(PATH_OF("%s/meanwhile", self->place.dir));
+	self->daemon = guest_daemon_start_with(settings);
+	until_refused(path);
+}
+
 /* Turned off, and for policies without such rules, nothing is watched; and then again. */
 static void check_off_and_on(struct watch_self *self)
 {
@@ -362,6 +373,7 @@ TEST_F(watch, what_was_missed)
 	begin(self, self->rule, "watch-queue = 64");
 	check_burst_too_large(self);
 	check_killed(self);
+	check_restarted(self, "watch-queue = 64");
 }
 
 TEST_F(watch, packages)

@@ -131,6 +131,10 @@ TEST(shared_state)
 	/* That one had nothing to watch for, so nothing was missed. */
 	ASSERT_EQ(0, embargo_watch_shared_new(path, &later, &gap));
 	EXPECT_FALSE(gap);
+	/* This one had, but could not; it does not get lost on the way over the next ones. */
+	later->lost = true;
+	ASSERT_EQ(0, embargo_watch_shared_new(path, &later, &gap));
+	EXPECT_TRUE(gap);
 	unlink(path);
 	/* Where it cannot be a file, it counts all the same. */
 	EXPECT_EQ(0, embargo_watch_shared_new("/nowhere/at/all", &later, &gap));
