@@ -11,6 +11,7 @@
 
 #define BATCH_MOST 512
 #define WORKERS 2
+#define PAUSE_FAILED 5000000000LL /* what keeps it from going on, such as no memory, is seldom gone at once */
 /* That an installation may take from its first file to the database of packages. */
 #define RECENT_NS (900 * 1000000000ULL)
 
@@ -274,7 +275,7 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 	__u64 troubles;
 	int r;
 
-	if (!watcher->measure)
+	if (!watcher->measure || (int64_t)embargo_watch_clock() < watcher->batch_due)
 		return;
 	packages_follow(watcher);
 	if (!watcher->queue.count) {
@@ -290,6 +291,7 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 	embargo_findings_watch(watcher->findings, NULL, NULL);
 	if (r) {
 		embargo_log_errno(r, "new files cannot be looked at");
+		watcher->batch_due = embargo_watch_clock() + PAUSE_FAILED;
 		embargo_scanner_free(TAKE_PTR(watcher->scanner));
 		embargo_watch_lost(watcher, NULL);
 	} else if (!embargo_watch_policy_same(watcher)) {

@@ -20,6 +20,7 @@
 /* Also what is made: a second name for a file, and one that was written without a name. */
 #define WANTED_HANDLE (FAN_CLOSE_WRITE | FAN_MOVED_TO | FAN_CREATE)
 #define WANTED_FILE FAN_CLOSE_WRITE
+#define READS_MOST 64 /* at once: some ten thousand events */
 
 uint64_t embargo_watch_clock(void)
 {
@@ -222,25 +223,28 @@ static void take(struct embargo_watcher *watcher, const struct fanotify_event_me
 		take_handle(watcher, info, event->event_len - sizeof(*event));
 }
 
-static void group_drain(struct embargo_watcher *watcher, int fd)
+/* Are there more? Who makes files faster than they are taken must not keep us from looking at them. */
+static bool group_drain(struct embargo_watcher *watcher, int fd)
 {
 	struct fanotify_event_metadata event;
 	static char buffer[32768];
-	ssize_t got, at;
+	unsigned int reads = 0;
+	ssize_t got = 0, at;
 
-	while (fd >= 0 && (got = read(fd, buffer, sizeof(buffer))) > 0)
+	while (fd >= 0 && reads++ < READS_MOST && (got = read(fd, buffer, sizeof(buffer))) > 0)
 		for (at = 0; got - at >= (ssize_t)sizeof(event); at += event.event_len) {
 			memcpy(&event, buffer + at, sizeof(event));
 			if (event.event_len < sizeof(event) || event.event_len > got - at)
 				break;
 			take(watcher, &event, buffer + at + sizeof(event));
 		}
+	return got > 0;
 }
 
 void embargo_watch_events_drain(void *context)
 {
 	struct embargo_watcher *watcher = context;
 
-	group_drain(watcher, watcher->by_handle);
-	group_drain(watcher, watcher->by_file);
+	watcher->behind = group_drain(watcher, watcher->by_handle);
+	watcher->behind |= group_drain(watcher, watcher->by_file);
 }

@@ -32,6 +32,8 @@ struct embargo_watcher {
 	int rescan_fd;
 	int64_t rescan_begun, rescan_due; /* CLOCK_MONOTONIC, ns */
 	bool rescan_whole;		  /* not only what came since .complete */
+	bool behind;			  /* there are events that were not taken yet */
+	int64_t batch_due;		  /* the same; not before, for the last one failed */
 	bool told_failed;
 };
 

@@ -62,11 +62,14 @@ static void limits_set(struct embargo_watcher *watcher)
 
 static int wait_ms(const struct embargo_watcher *watcher)
 {
-	int64_t rescan = embargo_watch_rescan_wait(watcher);
+	int64_t rescan = embargo_watch_rescan_wait(watcher), wait = LOOK_MS * 1000000LL, batch;
 
-	if (watcher->measure && watcher->queue.count)
-		return 0;
-	return rescan >= 0 && rescan < LOOK_MS * 1000000LL ? rescan / 1000000 + 1 : LOOK_MS;
+	if (rescan >= 0 && rescan < wait)
+		wait = rescan;
+	batch = watcher->batch_due - (int64_t)embargo_watch_clock();
+	if (watcher->measure && watcher->queue.count && batch < wait)
+		wait = batch;
+	return wait > 0 ? wait / 1000000 + 1 : 0;
 }
 
 static int turn(struct embargo_watcher *watcher)
@@ -98,7 +101,8 @@ static int turn(struct embargo_watcher *watcher)
 	embargo_watch_events_drain(watcher);
 	embargo_watch_batch(watcher);
 	/* While something is scanned that was missed, it must be scanned again if we die. */
-	if (watcher->measure && !watcher->queue.count && !watcher->shared->lost && !watcher->rescan) {
+	if (watcher->measure && !watcher->queue.count && !watcher->behind && !watcher->shared->lost &&
+	    !watcher->rescan) {
 		watcher->shared->complete = time;
 		watcher->shared->clock = clock;
 	}
