@@ -11,6 +11,7 @@
 
 #define BATCH_MOST 512
 #define WORKERS 2
+#define PAUSE_LEASED 1000000000LL
 #define PAUSE_FAILED 5000000000LL /* what keeps it from going on, such as no memory, is seldom gone at once */
 /* That an installation may take from its first file to the database of packages. */
 #define RECENT_NS (900 * 1000000000ULL)
@@ -145,26 +146,60 @@ static bool asks_for_owners(const struct embargo_watcher *watcher)
 	return embargo_judge_wants(watcher->measure) & EMBARGO_WANT_OWNER;
 }
 
+/* Into one of the queues beside the first: by its path if it is open. */
+static int entry_keep(struct embargo_watch_queue *queue, const struct embargo_watch_entry *entry,
+		      const char *path)
+{
+	bool open = entry->kind == EMBARGO_WATCH_OPEN;
+
+	return embargo_watch_queue_add(queue, open ? EMBARGO_WATCH_PATH : entry->kind,
+				       open ? (const void *)path : entry->key,
+				       open ? strlen(path) : entry->size, -1, entry->seen);
+}
+
 /* A file is there before the database of packages says whose it is. */
 static void recent_keep(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
 			const char *path)
 {
-	bool open = entry->kind == EMBARGO_WATCH_OPEN;
 	uint64_t now = embargo_watch_clock();
-	int r;
 
 	embargo_watch_queue_forget(&watcher->recent, now > RECENT_NS ? now - RECENT_NS : 0);
-	r = embargo_watch_queue_add(&watcher->recent, open ? EMBARGO_WATCH_PATH : entry->kind,
-				    open ? (const void *)path : entry->key, open ? strlen(path) : entry->size,
-				    -1, entry->seen);
-
-	if (r < 0)
+	if (entry_keep(&watcher->recent, entry, path) < 0)
 		watcher->recent_lost = entry->seen;
+}
+
+/*
+ * Who owns a file can have a lease on it (fcntl(2)): it cannot be opened then without waiting for him, up to
+ * a minute. That we tried makes the lease end; until then nobody waits.
+ */
+static void leased_keep(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
+			const char *path)
+{
+	if (!watcher->leased.count)
+		watcher->leased_due = embargo_watch_clock() + PAUSE_LEASED;
+	if (entry_keep(&watcher->leased, entry, path) < 0)
+		embargo_watch_lost(watcher, NULL);
+}
+
+/* Try again. */
+static void leased_follow(struct embargo_watcher *watcher)
+{
+	struct embargo_watch_entry *entry;
+
+	if (!watcher->leased.count || (int64_t)embargo_watch_clock() < watcher->leased_due)
+		return;
+	while ((entry = embargo_watch_queue_take(&watcher->leased))) {
+		if (embargo_watch_queue_add(&watcher->queue, entry->kind, entry->key, entry->size, -1,
+					    entry->seen) < 0)
+			embargo_watch_lost(watcher, NULL);
+		embargo_watch_entry_free(entry);
+	}
 }
 
 static int item_visit(struct embargo_watcher *watcher, struct item *item)
 {
-	_cleanup_close_ int directory = -1;
+	const struct embargo_walk_settings walk = {.keep_atime = true};
+	_cleanup_close_ int directory = -1, fd = -1;
 	struct embargo_walk_file file = {0};
 	const char *name = NULL;
 	struct statx st;
@@ -187,6 +222,12 @@ static int item_visit(struct embargo_watcher *watcher, struct item *item)
 		.path = item->path,
 		.size = st.stx_size,
 	};
+	/* Open until the scanner has it open, too: no lease can be had meanwhile. */
+	fd = embargo_walk_open(&walk, &file);
+	if (fd == -EAGAIN) {
+		leased_keep(watcher, item->entry, item->path);
+		return 0;
+	}
 	embargo_watch_count(watcher->shared, EMBARGO_WATCH_CLASSIFIED, 1);
 	return embargo_scanner_file(watcher->scanner, &file);
 }
@@ -278,6 +319,7 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 	if (!watcher->measure || (int64_t)embargo_watch_clock() < watcher->batch_due)
 		return;
 	packages_follow(watcher);
+	leased_follow(watcher);
 	if (!watcher->queue.count) {
 		/* Workers take a while to begin: they are ready before there is something to do. */
 		(void)scanner_have(watcher);

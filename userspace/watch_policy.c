@@ -60,6 +60,7 @@ void embargo_watch_policy_drop(struct embargo_watcher *watcher)
 	embargo_watch_events_close(watcher);
 	embargo_watch_queue_clear(&watcher->queue);
 	embargo_watch_queue_clear(&watcher->recent);
+	embargo_watch_queue_clear(&watcher->leased);
 	embargo_watch_places_clear(&watcher->places);
 	*watcher->link = '\0';
 }

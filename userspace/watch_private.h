@@ -19,6 +19,8 @@ struct embargo_watcher {
 	struct embargo_watch_places places;
 	struct embargo_watch_queue queue;
 	struct embargo_watch_queue recent; /* to be asked again when the database of packages changes */
+	struct embargo_watch_queue leased; /* not to be opened yet, for somebody has a lease on them */
+	int64_t leased_due;		   /* CLOCK_MONOTONIC, ns: when that is tried again */
 	uint64_t recent_lost;		   /* when there were more of them than fit; 0: never */
 	__u64 packages; /* a number for what their databases held when they were last asked */
 	/* the policy in force, as far as it is known; NULL: none that has such rules */

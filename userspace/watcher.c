@@ -56,19 +56,21 @@ static void limits_set(struct embargo_watcher *watcher)
 	struct rlimit files = {.rlim_cur = 1024};
 
 	(void)getrlimit(RLIMIT_NOFILE, &files);
-	watcher->queue.limit = watcher->recent.limit = watcher->shared->limit;
+	watcher->queue.limit = watcher->recent.limit = watcher->leased.limit = watcher->shared->limit;
 	watcher->queue.limit_fd = files.rlim_cur / 4;
 }
 
 static int wait_ms(const struct embargo_watcher *watcher)
 {
-	int64_t rescan = embargo_watch_rescan_wait(watcher), wait = LOOK_MS * 1000000LL, batch;
+	int64_t rescan = embargo_watch_rescan_wait(watcher), wait = LOOK_MS * 1000000LL;
+	const int64_t now = embargo_watch_clock();
 
 	if (rescan >= 0 && rescan < wait)
 		wait = rescan;
-	batch = watcher->batch_due - (int64_t)embargo_watch_clock();
-	if (watcher->measure && watcher->queue.count && batch < wait)
-		wait = batch;
+	if (watcher->measure && watcher->queue.count && watcher->batch_due - now < wait)
+		wait = watcher->batch_due - now;
+	if (watcher->leased.count && watcher->leased_due - now < wait)
+		wait = watcher->leased_due - now;
 	return wait > 0 ? wait / 1000000 + 1 : 0;
 }
 
@@ -101,8 +103,8 @@ static int turn(struct embargo_watcher *watcher)
 	embargo_watch_events_drain(watcher);
 	embargo_watch_batch(watcher);
 	/* While something is scanned that was missed, it must be scanned again if we die. */
-	if (watcher->measure && !watcher->queue.count && !watcher->behind && !watcher->shared->lost &&
-	    !watcher->rescan) {
+	if (watcher->measure && !watcher->queue.count && !watcher->leased.count && !watcher->behind &&
+	    !watcher->shared->lost && !watcher->rescan) {
 		watcher->shared->complete = time;
 		watcher->shared->clock = clock;
 	}

@@ -323,6 +323,25 @@ static void check_killed(struct watch_self *self)
 	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
 }
 
+/* Who has a lease on his file cannot keep it from being looked at. */
+static void check_leased(struct watch_self *self)
+{
+	pid_t watcher = watcher_of(self->daemon);
+	char *path;
+	int fd;
+
+	signal(SIGIO, SIG_IGN);
+	ASSERT_EQ(0, kill(watcher, SIGSTOP));
+	path = put_banned(PATH_OF("%s/leased", self->place.dir));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_EQ(0, fcntl(fd, F_SETLEASE, F_WRLCK));
+	ASSERT_EQ(0, kill(watcher, SIGCONT));
+	/* Time for the watcher to meet it; nothing is written when it is given back. */
+	poll(NULL, 0, 1000);
+	close(fd);
+	until_refused(path);
+}
+
 /* What comes between one daemon and the next, as when the package is upgraded, is found. */
 static void check_restarted(struct watch_self *self, const char *settings)
 {
@@ -359,6 +378,7 @@ TEST_F(watch, what_comes)
 	begin(self, self->rule, "rate-limit = off");
 	check_written(self);
 	check_mounts();
+	check_leased(self);
 	check_off_and_on(self);
 }
 
