@@ -97,6 +97,12 @@ static bool has_handles(int directory)
 	return fd >= 0;
 }
 
+/* Whoever makes a file system chooses its number: of two that have the same, one is watched by open files. */
+static bool id_is_taken(struct embargo_watcher *watcher, const struct embargo_watch_place *place)
+{
+	return embargo_watch_places_find(&watcher->places, &place->id_events) != place;
+}
+
 static int place_mark(struct embargo_watcher *watcher, struct embargo_watch_place *place)
 {
 	_cleanup_close_ int fd = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -104,8 +110,8 @@ static int place_mark(struct embargo_watcher *watcher, struct embargo_watch_plac
 
 	if (fd < 0)
 		return -errno;
-	place->handles =
-		has_handles(fd) && !fanotify_mark(watcher->by_handle, flags, WANTED_HANDLE, fd, NULL);
+	place->handles = !id_is_taken(watcher, place) && has_handles(fd) &&
+			 !fanotify_mark(watcher->by_handle, flags, WANTED_HANDLE, fd, NULL);
 	if (place->handles)
 		return 0;
 	return fanotify_mark(watcher->by_file, flags, WANTED_FILE, fd, NULL) ? -errno : 0;
