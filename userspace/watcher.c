@@ -60,17 +60,29 @@ static void limits_set(struct embargo_watcher *watcher)
 	watcher->queue.limit_fd = files.rlim_cur / 4;
 }
 
+/* When the queues are to be looked at: after a failure none of them, until its pause is over. */
+static int64_t batch_wait(const struct embargo_watcher *watcher)
+{
+	int64_t due = INT64_MAX;
+
+	if (watcher->leased.count)
+		due = watcher->leased_due;
+	if (watcher->measure && watcher->queue.count)
+		due = 0;
+	if (due < watcher->batch_due)
+		due = watcher->batch_due;
+	return due == INT64_MAX ? due : due - (int64_t)embargo_watch_clock();
+}
+
 static int wait_ms(const struct embargo_watcher *watcher)
 {
 	int64_t rescan = embargo_watch_rescan_wait(watcher), wait = LOOK_MS * 1000000LL;
-	const int64_t now = embargo_watch_clock();
+	int64_t batch = batch_wait(watcher);
 
 	if (rescan >= 0 && rescan < wait)
 		wait = rescan;
-	if (watcher->measure && watcher->queue.count && watcher->batch_due - now < wait)
-		wait = watcher->batch_due - now;
-	if (watcher->leased.count && watcher->leased_due - now < wait)
-		wait = watcher->leased_due - now;
+	if (batch < wait)
+		wait = batch;
 	return wait > 0 ? wait / 1000000 + 1 : 0;
 }
 
