@@ -381,10 +381,19 @@ int embargo_walk_open(const struct embargo_walk_settings *walk, const struct emb
 {
 	/* O_NONBLOCK: should a fifo have taken its place. */
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = openat(file->directory, file->name, flags | (walk->keep_atime ? O_NOATIME : 0));
+	const char *name = file->name;
+	char link[40];
+	int fd;
 
+	/* The file itself, whatever it is called by now. */
+	if (!*name) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", file->directory);
+		name = link;
+		flags &= ~O_NOFOLLOW;
+	}
+	fd = openat(file->directory, name, flags | (walk->keep_atime ? O_NOATIME : 0));
 	if (fd < 0 && errno == EPERM && walk->keep_atime)
-		fd = openat(file->directory, file->name, flags);
+		fd = openat(file->directory, name, flags);
 	if (fd < 0)
 		return errno == ELOOP || errno == ENXIO ? -ENOENT : -errno;
 	return fd;

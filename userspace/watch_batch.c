@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/stat.h>
 
 #include "userspace/log.h"
@@ -12,7 +13,8 @@
 #define BATCH_MOST 512
 #define WORKERS 2
 #define PAUSE_LEASED 1000000000LL
-#define PAUSE_FAILED 5000000000LL /* what keeps it from going on, such as no memory, is seldom gone at once */
+#define PAUSE_FAILED 5000000000LL /* what keeps it from going on, such as no memory, is seldom gone at once  \
+				   */
 /* That an installation may take from its first file to the database of packages. */
 #define RECENT_NS (900 * 1000000000ULL)
 
@@ -63,40 +65,79 @@ static int parent_open(char *path, const char **ret_name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What an event names: id of the file system, handle of the directory, name. *@ret_path: to be freed. */
+union handle_room {
+	struct file_handle handle;
+	char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+};
+
+/* The handle that @size bytes at @from begin with. */
+static int by_handle(int mount, const unsigned char *from, size_t size)
+{
+	union handle_room room;
+	int fd;
+
+	if (size < sizeof(room.handle))
+		return -EBADMSG;
+	memcpy(&room, from, size < sizeof(room) ? size : sizeof(room));
+	if (room.handle.handle_bytes > MAX_HANDLE_SZ || room.handle.handle_bytes > size - sizeof(room.handle))
+		return -EBADMSG;
+	fd = open_by_handle_at(mount, &room.handle, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_same(int directory, const char *name, int file)
+{
+	struct stat a, b;
+
+	return !fstatat(directory, name, &a, AT_SYMLINK_NOFOLLOW) && !fstat(file, &b) &&
+	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+/*
+ * What an event names, see take_handle(). By its own handle a file is found that was written under a name
+ * which it has lost since, while nobody told of its others: then *@ret_name is empty. *@ret_path: to be
+ * freed.
+ */
 static int handle_open(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
 		       char **ret_path, const char **ret_name)
 {
-	union {
-		struct file_handle handle;
-		char bytes[EMBARGO_WATCH_KEY_SIZE];
-	} room;
-	const size_t head = sizeof(__kernel_fsid_t) + sizeof(struct file_handle);
-	_cleanup_close_ int mount = -1, fd = -1;
+	struct embargo_watch_key key;
+	const unsigned char *named = entry->key + sizeof(key);
+	_cleanup_close_ int mount = -1, fd = -1, file = -1;
 	_cleanup_free_ char *directory = NULL;
 	struct embargo_watch_place *place;
-	__kernel_fsid_t id;
+	struct file_handle head;
+	const char *name;
 	size_t size;
 
-	if (entry->size <= head)
+	if (entry->size < sizeof(key) + sizeof(head))
 		return -EBADMSG;
-	memcpy(&id, entry->key, sizeof(id));
-	memcpy(room.bytes, entry->key + sizeof(id), entry->size - sizeof(id));
-	size = head + room.handle.handle_bytes;
+	memcpy(&key, entry->key, sizeof(key));
+	if (key.named_size < sizeof(head) || key.named_size > entry->size - sizeof(key))
+		return -EBADMSG;
+	memcpy(&head, named, sizeof(head));
 	/* A name, and its NUL, must follow. */
-	if (room.handle.handle_bytes > MAX_HANDLE_SZ || size >= entry->size ||
-	    !memchr(entry->key + size, '\0', entry->size - size))
+	if (head.handle_bytes > MAX_HANDLE_SZ || head.handle_bytes >= key.named_size - sizeof(head))
 		return -EBADMSG;
-	place = embargo_watch_places_find(&watcher->places, &id);
+	size = sizeof(head) + head.handle_bytes;
+	name = (const char *)named + size;
+	if (!memchr(name, '\0', key.named_size - size))
+		return -EBADMSG;
+	place = embargo_watch_places_find(&watcher->places, &key.id);
 	mount = place ? open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (mount < 0)
 		return -ENOENT;
-	fd = open_by_handle_at(mount, &room.handle, O_PATH | O_CLOEXEC);
+	file = by_handle(mount, named + key.named_size, entry->size - sizeof(key) - key.named_size);
+	fd = by_handle(mount, named, key.named_size);
 	directory = fd < 0 ? NULL : path_of(fd);
+	if (file >= 0 && (!directory || !is_same(fd, name, file))) {
+		*ret_path = path_of(file);
+		*ret_name = "";
+		return *ret_path ? TAKE_FD(file) : -ENOENT;
+	}
 	if (!directory)
 		return -ENOENT;
-	if (asprintf(ret_path, "%s/%s", strcmp(directory, "/") ? directory : "",
-		     (const char *)entry->key + size) < 0) {
+	if (asprintf(ret_path, "%s/%s", strcmp(directory, "/") ? directory : "", name) < 0) {
 		*ret_path = NULL;
 		return -ENOMEM;
 	}
@@ -104,7 +145,7 @@ static int handle_open(struct embargo_watcher *watcher, const struct embargo_wat
 	return TAKE_FD(fd);
 }
 
-/* The directory that the file is in now, however it was moved meanwhile. */
+/* The file, then its name is empty; or the directory that it is in now, however it was moved meanwhile. */
 static int entry_open(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
 		      char **ret_path, const char **ret_name)
 {
@@ -207,14 +248,15 @@ static int item_visit(struct embargo_watcher *watcher, struct item *item)
 	directory = entry_open(watcher, item->entry, &item->path, &name);
 	/* What is empty can be no program, and its hash is that of all empty files. */
 	if (directory < 0 ||
-	    statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_SIZE, &st) ||
-	    !S_ISREG(st.stx_mode) || !st.stx_size)
+	    statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH,
+		  STATX_TYPE | STATX_SIZE | STATX_NLINK, &st) ||
+	    !S_ISREG(st.stx_mode) || !st.stx_size || !st.stx_nlink)
 		return 0;
 	if (asks_for_owners(watcher))
 		recent_keep(watcher, item->entry, item->path);
 	/*
-	 * Not that it has other names: what was found by one of them may be of what the file held before, since
-	 * what is written while files are looked at comes into the same batch.
+	 * Not that it has other names: what was found by one of them may be of what the file held before,
+	 * since what is written while files are looked at comes into the same batch.
 	 */
 	file = (struct embargo_walk_file){
 		.directory = directory,

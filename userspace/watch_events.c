@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * fanotify: notifications alone, so that nobody waits for us. Where a file system has handles, events name
- * the directory and the file in it, and renames are seen too. Where it has none (overlayfs, subvolumes of
- * btrfs on older kernels) an event comes with the file, open; there a file is seen when it was written, which
- * is before it is renamed.
+ * the directory, the file in it and the file itself, and renames are seen too. Where it has none (overlayfs,
+ * subvolumes of btrfs on older kernels) an event comes with the file, open; there a file is seen when it was
+ * written, which is before it is renamed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +59,7 @@ int embargo_watch_events_open(struct embargo_watcher *watcher)
 {
 	const unsigned int flags = FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK;
 
-	watcher->by_handle = fanotify_init(flags | FAN_REPORT_DFID_NAME, 0);
+	watcher->by_handle = fanotify_init(flags | FAN_REPORT_DFID_NAME_TARGET, 0);
 	if (watcher->by_handle < 0)
 		return -errno;
 	watcher->by_file = fanotify_init(flags, O_RDONLY | O_LARGEFILE | O_CLOEXEC | O_NOATIME | O_NONBLOCK);
@@ -174,12 +174,19 @@ static void queue_file(struct embargo_watcher *watcher, struct embargo_watch_pla
 	watcher->shared->queued = watcher->queue.count;
 }
 
-/* @info: what follows the event, @size bytes, aligned to nothing. */
+/*
+ * @info: what follows the event, @size bytes, aligned to nothing: directory and name, and then the file,
+ * which may have lost that name to another.
+ */
 static void take_handle(struct embargo_watcher *watcher, const char *info, size_t size)
 {
-	struct fanotify_event_info_fid head;
+	struct fanotify_event_info_fid head, file;
 	struct embargo_watch_place *place;
-	__kernel_fsid_t id;
+	struct {
+		struct embargo_watch_key head;
+		char rest[EMBARGO_WATCH_KEY_SIZE - sizeof(struct embargo_watch_key)];
+	} key;
+	size_t named, handle = 0;
 
 	if (size < sizeof(head))
 		return;
@@ -187,11 +194,22 @@ static void take_handle(struct embargo_watcher *watcher, const char *info, size_
 	if (head.hdr.info_type != FAN_EVENT_INFO_TYPE_DFID_NAME || head.hdr.len <= sizeof(head) ||
 	    head.hdr.len > size)
 		return;
-	memcpy(&id, &head.fsid, sizeof(id));
-	place = embargo_watch_places_find(&watcher->places, &id);
-	if (place)
-		queue_file(watcher, place, EMBARGO_WATCH_HANDLE, info + sizeof(head.hdr),
-			   head.hdr.len - sizeof(head.hdr), -1);
+	memset(&key, 0, sizeof(key));
+	memcpy(&key.head.id, &head.fsid, sizeof(key.head.id));
+	place = embargo_watch_places_find(&watcher->places, &key.head.id);
+	named = head.hdr.len - sizeof(head);
+	if (size - head.hdr.len >= sizeof(file)) {
+		memcpy(&file, info + head.hdr.len, sizeof(file));
+		if (file.hdr.info_type == FAN_EVENT_INFO_TYPE_FID && file.hdr.len > sizeof(file) &&
+		    file.hdr.len <= size - head.hdr.len)
+			handle = file.hdr.len - sizeof(file);
+	}
+	if (!place || named + handle > sizeof(key.rest))
+		return;
+	key.head.named_size = named;
+	memcpy(key.rest, info + sizeof(head), named);
+	memcpy(key.rest + named, info + head.hdr.len + sizeof(file), handle);
+	queue_file(watcher, place, EMBARGO_WATCH_HANDLE, &key, sizeof(key.head) + named + handle, -1);
 }
 
 static void take_file(struct embargo_watcher *watcher, int fd)

@@ -6,6 +6,7 @@
 #ifndef EMBARGO_USERSPACE_WATCH_QUEUE_H
 #define EMBARGO_USERSPACE_WATCH_QUEUE_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,9 +15,18 @@
 
 /* How a file is named; each has keys of its own. */
 enum embargo_watch_kind {
-	EMBARGO_WATCH_HANDLE, /* directory and name, as an event has them */
+	EMBARGO_WATCH_HANDLE, /* struct embargo_watch_key */
 	EMBARGO_WATCH_OPEN,   /* device and inode; it is open */
 	EMBARGO_WATCH_PATH,
+};
+
+/*
+ * As an event has them: the handle of the directory, the name in it and a NUL, @named_size bytes in all; then
+ * the handle of the file, if the event has it.
+ */
+struct embargo_watch_key {
+	__kernel_fsid_t id;
+	uint32_t named_size;
 };
 
 struct embargo_watch_entry {

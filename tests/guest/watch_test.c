@@ -323,6 +323,53 @@ static void check_killed(struct watch_self *self)
 	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
 }
 
+/* Into @fd, and close it: a copy that falls under the rule. */
+static void write_banned(int fd)
+{
+	static int salt;
+	int in = open(GUEST_PROBE, O_RDONLY | O_CLOEXEC);
+
+	ASSERT_LE(0, in);
+	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
+	ASSERT_EQ(0, attempt_copy(in, fd));
+	ASSERT_LT(0, dprintf(fd, "other name %d", salt++));
+	close(in);
+	close(fd);
+}
+
+/* What @fd has so far, under its new name, is harmless, and was looked at. */
+static void until_looked_at(uint64_t before)
+{
+	UNTIL(now.counts[EMBARGO_WATCH_CLASSIFIED] > before && !now.queued);
+}
+
+/* The name by which a file was opened is gone when it is closed, and of the other name nobody tells. */
+static void check_other_name(struct watch_self *self)
+{
+	const char *shown = strdup(PATH_OF("%s/shown", self->place.dir));
+	const char *kept = strdup(PATH_OF("%s/kept", self->place.dir));
+	const char *unnamed = strdup(PATH_OF("%s/unnamed", self->place.dir));
+	uint64_t before = state().counts[EMBARGO_WATCH_CLASSIFIED];
+	int fd = open(shown, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, write(fd, "#", 1));
+	ASSERT_EQ(0, link(shown, kept));
+	ASSERT_EQ(0, unlink(shown));
+	until_looked_at(before);
+	write_banned(fd);
+	until_refused(kept);
+
+	fd = open(self->place.dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0755);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, write(fd, "#", 1));
+	before = state().counts[EMBARGO_WATCH_CLASSIFIED];
+	ASSERT_EQ(0, linkat(AT_FDCWD, PATH_OF("/proc/self/fd/%d", fd), AT_FDCWD, unnamed, AT_SYMLINK_FOLLOW));
+	until_looked_at(before);
+	write_banned(fd);
+	until_refused(unnamed);
+}
+
 /* Who has a lease on his file cannot keep it from being looked at. */
 static void check_leased(struct watch_self *self)
 {
@@ -379,6 +426,7 @@ TEST_F(watch, what_comes)
 	check_written(self);
 	check_mounts();
 	check_leased(self);
+	check_other_name(self);
 	check_off_and_on(self);
 }
 
