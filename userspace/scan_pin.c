@@ -56,6 +56,9 @@ void embargo_scan_pin_watch(void *context, const struct embargo_finding *finding
 
 	if (!finding->judgement.pending || !finding->digests || !rule || !embargo_rule_resolvable(rule))
 		return;
+	/* Every empty file has that hash, whosever it is, and none can be run. */
+	if (!finding->digests->size)
+		return;
 	if (pin->count == pin->capacity) {
 		grown = reallocarray(pin->found, pin->capacity * 2 + 64, sizeof(*grown));
 		if (!grown) {

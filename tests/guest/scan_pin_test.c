@@ -158,10 +158,12 @@ TEST_F(pin, not_what_the_host_needs)
 /* Files of a package, by scan. */
 TEST_F(pin, files_of_a_package)
 {
+	const char *empty = PATH_OF("%s/__init__.py", self->place.dir);
 	char *output = NULL;
 	json_t *summary;
 
-	package_make(PATH_OF("%s\n", self->second));
+	close(open(empty, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	package_make(PATH_OF("%s\n%s\n", self->second, empty));
 	guest_load("--enforce", NULL, "ban package name=test-evil reason=evil\n");
 	summary = scan_pin(self->place.dir, &output);
 	EXPECT_EQ(1, guest_integer(summary, "pinned"));
