@@ -181,11 +181,6 @@ static void do_look(void)
 		_exit(36);
 }
 
-static void try_exec(void)
-{
-	execl("/bin/true", "true", NULL);
-}
-
 static void try_bpf_link(void)
 {
 	union bpf_attr attr = {0};
