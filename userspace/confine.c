@@ -66,10 +66,8 @@ static int filter_load(void)
 		.conditions = some,
 		.condition_count = COUNT(some),
 	};
-	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = NULL;
-	int r = embargo_filter_make(&table, &filter);
 
-	return r ?: seccomp_load(filter);
+	return embargo_filter_load(&table);
 }
 
 /* The groups let it do what would else take a capability: write to terminals, give the socket away. */
@@ -89,19 +87,30 @@ int embargo_confine_groups(void)
 	return setgroups(count, list) && errno != EPERM ? -errno : 0;
 }
 
-static int capabilities_keep(bool audit)
+int embargo_confine_rights(const int *rights, size_t count, bool bounding)
 {
 	bool bounds;
+	size_t i;
 
 	if (capng_get_caps_process())
 		return -EPERM;
 	/* Without this right the bounding set stays as it is; no_new_privs makes it useless. */
 	bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	audit = audit && capng_have_capability(CAPNG_PERMITTED, CAP_AUDIT_WRITE);
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (audit && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_AUDIT_WRITE))
-		return -EINVAL;
+	for (i = 0; i < count; i++)
+		if (capng_update(CAPNG_ADD,
+				 CAPNG_EFFECTIVE | CAPNG_PERMITTED | (bounding ? CAPNG_BOUNDING_SET : 0),
+				 rights[i]))
+			return -EINVAL;
 	return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
+static int capabilities_keep(bool audit)
+{
+	static const int rights[] = {CAP_AUDIT_WRITE};
+
+	audit = audit && !capng_get_caps_process() && capng_have_capability(CAPNG_PERMITTED, CAP_AUDIT_WRITE);
+	return embargo_confine_rights(rights, audit, false);
 }
 
 int embargo_confine(bool audit)

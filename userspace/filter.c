@@ -23,8 +23,7 @@ static int calls_add(scmp_filter_ctx filter, const int *calls, size_t count, uin
 
 int embargo_filter_make(const struct embargo_filter *table, scmp_filter_ctx *ret_filter)
 {
-	_cleanup_(embargo_filter_free) scmp_filter_ctx filter =
-		seccomp_init(table->otherwise ? SCMP_ACT_ERRNO(table->otherwise) : SCMP_ACT_KILL_PROCESS);
+	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	size_t i;
 	int r = filter ? seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) : -ENOMEM;
 
@@ -40,4 +39,12 @@ int embargo_filter_make(const struct embargo_filter *table, scmp_filter_ctx *ret
 	if (!r)
 		*ret_filter = TAKE_PTR(filter);
 	return r;
+}
+
+int embargo_filter_load(const struct embargo_filter *table)
+{
+	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = NULL;
+	int r = embargo_filter_make(table, &filter);
+
+	return r ?: seccomp_load(filter);
 }

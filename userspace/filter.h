@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Filters of system calls, as tables. */
+/* Filters of system calls, as tables. Any call that is not in them kills the process. */
 #ifndef EMBARGO_USERSPACE_FILTER_H
 #define EMBARGO_USERSPACE_FILTER_H
 
@@ -20,11 +20,12 @@ struct embargo_filter {
 	size_t refused_count;
 	const struct embargo_filter_condition *conditions;
 	size_t condition_count;
-	int otherwise; /* what any other call fails with; 0: it kills the process */
 };
 
 /* Nothing holds before seccomp_load(). Calls of another architecture kill. To be freed; -errno. */
 int embargo_filter_make(const struct embargo_filter *table, scmp_filter_ctx *ret_filter);
 void embargo_filter_free(scmp_filter_ctx *filter); /* for _cleanup_ */
+/* For good, with no_new_privs. -errno: the caller must not go on. */
+int embargo_filter_load(const struct embargo_filter *table);
 
 #endif

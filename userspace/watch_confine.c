@@ -7,10 +7,9 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
-#include "policy/cleanup.h"
+#include "userspace/confine.h"
 #include "userspace/filter.h"
 #include "userspace/watch.h"
 
@@ -79,23 +78,6 @@ static const struct embargo_filter_condition some[] = {
 	{SCMP_SYS(bpf), SCMP_A0(SCMP_CMP_EQ, BPF_BTF_LOAD), EPERM},
 };
 
-static int capabilities_keep(void)
-{
-	bool bounds;
-	size_t i;
-
-	if (capng_get_caps_process())
-		return -EPERM;
-	bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (i = 0; i < COUNT(rights); i++)
-		if (capng_update(CAPNG_ADD,
-				 CAPNG_EFFECTIVE | CAPNG_PERMITTED | (bounds ? CAPNG_BOUNDING_SET : 0),
-				 rights[i]))
-			return -EINVAL;
-	return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
-}
-
 int embargo_watch_confine(void)
 {
 	const struct embargo_filter table = {
@@ -104,9 +86,7 @@ int embargo_watch_confine(void)
 		.conditions = some,
 		.condition_count = COUNT(some),
 	};
-	_cleanup_(embargo_filter_free) scmp_filter_ctx filter = NULL;
-	int r = embargo_filter_make(&table, &filter);
+	int r = embargo_confine_rights(rights, COUNT(rights), true);
 
-	r = r ?: capabilities_keep();
-	return r ?: seccomp_load(filter); /* no_new_privs too */
+	return r ?: embargo_filter_load(&table);
 }

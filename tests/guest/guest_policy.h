@@ -60,26 +60,30 @@ static inline void guest_write_policy(const char *file, const struct guest_rule 
 #define GUEST_RULES(...) ((const struct guest_rule[]){__VA_ARGS__, {0}})
 #define GUEST_LOAD(mode, ...) guest_load(mode, GUEST_RULES(__VA_ARGS__), NULL)
 
-/* What `embargo load MODE POLICY` does, without starting it: tests load often, and a start costs most of it. */
-static inline void guest_load(const char *mode, const struct guest_rule *rules, const char *more)
+/* What `embargo load` does, without starting it: tests load often, and a start costs most of it. */
+static inline void guest_load_file(enum embargo_mode mode, const char *file)
 {
-	char *const files[] = {POLICY_FILE, NULL};
-	enum embargo_mode chosen = strcmp(mode, "--audit") ? EMBARGO_MODE_ENFORCE : EMBARGO_MODE_AUDIT;
+	char *const files[] = {(char *)file, NULL};
 	struct embargo_policy *policy = NULL;
 	struct embargo_error error = {""};
 	uint64_t generation;
 
-	guest_write_policy(POLICY_FILE, rules, more);
 	ASSERT_EQ(0, embargo_policies_read(files, EMBARGO_READ_DIGEST, &policy));
-	ASSERT_EQ(0, embargo_load(policy, chosen, &generation, &error))
+	ASSERT_EQ(0, embargo_load(policy, mode, &generation, &error))
 	{
 		TH_LOG("%s", error.text);
 	}
-	ASSERT_LE(0, embargo_last_good_keep(generation, chosen, &error))
+	ASSERT_LE(0, embargo_last_good_keep(generation, mode, &error))
 	{
 		TH_LOG("%s", error.text);
 	}
 	embargo_policy_free(policy);
+}
+
+static inline void guest_load(const char *mode, const struct guest_rule *rules, const char *more)
+{
+	guest_write_policy(POLICY_FILE, rules, more);
+	guest_load_file(strcmp(mode, "--audit") ? EMBARGO_MODE_ENFORCE : EMBARGO_MODE_AUDIT, POLICY_FILE);
 }
 
 /* Enforce a ban of this one file's content. */

@@ -28,42 +28,25 @@ FIXTURE_TEARDOWN(loader)
 }
 
 /*
- * The most instructions that the verifier looked at for one program of embargo. At a
- * million it refuses, and how many it needs differs from kernel to kernel.
+ * How many programs, maps and links of embargo the kernel has, pinned or not. Names there have 15 letters.
+ * *@ret_verified, which may be NULL: the most instructions that the verifier looked at for one program.
  */
-static unsigned most_verified(void)
-{
-	struct bpf_prog_info program;
-	__u32 id, size;
-	unsigned most = 0;
-	int fd;
-
-	for (id = 0; !bpf_prog_get_next_id(id, &id);) {
-		fd = bpf_prog_get_fd_by_id(id);
-		memset(&program, 0, sizeof(program));
-		size = sizeof(program);
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &program, &size) &&
-		    !strncmp(program.name, "embargo", 7) && program.verified_insns > most)
-			most = program.verified_insns;
-		close(fd);
-	}
-	return most;
-}
-
-/* How many programs, maps and links of embargo the kernel has, pinned or not. Names there have 15 letters. */
-static int objects(void)
+static int objects_verified(unsigned *ret_verified)
 {
 	struct bpf_prog_info program;
 	struct bpf_map_info map;
-	__u32 id, size;
+	__u32 id, size, most = 0;
 	int count = 0, fd;
 
 	for (id = 0; !bpf_prog_get_next_id(id, &id);) {
 		fd = bpf_prog_get_fd_by_id(id);
 		memset(&program, 0, sizeof(program));
 		size = sizeof(program);
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &program, &size))
-			count += !strncmp(program.name, "embargo", 7);
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &program, &size) &&
+		    !strncmp(program.name, "embargo", 7)) {
+			count++;
+			most = program.verified_insns > most ? program.verified_insns : most;
+		}
 		close(fd);
 	}
 	for (id = 0; !bpf_map_get_next_id(id, &id);) {
@@ -74,7 +57,14 @@ static int objects(void)
 			count += !strncmp(map.name, "embargo", 7);
 		close(fd);
 	}
+	if (ret_verified)
+		*ret_verified = most;
 	return count;
+}
+
+static int objects(void)
+{
+	return objects_verified(NULL);
 }
 
 static int books(void)
@@ -153,15 +143,19 @@ TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
 	EXPECT_NOT_NULL(strstr(output, "\"loaded\": false"));
 }
 
-/* What the tests read in their own process is what the command prints. */
+/* At a million instructions it refuses, and how many it needs differs from kernel to kernel. */
 TEST_F(loader, verifier_has_room_left)
 {
+	unsigned verified;
+
 	guest_load("--enforce", GUEST_RULES({.path = self->banned}), "ban interpreter \"/bin/nothing\"\n");
-	EXPECT_LT(0U, most_verified());
-	EXPECT_GT(150000U, most_verified());
+	EXPECT_LT(0, objects_verified(&verified));
+	EXPECT_LT(0U, verified);
+	EXPECT_GT(150000U, verified);
 	ASSERT_EQ(0, GUEST_RUN(NULL, "embargo", "unload"));
 }
 
+/* What the tests read in their own process is what the command prints. */
 TEST_F(loader, status_is_what_tests_read)
 {
 	char *output = NULL;
@@ -217,22 +211,6 @@ TEST_F(loader, daemon_killed_again_and_again)
 	guest_watch_end(watch);
 }
 
-/* As the command does it, but without starting one a hundred times. */
-static void load(const char *file, enum embargo_mode mode)
-{
-	struct embargo_policy *policy = embargo_policy_new();
-	struct embargo_error error;
-	uint64_t generation;
-
-	ASSERT_EQ(0, embargo_policy_read(policy, file, 0));
-	ASSERT_EQ(0, embargo_policy_check(policy, time(NULL)));
-	EXPECT_EQ(0, embargo_load(policy, mode, &generation, &error))
-	{
-		TH_LOG("%s", error.text);
-	}
-	embargo_policy_free(policy);
-}
-
 /* Two files change places in the policy a hundred times; what both policies say of the others always holds.
  */
 TEST_F_TIMEOUT(loader, swapped_a_hundred_times, 180)
@@ -252,7 +230,7 @@ TEST_F_TIMEOUT(loader, swapped_a_hundred_times, 180)
 	for (int i = 0; i < 2; i++)
 		watches[i] = guest_watch_start(i, self->banned, self->harmless, HARMLESS);
 	for (int i = 0; i < 100; i++) {
-		load(policies[i % 2], EMBARGO_MODE_ENFORCE);
+		guest_load_file(EMBARGO_MODE_ENFORCE, policies[i % 2]);
 		EXPECT_EQ(-EPERM, attempt_mmap_exec(turns[i % 2]));
 		EXPECT_EQ(0, attempt_mmap_exec(turns[!(i % 2)]));
 	}
@@ -275,15 +253,15 @@ TEST_F_TIMEOUT(loader, mode_and_policy_change_as_one, 180)
 	guest_write_policy("/run/free.policy", GUEST_RULES({.path = self->banned}), NULL);
 	EMBARGO("load", "--audit", "/run/free.policy");
 	for (enum embargo_mode mode = 0; mode < EMBARGO_MODE_MAX; mode++) {
-		load("/run/free.policy", !mode);
+		guest_load_file(!mode, "/run/free.policy");
 		right = guest_number(counts[mode]);
 		wrong = guest_number(counts[!mode]);
 		pid = fork();
 		while (!pid)
 			attempt_mmap_exec(file);
 		for (int i = 0; i < 15; i++) {
-			load("/run/ban.policy", mode);
-			load("/run/free.policy", !mode);
+			guest_load_file(mode, "/run/ban.policy");
+			guest_load_file(!mode, "/run/free.policy");
 		}
 		EXPECT_EQ(ATTEMPT_SIGNAL + SIGKILL, guest_end(pid, SIGKILL));
 		EXPECT_EQ(wrong, guest_number(counts[!mode]));
