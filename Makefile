@@ -50,14 +50,14 @@ BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-pa
 # probe.bpf.c is an object of its own: doctor loads it where embargo itself could not be.
 BPF_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out bpf/probe.bpf.c,$(wildcard bpf/*.bpf.c)))
 SKELETONS := $(O)/embargo.skel.h $(O)/probe.skel.h
-SRC := $(wildcard loader/*.c policy/*.c policy/identity/*.c userspace/*.c)
+SRC := $(wildcard loader/*.c policy/*.c policy/*/*.c policy/*/*/*.c userspace/*.c userspace/*/*.c)
 OBJ := $(patsubst %.c,$(O)/%.o,$(SRC))
 LIB_OBJ := $(filter-out $(O)/userspace/embargo.o,$(OBJ))
 UNIT := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*_test.c))
 GUEST := $(patsubst %.c,$(O)/%,$(wildcard tests/guest/*_test.c))
 FUZZ := $(patsubst tests/%.c,$(O)/%,$(wildcard tests/fuzz/*_fuzz.c))
-FUZZ_OBJ := $(patsubst %.c,$(O)/fuzz/%.o,$(wildcard policy/*.c policy/identity/*.c userspace/report*.c) \
-	$(addprefix userspace/,log.c output.c scan_reply.c text.c))
+FUZZ_OBJ := $(patsubst %.c,$(O)/fuzz/%.o,$(wildcard policy/*.c policy/*/*.c policy/*/*/*.c userspace/report/*.c) \
+	$(addprefix userspace/,base/log.c base/output.c scan/reply.c base/text.c))
 LISTS := $(wildcard policy/lists/*.policy)
 
 .PHONY: all
@@ -204,20 +204,20 @@ lists: ## rebuild the shipped lists from their data
 # Where each file goes, "SOURCE MODE DESTINATION"; uninstall removes the same.
 INSTALLED = \
 	$(O)/embargo:755:$(SBINDIR)/embargo \
-	$(foreach page,embargo.8 embargo.policy.5 embargo.conf.5,userspace/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
-	userspace/completions/bash:644:$(BASHDIR)/embargo \
-	userspace/completions/zsh:644:$(ZSHDIR)/_embargo \
-	userspace/completions/fish:644:$(FISHDIR)/embargo.fish \
-	userspace/systemd/embargo.catalog:644:$(SYSTEMDDIR)/catalog/embargo.catalog \
-	$(foreach unit,embargo.service embargo-load.service,userspace/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
-	userspace/systemd/embargo.sysusers:644:$(SYSUSERSDIR)/embargo.conf \
-	userspace/initramfs/load:755:$(PREFIX)/lib/embargo/initramfs-load \
-	userspace/initramfs/hook:755:$(PREFIX)/share/initramfs-tools/hooks/embargo \
-	userspace/initramfs/init-bottom:755:$(PREFIX)/share/initramfs-tools/scripts/init-bottom/embargo \
-	userspace/initramfs/dracut-module:755:$(PREFIX)/lib/dracut/modules.d/95embargo/module-setup.sh \
-	userspace/initramfs/dracut-hook.sh:755:$(PREFIX)/lib/dracut/modules.d/95embargo/embargo-load.sh \
-	$(foreach file,$(wildcard userspace/rsyslog/*.conf),$(file):644:$(DOCDIR)/rsyslog/$(notdir $(file))) \
-	userspace/grafana/embargo.json:644:$(DOCDIR)/grafana/embargo.json \
+	$(foreach page,embargo.8 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
+	userspace/share/completions/bash:644:$(BASHDIR)/embargo \
+	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \
+	userspace/share/completions/fish:644:$(FISHDIR)/embargo.fish \
+	userspace/share/systemd/embargo.catalog:644:$(SYSTEMDDIR)/catalog/embargo.catalog \
+	$(foreach unit,embargo.service embargo-load.service,userspace/share/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
+	userspace/share/systemd/embargo.sysusers:644:$(SYSUSERSDIR)/embargo.conf \
+	userspace/share/initramfs/load:755:$(PREFIX)/lib/embargo/initramfs-load \
+	userspace/share/initramfs/hook:755:$(PREFIX)/share/initramfs-tools/hooks/embargo \
+	userspace/share/initramfs/init-bottom:755:$(PREFIX)/share/initramfs-tools/scripts/init-bottom/embargo \
+	userspace/share/initramfs/dracut-module:755:$(PREFIX)/lib/dracut/modules.d/95embargo/module-setup.sh \
+	userspace/share/initramfs/dracut-hook.sh:755:$(PREFIX)/lib/dracut/modules.d/95embargo/embargo-load.sh \
+	$(foreach file,$(wildcard userspace/share/rsyslog/*.conf),$(file):644:$(DOCDIR)/rsyslog/$(notdir $(file))) \
+	userspace/share/grafana/embargo.json:644:$(DOCDIR)/grafana/embargo.json \
 	$(foreach list,$(LISTS),$(list):644:$(PREFIX)/share/embargo/lists/$(notdir $(list)))
 OWN_DIRS = $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
 	$(DOCDIR) $(PREFIX)/lib/dracut/modules.d/95embargo /etc/embargo/policy.d /etc/embargo/trust /etc/embargo
@@ -229,17 +229,17 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 		to=$${file##*:} mode=$${file%:*}; install -Dm$${mode##*:} $${file%%:*} "$(DESTDIR)$$to" || exit; done
 	$(Q)sed -i 's,@SBINDIR@,$(SBINDIR),' $(DESTDIR)$(SYSTEMDDIR)/system/embargo*.service
 	$(Q)install -d $(DESTDIR)/etc/embargo/policy.d $(DESTDIR)/etc/embargo/trust
-	$(Q)[ -e $(DESTDIR)/etc/embargo/embargo.conf ] || install -m644 userspace/embargo.conf $(DESTDIR)/etc/embargo/
+	$(Q)[ -e $(DESTDIR)/etc/embargo/embargo.conf ] || install -m644 userspace/share/embargo.conf $(DESTDIR)/etc/embargo/
 
 .PHONY: uninstall
 uninstall: ## remove what install put there, but for what was changed in /etc
 	$(Q)for file in $(INSTALLED); do rm -f "$(DESTDIR)$${file##*:}"; done
-	$(Q)! cmp -s userspace/embargo.conf $(DESTDIR)/etc/embargo/embargo.conf || rm $(DESTDIR)/etc/embargo/embargo.conf
+	$(Q)! cmp -s userspace/share/embargo.conf $(DESTDIR)/etc/embargo/embargo.conf || rm $(DESTDIR)/etc/embargo/embargo.conf
 	$(Q)for dir in $(OWN_DIRS); do rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; done
 
 .PHONY: deb
 deb: all ## build the Debian package: $(O)/deb/embargo_VERSION_ARCH.deb
-	$(Q)userspace/deb/build $(O) $(VERSION)
+	$(Q)userspace/share/deb/build $(O) $(VERSION)
 
 .PHONY: clean
 clean: ## remove what was built; downloaded kernels stay (build/cache)

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "userspace/command.h"
-#include "userspace/log.h"
+#include "userspace/cli/command.h"
+#include "userspace/base/log.h"
 
 static const struct embargo_command *const commands[] = {
 	/* clang-format off */

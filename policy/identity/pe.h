@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "policy/identity/seal.h"
+#include "policy/identity/signature/file_signature.h"
 
 #define EMBARGO_PE_SECTIONS_MAX 1024U /* that are looked at */
 

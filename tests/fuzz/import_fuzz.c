@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "policy/import.h"
+#include "policy/import/import.h"
 #include "policy/policy.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

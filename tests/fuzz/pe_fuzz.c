@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "policy/identity/resolve.h"
-#include "policy/identity/seal.h"
+#include "policy/identity/signature/file_signature.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

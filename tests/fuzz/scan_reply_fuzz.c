@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "userspace/scan_reply.h"
+#include "userspace/scan/reply.h"
 
 #define RULES 10
 

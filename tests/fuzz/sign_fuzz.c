@@ -10,7 +10,7 @@
 
 #include <openssl/sha.h>
 
-#include "policy/sign.h"
+#include "policy/sign/sign.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -3,8 +3,8 @@
  * What every fault is judged by: a banned file is refused and its harmless twin runs before, during and after
  * it, what is run ends in time, and of what happened each is told or counted as lost, once.
  */
-#ifndef EMBARGO_TESTS_FAULT_H
-#define EMBARGO_TESTS_FAULT_H
+#ifndef EMBARGO_TESTS_GUEST_FAULT_H
+#define EMBARGO_TESTS_GUEST_FAULT_H
 
 #include "tests/guest/guest_event.h"
 #include "tests/guest/guest_place.h"

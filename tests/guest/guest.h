@@ -8,8 +8,8 @@
  * test to test, and from one test program to the next, with a policy that bans nothing (guest_lift()). Before
  * and after mean under that policy; from nothing to nothing goes loader_test.c. Counters go on counting.
  */
-#ifndef EMBARGO_TESTS_GUEST_H
-#define EMBARGO_TESTS_GUEST_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_H
+#define EMBARGO_TESTS_GUEST_GUEST_H
 
 #include "tests/harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What embargo tells of its verdicts: by `embargo events`, and to a syslog that the test plays. */
-#ifndef EMBARGO_TESTS_GUEST_EVENT_H
-#define EMBARGO_TESTS_GUEST_EVENT_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_EVENT_H
+#define EMBARGO_TESTS_GUEST_GUEST_EVENT_H
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -3,8 +3,8 @@
  * Files that can run, and tell by their exit status which content it was that ran. A banned file and its
  * harmless twin have the same size, so that nothing but the content tells them apart.
  */
-#ifndef EMBARGO_TESTS_GUEST_FILE_H
-#define EMBARGO_TESTS_GUEST_FILE_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_FILE_H
+#define EMBARGO_TESTS_GUEST_GUEST_FILE_H
 
 #include <elf.h>
 #include <openssl/evp.h>

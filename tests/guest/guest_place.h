@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Directories on the file systems that behave differently: see embargo_may_keep() in bpf/verdict.bpf.h. */
-#ifndef EMBARGO_TESTS_GUEST_PLACE_H
-#define EMBARGO_TESTS_GUEST_PLACE_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_PLACE_H
+#define EMBARGO_TESTS_GUEST_GUEST_PLACE_H
 
 #include <sys/mount.h>
 

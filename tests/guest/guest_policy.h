@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Policies that a test puts in force, by its command line, and what embargo says of itself. */
-#ifndef EMBARGO_TESTS_GUEST_POLICY_H
-#define EMBARGO_TESTS_GUEST_POLICY_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_POLICY_H
+#define EMBARGO_TESTS_GUEST_GUEST_POLICY_H
 
 #include <jansson.h>
 
 #include "loader/loader.h"
-#include "userspace/policies.h"
-#include "userspace/status.h"
+#include "userspace/check/policies.h"
+#include "userspace/cli/status.h"
 
 #include "tests/guest/guest_file.h"
 #include "tests/guest/guest_run.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Programs that a test runs: to their end, or beside it. */
-#ifndef EMBARGO_TESTS_GUEST_RUN_H
-#define EMBARGO_TESTS_GUEST_RUN_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_RUN_H
+#define EMBARGO_TESTS_GUEST_GUEST_RUN_H
 
 #include <poll.h>
 #include <sched.h>

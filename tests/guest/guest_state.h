@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What embargo has put anywhere, as text to compare. */
-#ifndef EMBARGO_TESTS_GUEST_STATE_H
-#define EMBARGO_TESTS_GUEST_STATE_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_STATE_H
+#define EMBARGO_TESTS_GUEST_GUEST_STATE_H
 
 #include <ftw.h>
 

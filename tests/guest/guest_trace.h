@@ -3,8 +3,8 @@
  * Run a program up to a system call of its own choosing: there it is killed, or the call fails. So every
  * point at which a load can be interrupted is reached on purpose, not by luck.
  */
-#ifndef EMBARGO_TESTS_GUEST_TRACE_H
-#define EMBARGO_TESTS_GUEST_TRACE_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_TRACE_H
+#define EMBARGO_TESTS_GUEST_GUEST_TRACE_H
 
 #include <linux/bpf.h>
 #include <linux/filter.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Somebody who tries a file again and again while something else goes on, and tells what he saw. */
-#ifndef EMBARGO_TESTS_GUEST_WATCH_H
-#define EMBARGO_TESTS_GUEST_WATCH_H
+#ifndef EMBARGO_TESTS_GUEST_GUEST_WATCH_H
+#define EMBARGO_TESTS_GUEST_GUEST_WATCH_H
 
 #include <sys/resource.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Rules that the kernel cannot match: files that were found to fall under them are refused by their hash, in
- * the rule's name, as long as the rule is there. To find them is the business of scan_pin_test.c.
+ * the rule's name, as long as the rule is there. To find them is the business of scan_enforce_test.c.
  */
 #include "tests/guest/guest.h"
 #include "tests/guest/guest_event.h"

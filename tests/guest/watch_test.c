@@ -7,7 +7,7 @@
 #include <dirent.h>
 
 #include "policy/identity/identity.h"
-#include "userspace/watch.h"
+#include "userspace/watch/watch.h"
 
 #define PATIENCE_NS 40000000000ULL
 #define MEMORY_KB 65536 /* of one process of the daemon, at most */

@@ -6,7 +6,7 @@
 #include <syslog.h>
 
 #include "policy/policy.h"
-#include "userspace/config.h"
+#include "userspace/base/config.h"
 
 FIXTURE(config)
 {

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "userspace/confine.h"
-#include "userspace/watch.h"
+#include "userspace/base/confine.h"
+#include "userspace/watch/watch.h"
 
 static void try_exec(void)
 {

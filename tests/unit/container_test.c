@@ -2,9 +2,9 @@
 /* Storage of container engines as they lay it out: which image or container a path is of. */
 #include "tests/harness.h"
 
-#include "userspace/container.h"
+#include "userspace/inventory/container.h"
 
-#include "present.h"
+#include "inventory.h"
 
 #define ID_A "4f5e0a1b2c3d4f5e0a1b2c3d4f5e0a1b2c3d4f5e0a1b2c3d4f5e0a1b2c3d4f5e"
 #define ID_B "5f5e0a1b2c3d4f5e0a1b2c3d4f5e0a1b2c3d4f5e0a1b2c3d4f5e0a1b2c3d4f5e"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "userspace/daemon.h"
+#include "userspace/daemon/daemon.h"
 
 FIXTURE(daemon)
 {

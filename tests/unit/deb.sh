@@ -23,7 +23,7 @@ said=$tmp/said
 builds() {
 	local version
 	for version in 0.1 0.2; do
-		userspace/deb/build build "$version" >"$tmp/path" && mv "$(cat "$tmp/path")" "$tmp/$version.deb" || return
+		userspace/share/deb/build build "$version" >"$tmp/path" && mv "$(cat "$tmp/path")" "$tmp/$version.deb" || return
 	done
 }
 

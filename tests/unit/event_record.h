@@ -4,7 +4,7 @@
 #define EMBARGO_TESTS_UNIT_EVENT_RECORD_H
 
 #include "tests/harness.h"
-#include "userspace/event.h"
+#include "userspace/event/event.h"
 
 static struct embargo_event sample_event __attribute__((unused)) = {
 	.version = EMBARGO_ABI_VERSION,

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "policy/identity/identity.h"
-#include "userspace/guard.h"
+#include "userspace/check/guard.h"
 
 static bool needs_have(const struct embargo_needs *needs, const char *path)
 {

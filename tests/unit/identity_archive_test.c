@@ -7,7 +7,7 @@
 
 #include "archive_bytes.h"
 #include "identity_files.h"
-#include "policy/identity/archive.h"
+#include "policy/identity/archive/archive.h"
 
 #define SEEN_MAX 64
 

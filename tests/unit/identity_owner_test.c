@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "identity_files.h"
-#include "policy/identity/owner.h"
+#include "policy/identity/package/owner.h"
 
 FIXTURE(owner)
 {

@@ -3,7 +3,7 @@
 #include "tests/harness.h"
 
 #include "import_text.h"
-#include "userspace/command.h"
+#include "userspace/cli/command.h"
 
 struct ran {
 	int status;

@@ -3,7 +3,7 @@
 #include "tests/harness.h"
 
 #include "import_text.h"
-#include "policy/import_stix.h"
+#include "policy/import/stix.h"
 
 #define BUNDLE(objects) "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":[" objects "]}"
 

@@ -5,7 +5,7 @@
 
 #include <fcntl.h>
 
-#include "policy/import.h"
+#include "policy/import/import.h"
 #include "policy/policy.h"
 
 #define IMPORT_TIME 1767225600 /* 2026-01-01 */

@@ -51,7 +51,7 @@ units_follow_the_prefix() {
 
 # Every line of the sample is a setting at its default: nothing is wrong with it but the line that is added here.
 sample_is_right() {
-	sed 's/^#\([a-z-]* =\)/\1/' userspace/embargo.conf >"$tmp/embargo.conf"
+	sed 's/^#\([a-z-]* =\)/\1/' userspace/share/embargo.conf >"$tmp/embargo.conf"
 	echo 'none = 1' >>"$tmp/embargo.conf"
 	"${EMBARGO:-build/embargo}" run --config "$tmp/embargo.conf" >"$tmp/complaints" 2>&1
 	grep -v ":$(wc -l <"$tmp/embargo.conf"):1: unknown key 'none'" "$tmp/complaints" && return 1
@@ -76,8 +76,8 @@ load_comes_early() {
 
 scripts_parse() {
 	local file
-	for file in hook init-bottom load dracut-hook.sh; do dash -n "userspace/initramfs/$file" || return; done
-	bash -n userspace/initramfs/dracut-module
+	for file in hook init-bottom load dracut-hook.sh; do dash -n "userspace/share/initramfs/$file" || return; done
+	bash -n userspace/share/initramfs/dracut-module
 }
 
 echo "KTAP version 1"

@@ -8,9 +8,9 @@
 #include <sys/un.h>
 #include <syslog.h>
 
-#include "userspace/journal.h"
+#include "userspace/sink/journal.h"
 
-#define CATALOG "userspace/systemd/embargo.catalog"
+#define CATALOG "userspace/share/systemd/embargo.catalog"
 
 FIXTURE(journal)
 {

@@ -2,7 +2,7 @@
 /* The loader's cache: what this host's says, and that nothing in a damaged one leads out of it. */
 #include "tests/harness.h"
 
-#include "userspace/library_cache.h"
+#include "userspace/check/library_cache.h"
 
 #define HEADER 48
 #define ENTRY 24

@@ -8,10 +8,10 @@
 #include "loader/loader.h"
 #include "policy/identity/identity.h"
 #include "policy_text.h"
-#include "userspace/command.h"
-#include "userspace/config.h"
-#include "userspace/guard.h"
-#include "userspace/trust.h"
+#include "userspace/cli/command.h"
+#include "userspace/base/config.h"
+#include "userspace/check/guard.h"
+#include "userspace/check/trust.h"
 
 static unsigned int loads, fallbacks;
 static int remembering;		  /* what embargo_trust_remember() returns */
@@ -74,7 +74,7 @@ static int host_last_good(void)
 
 extern const struct embargo_command test_load;
 
-#include "userspace/cmd_load.c"
+#include "userspace/cli/cmd_load.c"
 
 static enum embargo_exit load_with(const char *option)
 {

@@ -9,7 +9,7 @@ export LC_ALL=C.UTF-8
 
 top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
 embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
-completions=${EMBARGO_COMPLETIONS:-$top/userspace/completions}
+completions=${EMBARGO_COMPLETIONS:-$top/userspace/share/completions}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/home" "$tmp/here"

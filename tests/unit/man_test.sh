@@ -12,9 +12,9 @@ cd "$top" || exit 1
 # shellcheck source=tests/unit/results.sh
 . tests/unit/results.sh
 embargo=$(realpath "${EMBARGO:-build/embargo}")
-page=${EMBARGO_MAN:-userspace/man}/embargo.8
-language=${EMBARGO_MAN:-userspace/man}/embargo.policy.5
-settings=${EMBARGO_MAN:-userspace/man}/embargo.conf.5
+page=${EMBARGO_MAN:-userspace/share/man}/embargo.8
+language=${EMBARGO_MAN:-userspace/share/man}/embargo.policy.5
+settings=${EMBARGO_MAN:-userspace/share/man}/embargo.conf.5
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 report() { result $? "$1"; } # NAME: the status of the last command
@@ -80,11 +80,11 @@ for command in "${commands[@]}"; do
 done
 
 # Events, by the source: what has no value in an event is printed as null all the same.
-same field "$(sed -n 's/.*put_[a-z_]*(fields, "\([a-z0-9_]*\)".*/\1/p' userspace/event_fields.c) host boot_id message" \
+same field "$(sed -n 's/.*put_[a-z_]*(fields, "\([a-z0-9_]*\)".*/\1/p' userspace/event/event_fields.c) host boot_id message" \
 	"$(sed -n '/^\.Sh EVENTS/,/^\.Sh SCANS/s/^\.It Cm //p' "$page" | sed 's/ , / /g' | tr '\n' ' ')"
 report "embargo.8 has every field of an event, and no other"
 
-causes=$(sed -n 's/.*\[EMBARGO_CAUSE_\([A-Z_]*\)\] = "\([a-z-]*\)".*/\1 \2/p' policy/words.c | while read -r symbol name; do
+causes=$(sed -n 's/.*\[EMBARGO_CAUSE_\([A-Z_]*\)\] = "\([a-z-]*\)".*/\1 \2/p' policy/language/words.c | while read -r symbol name; do
 	if sed -n '/^static enum embargo_action default_on_error/,/^}/p' policy/policy.c | grep -q "CAUSE_$symbol\\b"; then
 		echo "$name=allow"
 	else
@@ -95,25 +95,25 @@ same cause "$causes" \
 	"$(sed -n '/^\.Sh ON-ERROR/,/^\.Sh KERNEL/s/^\.It Cm \([a-z-]*\) Pq \([a-z]*\)/\1=\2/p' "$language")"
 report "embargo.policy.5 has every cause of on-error with its default, and no other"
 
-same kind "$(sed -n '/embargo_kind_words\[\]/,/};/s/.*= "\([a-z-]*\)".*/\1/p' policy/words.c)" \
+same kind "$(sed -n '/embargo_kind_words\[\]/,/};/s/.*= "\([a-z-]*\)".*/\1/p' policy/language/words.c)" \
 	"$(sed -n '/^\.Sh RULES/,/^\.Sh PRECEDENCE/s/^\.It Ic \([a-z-]*\).*/\1/p' "$language")"
 report "embargo.policy.5 has every kind of rule, and no other"
 
 rules=$(sed -n '/^\.Sh RULES/,/^\.Sh PRECEDENCE/p' "$language" | sed 's/subject\./subject /g')
-missing=$(sed -n '/^} keys\[/,/^};/s/.*= {"\([a-z0-9-]*\)".*/\1/p' policy/rule.c | while read -r key; do
+missing=$(sed -n '/^} keys\[/,/^};/s/.*= {"\([a-z0-9-]*\)".*/\1/p' policy/language/rule.c | while read -r key; do
 	grep -qw -- "Cm $key" <<<"$rules" || grep -q -- "Oo $key\|Op $key" <<<"$rules" || echo "# key, not in the page: $key"
 done
-sed -n '/embargo_format_words\[\]/,/};/p' policy/words.c | grep -o '"[a-z]*"' | tr -d '"' | while read -r format; do
+sed -n '/embargo_format_words\[\]/,/};/p' policy/language/words.c | grep -o '"[a-z]*"' | tr -d '"' | while read -r format; do
 	grep -q "^\.Cm $format\\b" <<<"$rules" || echo "# format, not in the page: $format"
 done
-sed -n '/^const char \*const embargo_words\[\]/,/};/p' policy/words.c | grep -o '"[a-z-]*"' | tr -d '"' | while read -r word; do
+sed -n '/^const char \*const embargo_words\[\]/,/};/p' policy/language/words.c | grep -o '"[a-z-]*"' | tr -d '"' | while read -r word; do
 	grep -q "^\.\(It \|D1 \)\?Ic.*\\b$word\\b" "$language" || echo "# word, not in the page: $word"
 done)
 [[ ! $missing ]] || echo "$missing"
 [[ ! $missing ]]
 report "embargo.policy.5 has every key, format and word"
 
-same key "$(sed -n '/^static const struct key keys/,/^};/s/^\tKEY("\([a-z-]*\)".*/\1/p' userspace/config_keys.c) on-error-" \
+same key "$(sed -n '/^static const struct key keys/,/^};/s/^\tKEY("\([a-z-]*\)".*/\1/p' userspace/base/config_keys.c) on-error-" \
 	"$(sed -n 's/^\.It Ic \([a-z-]*\) .*/\1/p' "$settings" | tr '\n' ' ')"
 report "embargo.conf.5 has every key, and no other"
 

@@ -5,9 +5,9 @@
 #include <jansson.h>
 #include <regex.h>
 
-#include "userspace/metrics.h"
+#include "userspace/daemon/metrics.h"
 
-#define DASHBOARD "userspace/grafana/embargo.json"
+#define DASHBOARD "userspace/share/grafana/embargo.json"
 #define LABEL "[a-z_]+=\"([^\"\\\n]|\\\\[\\\"n])*\""
 
 static const char sample_line[] = "^([a-z_]+)(\\{" LABEL "(," LABEL ")*\\})? -?[0-9]+([.][0-9]+)?$";

@@ -5,7 +5,7 @@
 #include <openssl/sha.h>
 
 #include "policy/names.h"
-#include "policy/table.h"
+#include "policy/image/table.h"
 #include "policy_text.h"
 
 static unsigned int find_text(void *image, enum embargo_string domain, const char *text)

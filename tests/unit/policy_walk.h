@@ -4,7 +4,7 @@
 #define EMBARGO_TESTS_UNIT_POLICY_WALK_H
 
 #include "bpf/match.h"
-#include "policy/book.h"
+#include "policy/image/policydb.h"
 
 /* Make the checksums of a damaged book right again, as an attacker would. */
 static inline void book_mend(unsigned char *data, size_t size)

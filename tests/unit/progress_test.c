@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "userspace/policies.h"
-#include "userspace/progress.h"
+#include "userspace/check/policies.h"
+#include "userspace/base/progress.h"
 
 #define LINES 9000 /* the reader tells of each 4096 */
 

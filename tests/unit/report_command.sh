@@ -7,7 +7,7 @@ cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
 . tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo} fleet=$PWD/tests/report/fleet
-page=$PWD/userspace/man/embargo.8
+page=$PWD/userspace/share/man/embargo.8
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 export TMPDIR=$tmp said=$tmp/said

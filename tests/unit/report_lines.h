@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "userspace/report_out.h"
+#include "userspace/report/out.h"
 
 #define SCAN(host, time, paths)                                                                              \
 	"{\"type\":\"scan\",\"schema\":1,\"host\":\"" host "\",\"time\":\"" time "\",\"mode\":\"audit\","    \

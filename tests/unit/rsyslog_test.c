@@ -5,7 +5,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
-#include "userspace/syslog.h"
+#include "userspace/sink/syslog.h"
 
 FIXTURE(rsyslog)
 {
@@ -139,7 +139,7 @@ TEST_F(rsyslog, cee)
 
 	/* As the system's own socket, it has the special parser. */
 	sprintf(input, "input(type=\"imuxsock\" socket=\"%s\")\n", self->socket);
-	rsyslog_start(self, "userspace/rsyslog/embargo-cee.conf", input);
+	rsyslog_start(self, "userspace/share/rsyslog/embargo-cee.conf", input);
 	self->syslog.format = EMBARGO_SYSLOG_CEE;
 	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
 	object = json_loads(log_line(self), 0, NULL);
@@ -156,7 +156,7 @@ TEST_F(rsyslog, rfc5424)
 	const json_t *element;
 	json_t *object;
 
-	rsyslog_start(self, "userspace/rsyslog/embargo-rfc5424.conf", "");
+	rsyslog_start(self, "userspace/share/rsyslog/embargo-rfc5424.conf", "");
 	self->syslog.format = EMBARGO_SYSLOG_RFC5424;
 	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
 	line = log_line(self);

@@ -14,7 +14,7 @@
 #include <linux/fsverity.h>
 
 #include "policy/identity/identity.h"
-#include "userspace/sandbox.h"
+#include "userspace/base/sandbox.h"
 
 #define MEMORY (256UL << 20)
 

@@ -10,7 +10,7 @@ cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
 . tests/unit/results.sh
 embargo=$PWD/${EMBARGO:-build/embargo}
-page=$PWD/userspace/man/embargo.8
+page=$PWD/userspace/share/man/embargo.8
 tmp=$(mktemp -d)
 wide=
 trap 'chmod -R u+rwX "$tmp"; rm -rf "$tmp" ${wide:+"$wide"}' EXIT

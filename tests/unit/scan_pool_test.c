@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "userspace/scan_pool.h"
+#include "userspace/scan/pool.h"
 
 #define FILES_MOST 2000
 

@@ -2,7 +2,7 @@
 /* Answers of readers: written and read back, and what is no answer is refused. */
 #include "tests/harness.h"
 
-#include "userspace/scan_reply.h"
+#include "userspace/scan/reply.h"
 
 #define RULES 10
 

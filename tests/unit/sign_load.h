@@ -8,8 +8,8 @@
 #include <syslog.h>
 
 #include "tests/unit/sign_make.h"
-#include "userspace/config.h"
-#include "userspace/trust.h"
+#include "userspace/base/config.h"
+#include "userspace/check/trust.h"
 
 FIXTURE(load)
 {

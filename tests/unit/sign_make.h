@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "policy/sign.h"
+#include "policy/sign/sign.h"
 #include "tests/harness.h"
 
 #define DAY (24 * 60 * 60L)

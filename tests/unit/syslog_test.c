@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "userspace/syslog.h"
-#include "userspace/text.h"
+#include "userspace/sink/syslog.h"
+#include "userspace/base/text.h"
 
 static const struct embargo_syslog rfc5424 = {.format = EMBARGO_SYSLOG_RFC5424};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any bytes -> text -> the same bytes. */
 #include "tests/harness.h"
-#include "userspace/text.h"
+#include "userspace/base/text.h"
 
 static int digit(char c)
 {

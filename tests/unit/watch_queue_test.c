@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "userspace/watch_places.h"
-#include "userspace/watch_queue.h"
+#include "userspace/watch/places.h"
+#include "userspace/watch/queue.h"
 
 static int add(struct embargo_watch_queue *queue, const char *key, uint64_t seen)
 {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The package that a file is, unopened on disk. */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/identity/content.h"
+#include "policy/identity/parts.h"
+#include "policy/identity/signature/file_signature.h"
+
+/* A signature that names nothing but a key; a ban by skid finds it. */
+int embargo_seal_add_key(struct embargo_identity *identity, enum embargo_seal_kind kind, const char *digest,
+			 const char *key_id)
+{
+	struct embargo_seal *seal;
+	int r = embargo_seal_add(identity, kind, &seal);
+
+	if (r)
+		return r;
+	seal->signers = calloc(1, sizeof(*seal->signers));
+	if (!seal->signers)
+		return -ENOMEM;
+	seal->signer_count = 1;
+	seal->digest = digest ? strdup(digest) : NULL;
+	seal->signers->digest = digest ? strdup(digest) : NULL;
+	seal->signers->key_id = strdup(key_id);
+	return seal->signers->key_id && (!digest || (seal->digest && seal->signers->digest)) ? 0 : -ENOMEM;
+}
+
+static int package_read(int fd, enum embargo_content content, struct embargo_package **ret_package)
+{
+	_cleanup_(embargo_package_freep) struct embargo_package *package = calloc(1, sizeof(*package));
+	int r;
+
+	if (!package || !(package->manager = strdup(content == EMBARGO_CONTENT_DEB ? "dpkg" : "rpm")))
+		return -ENOMEM;
+	r = content == EMBARGO_CONTENT_DEB ? embargo_package_deb(fd, package)
+					   : embargo_package_rpm(fd, package);
+	if (r == -ENOMEM)
+		return r;
+	/* Half of it is told as well. */
+	if (package->name)
+		*ret_package = TAKE_PTR(package);
+	return r;
+}
+
+int embargo_package_inside(int fd, struct embargo_identity *identity, const void *start, size_t size)
+{
+	enum embargo_content content = embargo_content_of(start, size);
+	int r;
+
+	if (content != EMBARGO_CONTENT_DEB && content != EMBARGO_CONTENT_RPM)
+		return 0;
+	r = package_read(fd, content, &identity->package);
+	if (r == -ENOMEM)
+		return r;
+	if (r)
+		r = embargo_identity_trouble(identity, "the package cannot be read");
+	if (!r && identity->package && identity->package->key_id)
+		r = embargo_seal_add_key(identity, EMBARGO_SEAL_PACKAGE, NULL, identity->package->key_id);
+	return r;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A book -> the policy that it was written from, to resolve more rules and publish it again. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "policy/image/policydb.h"
+
+/* Two copies of a large policy are one too many. */
+static void release(const struct embargo_book *book)
+{
+	if (book->state->mapped)
+		madvise(book->state->mapped, book->state->size, MADV_DONTNEED);
+}
+
+static int copy_rules(const struct embargo_book *book, struct embargo_policy *policy)
+{
+	__u32 i;
+	int r;
+
+	for (i = 0; i < book->set.rule_count; i++) {
+		r = embargo_policy_add(policy, &book->set.rules[i]);
+		if (r < 0)
+			return r == -EINVAL ? -EBADMSG : r;
+		if (i % 65536 == 65535)
+			release(book);
+	}
+	return 0;
+}
+
+static int copy_resolved(const struct embargo_book *book, struct embargo_policy *policy)
+{
+	__u32 i;
+	int r;
+
+	for (i = 0; i < book->set.resolved_count; i++) {
+		const struct embargo_resolved *entry = &book->set.resolved[i];
+
+		r = embargo_policy_resolve(policy, entry->rule, entry->sha256, entry->size, entry->formats);
+		if (r < 0)
+			return r == -EINVAL ? -EBADMSG : r;
+	}
+	return 0;
+}
+
+static int copy_files(const struct embargo_book *book, struct embargo_policy *policy)
+{
+	__u32 i, number;
+	int r;
+
+	for (i = 0; i < book->set.file_count; i++) {
+		r = embargo_policy_add_file(policy, "", &number);
+		if (r < 0)
+			return r;
+		policy->state->files[number] = book->set.files[i];
+	}
+	return 0;
+}
+
+int embargo_book_policy(const struct embargo_book *book, struct embargo_policy **ret_policy)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
+	const struct embargo_image_header *header = book->image;
+	__u32 i;
+	int r;
+
+	if (!policy)
+		return -ENOMEM;
+	r = embargo_pool_load(&policy->state->pool, book->set.pool, book->set.pool_size);
+	if (r < 0)
+		return r;
+	release(book);
+	r = copy_files(book, policy);
+	if (r == 0)
+		r = copy_rules(book, policy);
+	if (r == 0)
+		r = copy_resolved(book, policy);
+	if (r < 0)
+		return r;
+	for (i = 0; i < book->set.file_count; i++)
+		policy->state->files[i].rules = book->set.files[i].rules; /* adding counted them again */
+	memcpy(policy->on_error, header->on_error, sizeof(policy->on_error));
+	policy->max_hash_size = header->max_hash_size;
+	release(book);
+	embargo_policy_publish(policy);
+	*ret_policy = TAKE_PTR(policy);
+	return 0;
+}

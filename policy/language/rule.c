@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A line that begins with an action -> a rule. */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/language/rule_builder.h"
+
+#define HASH (1 << EMBARGO_KIND_HASH)
+#define SIGNER (1 << EMBARGO_KIND_SIGNER)
+#define MODULE (1 << EMBARGO_KIND_MODULE)
+#define PATH (1 << EMBARGO_KIND_PATH)
+#define INTERPRETER (1 << EMBARGO_KIND_INTERPRETER)
+#define PACKAGE (1 << EMBARGO_KIND_PACKAGE)
+#define VENDOR (1 << EMBARGO_KIND_VENDOR)
+#define BUILD_ID (1 << EMBARGO_KIND_BUILD_ID)
+#define ALL ((1 << EMBARGO_KIND_MAX) - 1)
+
+/* Which kinds know a key. The order of enum embargo_draft_key is that of canonical text. */
+static const struct {
+	const char *name;
+	unsigned int kinds;
+} keys[EMBARGO_DRAFT_KEYS] = {
+	[DRAFT_SHA256] = {"sha256", HASH | INTERPRETER},
+	[DRAFT_SIZE] = {"size", HASH | INTERPRETER},
+	[DRAFT_FORMAT] = {"format", HASH | INTERPRETER},
+	[DRAFT_ISSUER] = {"issuer", SIGNER},
+	[DRAFT_SERIAL] = {"serial", SIGNER},
+	[DRAFT_SKID] = {"skid", SIGNER},
+	[DRAFT_CERT_SHA256] = {"cert-sha256", SIGNER},
+	[DRAFT_TBS_SHA256] = {"tbs-sha256", SIGNER},
+	[DRAFT_SPKI_SHA256] = {"spki-sha256", SIGNER},
+	[DRAFT_SUBJECT] = {"subject", SIGNER},
+	[DRAFT_UNSIGNED] = {"unsigned", MODULE},
+	[DRAFT_MATCH_NAME] = {"name", MODULE | PACKAGE | VENDOR},
+	[DRAFT_AUTHOR] = {"author", MODULE},
+	[DRAFT_DESCRIPTION] = {"description", MODULE},
+	[DRAFT_LICENSE] = {"license", MODULE},
+	[DRAFT_SRCVERSION] = {"srcversion", MODULE},
+	[DRAFT_ALIAS] = {"alias", MODULE},
+	[DRAFT_PREFIX] = {"prefix", PATH},
+	[DRAFT_PATH] = {"path", INTERPRETER},
+	[DRAFT_VENDOR] = {"vendor", PACKAGE},
+	[DRAFT_MAINTAINER] = {"maintainer", PACKAGE},
+	[DRAFT_ID] = {"id", BUILD_ID},
+	[DRAFT_NAME] = {"name", HASH | SIGNER | PATH | INTERPRETER | BUILD_ID},
+	[DRAFT_REASON] = {"reason", ALL},
+	[DRAFT_SOURCE] = {"source", ALL},
+	[DRAFT_AUTHORITY] = {"authority", ALL},
+	[DRAFT_EXPIRES] = {"expires", ALL},
+};
+
+static int unknown_key(struct embargo_draft *draft)
+{
+	struct embargo_parser *parser = draft->parser;
+	const char *known[EMBARGO_DRAFT_KEYS + 1] = {};
+	char hint[EMBARGO_HINT_MAX];
+	size_t count = 0, used;
+	int i;
+
+	for (i = 0; i < EMBARGO_DRAFT_KEYS; i++)
+		if (keys[i].kinds & 1 << draft->rule.kind && i != DRAFT_UNSIGNED)
+			known[count++] = i == DRAFT_SUBJECT ? "subject.o" : keys[i].name;
+	if (!embargo_hint_nearest(hint, parser->token.key, known)) {
+		used = snprintf(hint, sizeof(hint), "%s rules know", embargo_kind_name(draft->rule.kind));
+		for (count = 0; known[count]; count++)
+			used += snprintf(hint + used, sizeof(hint) - used, " %s=", known[count]);
+	}
+	return embargo_parse_error(parser, parser->token.start, hint, "%s rules have no key `%s'",
+				   embargo_kind_name(draft->rule.kind), parser->token.key);
+}
+
+static int find_key(struct embargo_draft *draft)
+{
+	const char *key = draft->parser->token.key;
+	int i;
+
+	if (!strncmp(key, "subject.", 8) && draft->rule.kind == EMBARGO_KIND_SIGNER)
+		return DRAFT_SUBJECT;
+	for (i = 0; i < EMBARGO_DRAFT_KEYS; i++)
+		if (keys[i].kinds & 1 << draft->rule.kind && i != DRAFT_SUBJECT && i != DRAFT_UNSIGNED &&
+		    !strcmp(keys[i].name, key))
+			return i;
+	return unknown_key(draft);
+}
+
+/* The key that a value without `key=` belongs to. */
+static int positional_key(struct embargo_draft *draft)
+{
+	struct embargo_parser *parser = draft->parser;
+	const struct embargo_token *token = &parser->token;
+	bool digest = !strncmp(token->value, "sha256:", 7);
+
+	switch ((enum embargo_kind)draft->rule.kind) {
+	case EMBARGO_KIND_HASH:
+		return DRAFT_SHA256;
+	case EMBARGO_KIND_INTERPRETER:
+		return digest ? DRAFT_SHA256 : DRAFT_PATH;
+	case EMBARGO_KIND_PATH:
+		return DRAFT_PREFIX;
+	case EMBARGO_KIND_VENDOR:
+		return DRAFT_MATCH_NAME;
+	case EMBARGO_KIND_BUILD_ID:
+		return DRAFT_ID;
+	case EMBARGO_KIND_MODULE:
+		if (!strcmp(token->value, "unsigned"))
+			return DRAFT_UNSIGNED;
+		return embargo_parse_error(parser, token->start, "module name=…, or module unsigned",
+					   "`%s' is not key=value", token->value);
+	default:
+		return embargo_parse_error(parser, token->start, NULL, "`%s' is not key=value", token->value);
+	}
+}
+
+static int parse_token(struct embargo_draft *draft)
+{
+	struct embargo_parser *parser = draft->parser;
+	int key, r;
+
+	key = parser->token.key[0] ? find_key(draft) : positional_key(draft);
+	if (key < 0)
+		return key;
+	if (draft->seen & 1U << key && key != DRAFT_AUTHOR && key != DRAFT_ALIAS && key != DRAFT_SUBJECT)
+		return embargo_parse_error(parser, parser->token.start, NULL, "%s is given twice",
+					   keys[key].name);
+	if (!draft->seen || draft->at[key] == 0)
+		draft->at[key] = parser->token.start;
+	r = embargo_draft_set(draft, key);
+	if (r == 0)
+		draft->seen |= 1U << key;
+	return r;
+}
+
+static int parse_kind(struct embargo_parser *parser, const char *action)
+{
+	char hint[EMBARGO_HINT_MAX];
+	int r, kind;
+
+	r = embargo_lex(parser);
+	if (r < 0)
+		return r;
+	if (!r)
+		return embargo_parse_error(parser, parser->token.start, "for example: ban hash sha256:…",
+					   "%s what?", action);
+	kind = parser->token.quoted || parser->token.key[0] ? -1 : embargo_kind_number(parser->token.value);
+	if (kind >= 0)
+		return kind;
+	if (!embargo_hint_nearest(hint, parser->token.value, embargo_kind_words))
+		snprintf(hint, sizeof(hint),
+			 "kinds are hash, signer, module, path, interpreter, package, vendor and build-id");
+	return embargo_parse_error(parser, parser->token.start, hint, "unknown kind of rule `%s'",
+				   parser->token.key[0] ? parser->token.key : parser->token.value);
+}
+
+int embargo_parse_rule(struct embargo_parser *parser, enum embargo_action action)
+{
+	_cleanup_(embargo_draft_clear) struct embargo_draft draft = {
+		.parser = parser,
+		.rule = {.size = EMBARGO_SIZE_UNKNOWN, .formats = EMBARGO_FORMAT_ANY, .action = action},
+	};
+	bool failed = false;
+	int r, kind;
+
+	draft.rule.file = parser->file;
+	draft.rule.line = embargo_parse_line_number(parser, parser->token.start);
+	kind = parse_kind(parser, parser->token.value);
+	if (kind < 0)
+		return kind;
+	draft.rule.kind = kind;
+	draft.kind_at = parser->token.start;
+	while ((r = embargo_lex(parser)) > 0) {
+		r = parse_token(&draft);
+		if (r < 0 && r != -EINVAL)
+			return r;
+		failed |= r < 0;
+	}
+	if (r < 0 || failed)
+		return r < 0 ? r : -EINVAL;
+	r = embargo_draft_finish(&draft);
+	if (r < 0)
+		return r;
+	r = embargo_policy_add(parser->policy, &draft.rule);
+	if (r == -E2BIG)
+		return embargo_parse_error(parser, draft.kind_at, NULL, "more than %u rules",
+					   EMBARGO_RULES_MAX);
+	return r;
+}

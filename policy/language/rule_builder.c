@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The keys of a rule, one by one. */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/language/rule_builder.h"
+
+#define MODINFO_MAX 255 /* bytes of a pattern with its key: what the kernel's side compares */
+
+void embargo_draft_clear(struct embargo_draft *draft)
+{
+	unsigned int i;
+
+	for (i = 0; i < draft->field_count; i++)
+		free(draft->fields[i].text);
+	free(draft->issuer);
+	draft->field_count = 0;
+	draft->issuer = NULL;
+}
+
+static char *field_text(const char *name, const void *value, size_t size)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t text_size;
+	FILE *out;
+
+	out = open_memstream(&text, &text_size);
+	if (!out)
+		return NULL;
+	fprintf(out, "%s=", name);
+	embargo_quote(out, value, size);
+	return fclose(out) == 0 ? TAKE_PTR(text) : NULL;
+}
+
+int embargo_draft_field(struct embargo_draft *draft, enum embargo_draft_key key, const char *name,
+			const void *value, size_t size)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned int i;
+
+	if (draft->field_count == EMBARGO_DRAFT_FIELDS ||
+	    (draft->rule.kind == EMBARGO_KIND_MODULE && draft->field_count == EMBARGO_MODULE_PATTERNS))
+		return embargo_parse_error(draft->parser, draft->parser->token.start, NULL,
+					   "more than %u things to match in one rule", draft->field_count);
+	text = field_text(name, value, size);
+	if (!text)
+		return -ENOMEM;
+	for (i = draft->field_count; i > 0; i--) {
+		if (draft->fields[i - 1].key < key ||
+		    (draft->fields[i - 1].key == key && strcmp(draft->fields[i - 1].text, text) <= 0))
+			break;
+		draft->fields[i] = draft->fields[i - 1];
+	}
+	draft->fields[i].key = key;
+	draft->fields[i].text = TAKE_PTR(text);
+	draft->field_count++;
+	return 0;
+}
+
+static int not_empty(struct embargo_draft *draft)
+{
+	struct embargo_parser *parser = draft->parser;
+
+	if (parser->token.size)
+		return 0;
+	return embargo_parse_error(parser, parser->token.value_start, NULL, "empty value");
+}
+
+static int set_text(struct embargo_draft *draft, __u32 *ret_offset)
+{
+	struct embargo_parser *parser = draft->parser;
+	int r;
+
+	r = embargo_parse_utf8(parser);
+	return r < 0 ? r : embargo_policy_intern(parser->policy, parser->token.value, ret_offset);
+}
+
+static int set_pattern(struct embargo_draft *draft, enum embargo_draft_key key, const char *name)
+{
+	const struct embargo_token *token = &draft->parser->token;
+	int r;
+
+	r = not_empty(draft);
+	if (r == 0)
+		r = embargo_parse_utf8(draft->parser);
+	if (r == 0 && key == DRAFT_MATCH_NAME)
+		r = set_text(draft, &draft->rule.name);
+	return r < 0 ? r : embargo_draft_field(draft, key, name, token->value, token->size);
+}
+
+static int set_modinfo(struct embargo_draft *draft, enum embargo_draft_key key, const char *name)
+{
+	struct embargo_parser *parser = draft->parser;
+	const struct embargo_token *token = &parser->token;
+	size_t at;
+	int r;
+
+	r = not_empty(draft);
+	if (r < 0)
+		return r;
+	if (strlen(name) + 1 + token->size > MODINFO_MAX)
+		return embargo_parse_error(parser, token->value_start, "end it earlier, with a *",
+					   "pattern is longer than %d bytes with its key", MODINFO_MAX);
+	if (key == DRAFT_MATCH_NAME && memchr(token->value, '-', token->size))
+		embargo_parse_warning(parser, token->value_start, "write _ for each -",
+				      "the kernel's names of modules have no -, so this never matches");
+	if (key == DRAFT_MATCH_NAME && !embargo_text_problem(token->value, token->size, &at)) {
+		r = set_text(draft, &draft->rule.name);
+		if (r < 0)
+			return r;
+	}
+	return embargo_draft_field(draft, key, name, token->value, token->size);
+}
+
+/* Paths are compared with what the kernel says, which has no such parts. */
+static int set_path(struct embargo_draft *draft, enum embargo_draft_key key, const char *name)
+{
+	struct embargo_parser *parser = draft->parser;
+	const struct embargo_token *token = &parser->token;
+
+	if (token->value[0] != '/')
+		return embargo_parse_error(parser, token->value_start, NULL, "a path begins with /");
+	if (strstr(token->value, "//") || strstr(token->value, "/./") || strstr(token->value, "/../"))
+		return embargo_parse_error(parser, token->value_start,
+					   "the kernel's paths never contain them",
+					   "path contains //, /./ or /../");
+	if (key == DRAFT_PATH && token->value[token->size - 1] == '/')
+		return embargo_parse_error(parser, token->value_start, "name the program itself",
+					   "path of an interpreter ends in /");
+	if (token->value[token->size - 1] == '*')
+		embargo_parse_warning(parser, token->value_start,
+				      key == DRAFT_PREFIX ? "a prefix needs no *"
+							  : "interpreter paths know no patterns",
+				      "the * stands for itself here");
+	return embargo_draft_field(draft, key, name, token->value, token->size);
+}
+
+static int set_sha256(struct embargo_draft *draft)
+{
+	struct embargo_parser *parser = draft->parser;
+	const struct embargo_token *token = &parser->token;
+	char hint[EMBARGO_HINT_MAX];
+	size_t skip = 0;
+
+	if (!token->key[0]) {
+		skip = strcspn(token->value, ":") + 1;
+		if (skip > token->size) {
+			if (strspn(token->value, "0123456789abcdefABCDEF") == 64)
+				snprintf(hint, sizeof(hint), "write sha256:%.64s", token->value);
+			else
+				snprintf(hint, sizeof(hint), "write sha256: and 64 hexadecimal digits");
+			return embargo_parse_error(parser, token->start, hint, "hash without its algorithm");
+		}
+		if (strncmp(token->value, "sha256:", 7))
+			return embargo_parse_error(parser, token->start,
+						   "the kernel hashes files with SHA-256: write sha256:HEX",
+						   "unknown hash algorithm `%.*s'", (int)skip - 1,
+						   token->value);
+	}
+	draft->rule.digest_size = EMBARGO_SHA256_SIZE;
+	return embargo_parse_sha256(parser, skip, draft->rule.digest);
+}
+
+static int set_digest(struct embargo_draft *draft, const char *what, size_t least, size_t most)
+{
+	size_t size;
+	int r;
+
+	r = embargo_parse_hex(draft->parser, what, least, most, false, draft->rule.digest, &size);
+	if (r == 0)
+		draft->rule.digest_size = size;
+	return r;
+}
+
+static int set_issuer(struct embargo_draft *draft)
+{
+	struct embargo_parser *parser = draft->parser;
+	const struct embargo_token *token = &parser->token;
+	_cleanup_free_ struct embargo_dn *dn = malloc(sizeof(*dn));
+	const char *problem;
+	size_t at;
+	int r;
+
+	if (!dn)
+		return -ENOMEM;
+	r = embargo_dn_parse(token->value, token->size, dn, &problem, &at);
+	if (r == -EINVAL)
+		return embargo_parse_error(
+			parser, token->value_start,
+			"write it as `openssl x509 -noout -issuer -nameopt RFC2253' does, or let "
+			"`embargo id --rule CERTIFICATE' write the rule",
+			"issuer is not a distinguished name: %s at byte %zu", problem, at + 1);
+	if (r < 0)
+		return r;
+	draft->issuer = TAKE_PTR(dn);
+	return 0;
+}
+
+static int set_subject(struct embargo_draft *draft)
+{
+	struct embargo_parser *parser = draft->parser;
+	const struct embargo_token *token = &parser->token;
+	char name[EMBARGO_ATTRIBUTE_NAME_MAX], key[sizeof("subject.") + sizeof(name)];
+	__u8 oid[EMBARGO_OID_MAX];
+	size_t size;
+	int r;
+
+	r = embargo_attribute_oid(token->key + strlen("subject."), oid, &size);
+	if (r == 0)
+		r = embargo_attribute_name(oid, size, name);
+	if (r < 0)
+		return embargo_parse_error(parser, token->start,
+					   "for example subject.o, subject.serialNumber or subject.2.5.4.10",
+					   "unknown attribute `%s'", token->key + strlen("subject."));
+	r = not_empty(draft);
+	if (r == 0)
+		r = embargo_parse_utf8(parser);
+	if (r < 0)
+		return r;
+	snprintf(key, sizeof(key), "subject.%s", name);
+	return embargo_draft_field(draft, DRAFT_SUBJECT, key, token->value, token->size);
+}
+
+int embargo_draft_set(struct embargo_draft *draft, enum embargo_draft_key key)
+{
+	struct embargo_parser *parser = draft->parser;
+	bool module = draft->rule.kind == EMBARGO_KIND_MODULE;
+
+	switch (key) {
+	case DRAFT_SHA256:
+		return set_sha256(draft);
+	case DRAFT_SIZE:
+		return embargo_parse_number(parser, "size", &draft->rule.size);
+	case DRAFT_FORMAT:
+		return embargo_parse_formats(parser, &draft->rule.formats);
+	case DRAFT_ISSUER:
+		return set_issuer(draft);
+	case DRAFT_SERIAL:
+		return embargo_parse_hex(parser, "a serial number", 1, EMBARGO_SERIAL_SIZE, true,
+					 draft->serial, &draft->serial_size);
+	case DRAFT_SKID:
+		return set_digest(draft, "a key id", 1, EMBARGO_DIGEST_SIZE);
+	case DRAFT_CERT_SHA256:
+	case DRAFT_TBS_SHA256:
+	case DRAFT_SPKI_SHA256:
+		return set_digest(draft, "a SHA-256", EMBARGO_SHA256_SIZE, EMBARGO_SHA256_SIZE);
+	case DRAFT_SUBJECT:
+		return set_subject(draft);
+	case DRAFT_UNSIGNED:
+		return 0;
+	case DRAFT_MATCH_NAME:
+		return module ? set_modinfo(draft, key, "name") : set_pattern(draft, key, "name");
+	case DRAFT_AUTHOR:
+		return set_modinfo(draft, key, "author");
+	case DRAFT_DESCRIPTION:
+		return set_modinfo(draft, key, "description");
+	case DRAFT_LICENSE:
+		return set_modinfo(draft, key, "license");
+	case DRAFT_SRCVERSION:
+		return set_modinfo(draft, key, "srcversion");
+	case DRAFT_ALIAS:
+		return set_modinfo(draft, key, "alias");
+	case DRAFT_PREFIX:
+		return set_path(draft, key, "prefix");
+	case DRAFT_PATH:
+		return set_path(draft, key, "path");
+	case DRAFT_VENDOR:
+		return set_pattern(draft, key, "vendor");
+	case DRAFT_MAINTAINER:
+		return set_pattern(draft, key, "maintainer");
+	case DRAFT_ID:
+		return set_digest(draft, "a build id", 2, EMBARGO_DIGEST_SIZE);
+	case DRAFT_NAME:
+		return set_text(draft, &draft->rule.name);
+	case DRAFT_REASON:
+		return set_text(draft, &draft->rule.reason);
+	case DRAFT_SOURCE:
+		return set_text(draft, &draft->rule.source);
+	case DRAFT_AUTHORITY:
+		return set_text(draft, &draft->rule.authority);
+	case DRAFT_EXPIRES:
+		return embargo_parse_date(parser, &draft->rule.expires);
+	case EMBARGO_DRAFT_KEYS:
+		break;
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Notes: on their way between processes, and in the forms of syslog. What comes in is not trusted. */
+#include "tests/harness.h"
+
+#include <syslog.h>
+
+#include "userspace/sink/syslog.h"
+#include "userspace/watch/watch.h"
+
+static struct embargo_note sample(void)
+{
+	struct embargo_note note;
+
+	ASSERT_EQ(0, embargo_note_new(&note, LOG_WARNING, "pinned", "refused \"%s\"", "/a\xff\n\\]"));
+	embargo_note_text(&note, "path", "/a\xff\n\\]\"");
+	embargo_note_number(&note, "ms", 7);
+	return note;
+}
+
+TEST(there_and_back)
+{
+	struct embargo_note note = sample(), got;
+	char *line = embargo_note_write(&note);
+
+	ASSERT_NOT_NULL(line);
+	EXPECT_NULL(strchr(line, '\n'));
+	ASSERT_EQ(0, embargo_note_read(line, &got));
+	EXPECT_EQ(LOG_WARNING, got.severity);
+	EXPECT_STREQ("pinned", embargo_note_id(&got));
+	EXPECT_STREQ("refused \"/a\\xff\\x0a\\]\"", embargo_note_message(&got));
+	EXPECT_TRUE(json_equal(note.object, got.object));
+	free(line);
+	embargo_note_clear(&note);
+	embargo_note_clear(&got);
+}
+
+TEST(what_is_none)
+{
+	static const char *const lines[] = {
+		"",
+		"{}",
+		"[4]",
+		"[4,{}]",
+		"[9,{\"id\":\"a\",\"message\":\"b\"}]",
+		"[-1,{\"id\":\"a\",\"message\":\"b\"}]",
+		"[4,{\"id\":1,\"message\":\"b\"}]",
+		"[4,{\"id\":\"a\"}]",
+		"[4,{\"id\":\"a\",\"message\":\"b\",\"x\":[]}]",
+		"[4,{\"id\":\"a\",\"message\":\"b\",\"x=1 y\":1}]",
+		"[4,{\"id\":\"a\",\"message\":\"b\"},1]",
+	};
+	struct embargo_note note = {0};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		EXPECT_EQ(-EBADMSG, embargo_note_read(lines[i], &note)) TH_LOG("%s", lines[i]);
+	EXPECT_NULL(note.object);
+}
+
+TEST(long_texts_are_cut)
+{
+	static char path[20000];
+	struct embargo_syslog syslog = {.path = "/dev/log", .format = EMBARGO_SYSLOG_RFC5424};
+	struct timespec time = {0};
+	struct embargo_note note;
+	char *message;
+
+	memset(path, '"', sizeof(path) - 1);
+	ASSERT_EQ(0, embargo_note_new(&note, LOG_WARNING, "pinned", "x"));
+	embargo_note_text(&note, "path", path);
+	embargo_note_text(&note, "rule", path);
+	message = embargo_syslog_format_note(&syslog, &note, &time);
+	ASSERT_NOT_NULL(message);
+	EXPECT_GT(EMBARGO_SYSLOG_SIZE, strlen(message));
+	free(message);
+	embargo_note_clear(&note);
+}
+
+TEST(forms_of_syslog)
+{
+	static const struct {
+		int format;
+		const char *has, *has_not;
+	} forms[] = {
+		{EMBARGO_SYSLOG_LOCAL, "]: refused \"/a\\xff\\x0a\\]\"", "ms="},
+		{EMBARGO_SYSLOG_RFC5424,
+		 " pinned [embargo@32473 path=\"/a\\\\xff\\\\x0a\\\\x5c\\]\\\"\" ms=\"7\"] refused \"",
+		 "@cee"},
+		{EMBARGO_SYSLOG_CEE, "]: @cee: {\"id\":\"pinned\",\"message\":\"refused ", "ms="},
+	};
+	struct embargo_note note = sample();
+	struct timespec time = {0};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		struct embargo_syslog syslog = {.path = "/dev/log", .format = forms[i].format};
+		char *message = embargo_syslog_format_note(&syslog, &note, &time);
+
+		ASSERT_NOT_NULL(message);
+		EXPECT_EQ(0, strncmp(message, "<84>", 4));
+		EXPECT_NOT_NULL(strstr(message, forms[i].has)) TH_LOG("%s", message);
+		EXPECT_NULL(strstr(message, forms[i].has_not)) TH_LOG("%s", message);
+		free(message);
+	}
+	embargo_note_clear(&note);
+}
+
+/* What the watch counts is there for others to read, and a later daemon sees that there was one before. */
+TEST(shared_state)
+{
+	char path[] = "/tmp/log_message_test.XXXXXX";
+	struct embargo_watch_shared *shared, *later, copy;
+	bool gap = true;
+
+	close(mkstemp(path));
+	EXPECT_FALSE(embargo_watch_shared_read(path, &copy));
+	ASSERT_EQ(0, embargo_watch_shared_new(path, &shared, &gap));
+	EXPECT_FALSE(gap);
+	embargo_watch_count(shared, EMBARGO_WATCH_PINNED, 3);
+	embargo_watch_count_force(shared, 5);
+	embargo_watch_count_force(shared, 4);
+	shared->active = true;
+	ASSERT_TRUE(embargo_watch_shared_read(path, &copy));
+	EXPECT_EQ(3, copy.counts[EMBARGO_WATCH_PINNED]);
+	EXPECT_EQ(2, copy.force_count);
+	EXPECT_EQ(9, copy.force_ns);
+	EXPECT_EQ(5, copy.force_ns_most);
+	ASSERT_EQ(0, embargo_watch_shared_new(path, &later, &gap));
+	EXPECT_TRUE(gap);
+	ASSERT_TRUE(embargo_watch_shared_read(path, &copy));
+	EXPECT_EQ(0, copy.counts[EMBARGO_WATCH_PINNED]);
+	EXPECT_EQ(3, shared->counts[EMBARGO_WATCH_PINNED]);
+	/* That one had nothing to watch for, so nothing was missed. */
+	ASSERT_EQ(0, embargo_watch_shared_new(path, &later, &gap));
+	EXPECT_FALSE(gap);
+	/* This one had, but could not; it does not get lost on the way over the next ones. */
+	later->lost = true;
+	ASSERT_EQ(0, embargo_watch_shared_new(path, &later, &gap));
+	EXPECT_TRUE(gap);
+	unlink(path);
+	/* Where it cannot be a file, it counts all the same. */
+	EXPECT_EQ(0, embargo_watch_shared_new("/nowhere/at/all", &later, &gap));
+	EXPECT_FALSE(gap);
+}
+
+TEST_HARNESS_MAIN

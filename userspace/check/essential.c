@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which files this host needs to boot, to let an administrator in, and to be repaired. */
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "userspace/check/guard.h"
+#include "userspace/inventory/modules.h"
+
+static const char *const links[] = {"/proc/1/exe", "/proc/self/exe", "/sbin/init"};
+
+static const char *const patterns[] = {
+	"/lib/systemd/systemd",
+	"/usr/lib/systemd/systemd",
+	"/lib*/ld-linux*.so.*",
+	"/lib*/ld-musl-*.so.*",
+	"/lib*/*/ld-linux*.so.*",
+	"/lib*/libc.so.6",
+	"/lib*/*/libc.so.6",
+	"/usr/lib*/openssh/sshd-session",
+	"/usr/lib*/openssh/sshd-auth",
+	"/usr/libexec/openssh/sshd-session",
+	"/usr/libexec/openssh/sshd-auth",
+	/* plugins of login, su, sshd and sudo, which load them by name */
+	"/lib*/security/pam_*.so",
+	"/lib*/*/security/pam_*.so",
+	"/usr/lib*/sudo/*.so",
+	"/usr/lib*/sudo/*/*.so",
+};
+
+static const char *const directories[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin"};
+
+static const char *const programs[] = {
+	"sh",	      "bash",	  "dash",   "zsh",     "busybox", "sudo",   "su",
+	"login",      "agetty",	  "getty",  "sulogin", "sshd",	  "mount",  "umount",
+	"kmod",	      "modprobe", "insmod", "rmmod",   "udevadm", "reboot", "systemctl",
+	"journalctl", "dpkg",	  "apt",    "apt-get", "rpm",	  "dnf",    "embargo",
+};
+
+int embargo_needs_add(struct embargo_needs *needs, const char *path)
+{
+	_cleanup_free_ char *real = realpath(path, NULL);
+	char **grown;
+	size_t i;
+
+	if (!real)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	for (i = 0; i < needs->count; i++)
+		if (!strcmp(needs->paths[i], real))
+			return 0;
+	if (needs->count == needs->capacity) {
+		grown = reallocarray(needs->paths, needs->capacity * 2 + 64, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		needs->paths = grown;
+		needs->capacity = needs->capacity * 2 + 64;
+	}
+	needs->paths[needs->count++] = TAKE_PTR(real);
+	return 0;
+}
+
+static int pattern_add(struct embargo_needs *needs, const char *pattern)
+{
+	glob_t found;
+	size_t i;
+	int r;
+
+	r = glob(pattern, GLOB_NOSORT, NULL, &found);
+	if (r)
+		return r == GLOB_NOSPACE ? -ENOMEM : 0;
+	for (i = 0; !r && i < found.gl_pathc; i++)
+		r = embargo_needs_add(needs, found.gl_pathv[i]);
+	globfree(&found);
+	return r;
+}
+
+/* The files that a process has mapped: its libraries. */
+static int maps_add(struct embargo_needs *needs, const char *maps)
+{
+	_cleanup_fclose_ FILE *file = fopen(maps, "re");
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+	char *path;
+	int r = 0;
+
+	while (file && !r && getline(&line, &room, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		path = strchr(line, '/');
+		if (path)
+			r = embargo_needs_add(needs, path);
+	}
+	return r;
+}
+
+static int shells_add(struct embargo_needs *needs)
+{
+	_cleanup_fclose_ FILE *file = fopen("/etc/shells", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+	int r = 0;
+
+	while (file && !r && getline(&line, &room, file) > 0) {
+		line[strcspn(line, " \t\r\n")] = '\0';
+		if (line[0] == '/')
+			r = embargo_needs_add(needs, line);
+	}
+	return r;
+}
+
+static int programs_add(struct embargo_needs *needs)
+{
+	char path[PATH_MAX];
+	size_t i, j;
+	int r = 0;
+
+	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		for (j = 0; !r && j < sizeof(directories) / sizeof(*directories); j++) {
+			snprintf(path, sizeof(path), "%s/%s", directories[j], programs[i]);
+			r = embargo_needs_add(needs, path);
+		}
+	}
+	return r;
+}
+
+static int modules_add(struct embargo_needs *needs)
+{
+	struct embargo_loaded_modules modules;
+	size_t i;
+	int r;
+
+	r = embargo_modules_read(&modules);
+	for (i = 0; !r && i < modules.count; i++)
+		if (modules.list[i].file)
+			r = embargo_needs_add(needs, modules.list[i].file);
+	embargo_modules_clear(&modules);
+	return r;
+}
+
+int embargo_needs_find(struct embargo_needs *needs)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; !r && i < sizeof(links) / sizeof(*links); i++)
+		r = embargo_needs_add(needs, links[i]);
+	for (i = 0; !r && i < sizeof(patterns) / sizeof(*patterns); i++)
+		r = pattern_add(needs, patterns[i]);
+	r = r ?: maps_add(needs, "/proc/self/maps");
+	r = r ?: maps_add(needs, "/proc/1/maps");
+	r = r ?: shells_add(needs);
+	r = r ?: programs_add(needs);
+	r = r ?: modules_add(needs);
+	return r ?: embargo_needs_libraries(needs);
+}
+
+void embargo_needs_clear(struct embargo_needs *needs)
+{
+	while (needs->count)
+		free(needs->paths[--needs->count]);
+	free(needs->paths);
+	*needs = (struct embargo_needs){0};
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lock-out guard: what the host needs to boot and to be repaired must not be
+ * banned by mistake. Files that the host does not have are passed over.
+ */
+#ifndef EMBARGO_USERSPACE_CHECK_GUARD_H
+#define EMBARGO_USERSPACE_CHECK_GUARD_H
+
+#include "userspace/check/policies.h"
+
+struct embargo_needs {
+	char **paths; /* each once, in the order of finding */
+	size_t count;
+	size_t capacity;
+};
+
+/* needs.c: the files that this host needs, libraries and all */
+int embargo_needs_find(struct embargo_needs *needs);
+int embargo_needs_add(struct embargo_needs *needs, const char *path); /* one that is there */
+void embargo_needs_clear(struct embargo_needs *needs);
+
+/* needs_library.c: the libraries of the programs in it, and theirs */
+int embargo_needs_libraries(struct embargo_needs *needs);
+
+/* guard.c: 0: nothing needed is banned; -EPERM: something is, and every such file was reported */
+int embargo_guard(const struct embargo_measure *measure);
+int embargo_guard_policy(struct embargo_policy *policy); /* checked, before it is loaded */
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading policies, and reporting what is wrong with them. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/loader.h"
+#include "userspace/cli/command.h"
+#include "userspace/base/config.h"
+#include "userspace/base/log.h"
+#include "userspace/check/policies.h"
+#include "userspace/base/progress.h"
+#include "userspace/base/text.h"
+
+static int is_policy(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && length > 7 && !strcmp(entry->d_name + length - 7, ".policy");
+}
+
+static void entries_free(struct dirent **entries, int count)
+{
+	while (count > 0)
+		free(entries[--count]);
+	free(entries);
+}
+
+static void show_progress(void *bar, __u64 bytes, __u64 total)
+{
+	embargo_bar_show(bar, bytes, total);
+}
+
+/* A large one takes its time, and says how far it has come. Only its last name: a line must fit a terminal.
+ */
+static int file_read(struct embargo_policy *policy, const char *path, unsigned int flags)
+{
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	_cleanup_free_ char *label = embargo_text(name, strlen(name));
+	struct embargo_bar bar;
+	int r;
+
+	embargo_bar_begin(&bar, label ?: "policy");
+	policy->progress = show_progress;
+	policy->progress_data = &bar;
+	r = embargo_policy_read(policy, path, flags);
+	policy->progress = NULL;
+	embargo_bar_end(&bar);
+	return r;
+}
+
+static int directory_read(struct embargo_policy *policy, const char *path, unsigned int flags)
+{
+	struct dirent **entries = NULL;
+	int count, i, error = 0;
+
+	count = scandir(path, &entries, is_policy, alphasort);
+	if (count < 0)
+		return embargo_log_errno(-errno, "cannot read the directory '%s'", path);
+	if (!count) {
+		embargo_log_error("no *.policy file in '%s'", path);
+		error = -ENOENT;
+	}
+	for (i = 0; i < count; i++) {
+		_cleanup_free_ char *file = NULL;
+		int r = -ENOMEM;
+
+		if (asprintf(&file, "%s/%s", path, entries[i]->d_name) >= 0)
+			r = file_read(policy, file, flags);
+		error = error ?: r;
+	}
+	entries_free(entries, count);
+	return error;
+}
+
+/* Logs name the file of a rule long after, and from elsewhere: an absolute path means the same then. */
+static char *absolute(const char *path)
+{
+	_cleanup_free_ char *here = *path == '/' ? strdup("") : getcwd(NULL, 0);
+	char *whole;
+
+	if (!here || asprintf(&whole, "%s%s%s", here, *here ? "/" : "", path) < 0)
+		return NULL;
+	return whole;
+}
+
+static int path_read(struct embargo_policy *policy, const char *path, unsigned int flags)
+{
+	_cleanup_free_ char *whole = flags & EMBARGO_READ_ANY_OWNER ? strdup(path) : absolute(path);
+	struct stat st;
+
+	if (!whole)
+		return -ENOMEM;
+	if (!stat(whole, &st) && S_ISDIR(st.st_mode))
+		return directory_read(policy, whole, flags);
+	return file_read(policy, whole, flags);
+}
+
+int embargo_policies_parse(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
+	int error = 0, r;
+
+	if (!policy)
+		return embargo_log_errno(-ENOMEM, "cannot read the policy");
+	/* An error in one file does not hide those of the others. */
+	for (; *paths; paths++) {
+		r = path_read(policy, *paths, flags);
+		error = error ?: r;
+	}
+	r = embargo_policy_check(policy, time(NULL));
+	error = error ?: r;
+	*ret_policy = TAKE_PTR(policy);
+	return error;
+}
+
+void embargo_policies_report(const struct embargo_policy *policy, enum embargo_severity least, int error)
+{
+	size_t count = policy->diagnostics.total[EMBARGO_ERROR];
+
+	embargo_diagnostics_format(&policy->diagnostics, least, stderr);
+	if (error == -ENOMEM)
+		embargo_log_errno(error, "cannot read the policy");
+	else if (count)
+		embargo_log_error("%zu %s in the policy", count, count == 1 ? "error" : "errors");
+}
+
+int embargo_policies_read(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	int r = embargo_policies_parse(paths, flags, &policy);
+
+	if (policy)
+		embargo_policies_report(policy, EMBARGO_WARNING, r);
+	if (r)
+		return r;
+	*ret_policy = TAKE_PTR(policy);
+	return 0;
+}
+
+void embargo_measure_free(struct embargo_measure *measure)
+{
+	if (!measure)
+		return;
+	embargo_resolver_free(measure->resolver);
+	embargo_book_close(measure->book);
+	embargo_policy_free(measure->policy);
+	free(measure->pages);
+	free(measure);
+}
+
+int embargo_measure_policy(struct embargo_policy *policy, struct embargo_measure **ret_measure)
+{
+	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = calloc(1, sizeof(*measure));
+	size_t pages = 0;
+	int r = measure ? 0 : -ENOMEM;
+
+	r = r ?: embargo_image_pages(policy, &pages);
+	if (!r) {
+		measure->pages = aligned_alloc(EMBARGO_PAGE_SIZE, pages * EMBARGO_PAGE_SIZE);
+		r = measure->pages ? 0 : -ENOMEM;
+	}
+	if (!r) {
+		memset(measure->pages, 0, pages * EMBARGO_PAGE_SIZE);
+		r = embargo_image_build(policy, measure->pages, pages, 0);
+	}
+	r = r ?: embargo_resolver_new(&policy->set, &measure->resolver);
+	if (r)
+		return embargo_log_errno(r, "cannot build the policy's image");
+	measure->image = measure->pages;
+	measure->set = &policy->set;
+	*ret_measure = TAKE_PTR(measure);
+	return 0;
+}
+
+int embargo_measure_in_force(struct embargo_measure **ret_measure)
+{
+	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = calloc(1, sizeof(*measure));
+	int r = measure ? embargo_book_open(EMBARGO_BOOK_LINK, &measure->book) : -ENOMEM;
+
+	if (r == -ENOENT)
+		return r;
+	r = r ?: embargo_resolver_new(&measure->book->set, &measure->resolver);
+	if (r)
+		return embargo_log_errno(r, "cannot read the policy in force from '%s', load it again",
+					 EMBARGO_BOOK_LINK);
+	measure->image = measure->book->image;
+	measure->set = &measure->book->set;
+	*ret_measure = TAKE_PTR(measure);
+	return 0;
+}
+
+int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	_cleanup_(embargo_config_clear) struct embargo_config config = {0};
+	char *standard[] = {EMBARGO_POLICY_DIR, NULL};
+	int r;
+
+	if (!*paths) {
+		r = embargo_measure_in_force(ret_measure);
+		if (r != -ENOENT)
+			return r;
+		if (access(*standard, F_OK)) {
+			embargo_log_error(
+				"no policy is in force and there is no '%s': name one with --policy",
+				*standard);
+			return -ENOENT;
+		}
+		paths = standard;
+	}
+	/* To look at a policy does no harm, whoever can write it. */
+	r = embargo_policies_read(paths, EMBARGO_READ_ANY_OWNER, &policy);
+	/* As load would put it in force on this host. */
+	r = r ?: embargo_config_read(NULL, &config);
+	if (r)
+		return r;
+	embargo_config_on_error(&config, policy);
+	r = embargo_measure_policy(policy, ret_measure);
+	if (!r)
+		(*ret_measure)->policy = TAKE_PTR(policy);
+	return r;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Policies named on the command line, in /etc, or in force: to load them, or to judge files by them. */
+#ifndef EMBARGO_USERSPACE_CHECK_POLICIES_H
+#define EMBARGO_USERSPACE_CHECK_POLICIES_H
+
+#include "policy/identity/resolve.h"
+#include "policy/policy.h"
+
+/*
+ * Read every path (a directory: its *.policy files, sorted) and check the whole.
+ * The policy is there though it is wrong, for its diagnostics. @flags: enum embargo_read_flags.
+ */
+int embargo_policies_parse(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy);
+/* Print the diagnostics from @least up, and @error, which reading ended with. */
+void embargo_policies_report(const struct embargo_policy *policy, enum embargo_severity least, int error);
+/* Both: parse, report from warnings up. Fails if anything is wrong. */
+int embargo_policies_read(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy);
+
+/* What files are judged by: a policy that was built here, or the book of the one in force. */
+struct embargo_measure {
+	const void *image;
+	const struct embargo_ruleset *set;
+	struct embargo_book *book; /* what owns them; NULL: none of this kind */
+	struct embargo_policy *policy;
+	void *pages;
+	struct embargo_resolver
+		*resolver; /* of the rules that the kernel cannot match; NULL: they are not asked */
+};
+
+void embargo_measure_free(struct embargo_measure *measure);
+EMBARGO_CLEANUP(struct embargo_measure, embargo_measure_free);
+
+/* By policy files; none: by what is in force, else by /etc/embargo/policy.d. Reports what fails. */
+int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure);
+/* By a checked policy, which is the caller's and must outlive it. Reports what fails. */
+int embargo_measure_policy(struct embargo_policy *policy, struct embargo_measure **ret_measure);
+/* By the policy in force. -ENOENT: there is none; that alone is not reported. */
+int embargo_measure_in_force(struct embargo_measure **ret_measure);
+
+/*
+ * label.c: `rule "name" (reason; authority; source)`, for people; with @place, or if
+ * it has no name, `at file:line` too. NULL: no memory
+ */
+char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule, bool place);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* embargo load */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/loader.h"
+#include "loader/probe.h"
+#include "userspace/cli/command.h"
+#include "userspace/base/config.h"
+#include "userspace/base/fallback.h"
+#include "userspace/check/guard.h"
+#include "userspace/base/log.h"
+#include "userspace/cli/status.h"
+#include "userspace/check/trust.h"
+
+/* Refuse with doctor's words where enforcement cannot work. What enforces already needs no probe. */
+static int kernel_fits(void)
+{
+	struct embargo_probe_result results[EMBARGO_PROBES_COUNT];
+	const struct embargo_probe_result *obstacle;
+	struct embargo_error error = {""};
+	struct embargo_status status;
+	int r;
+
+	r = embargo_get_status(&status, &error);
+	if (r) {
+		embargo_log_error("%s", error.text);
+		return r;
+	}
+	if (status.loaded)
+		return 0;
+	obstacle = embargo_probe_obstacle(results, embargo_probe(results));
+	if (!obstacle)
+		return 0;
+	embargo_log_error("enforcement cannot work here: %s: %s%s%s", obstacle->name, obstacle->found,
+			  *obstacle->remedy ? "; " : "", obstacle->remedy);
+	return -EOPNOTSUPP;
+}
+
+/* What one run of load is about. */
+struct load {
+	const struct embargo_arguments *arguments;
+	struct embargo_config config;
+	enum embargo_mode mode; /* EMBARGO_MODE_MAX: that in force, else audit */
+	bool forced;
+};
+
+/* 1: it is in force, but not all that should come with it could be done. */
+static int load_reported(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation)
+{
+	struct embargo_error error = {""};
+	int r = embargo_load(policy, mode, ret_generation, &error);
+
+	if (error.text[0])
+		embargo_log_error("%s", error.text);
+	return r ?: error.text[0] != 0;
+}
+
+/* With what it would take over: a rule may ban now what it only watched when that was found. */
+static int guard(struct embargo_policy *policy)
+{
+	struct embargo_error error = {""};
+	int r = embargo_load_foresee(policy, &error);
+
+	if (r)
+		embargo_log_error("%s", error.text);
+	return r ?: embargo_guard_policy(policy);
+}
+
+/* The policy of the command line. *@in_force: it is, whatever goes wrong then. */
+static int load_named(const struct load *load, bool *in_force)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = NULL;
+	struct embargo_error error = {""};
+	struct embargo_status status;
+	uint64_t generation;
+	int r, incomplete;
+
+	r = embargo_policies_read(load->arguments->operands, EMBARGO_READ_DIGEST, &policy) ?: kernel_fits();
+	if (r)
+		return r;
+	embargo_config_on_error(&load->config, policy);
+	r = embargo_trust_check(&embargo_trust_host, &load->config, policy, &trust);
+	if (!r && !load->forced)
+		r = guard(policy);
+	incomplete = r ?: load_reported(policy, load->mode, &generation);
+	if (incomplete < 0)
+		return incomplete;
+	*in_force = true;
+	embargo_fallback_forget();
+	r = embargo_trust_remember(trust);
+	if (r)
+		return r;
+	r = embargo_get_status(&status, &error);
+	/* One that was forced must not come back by itself. */
+	if (!r && !load->forced)
+		r = embargo_last_good_keep(generation, status.mode, &error);
+	/* An initramfs has no such directory. */
+	if (r > 0 && !access(EMBARGO_STATE_DIR, F_OK))
+		embargo_log_warning(
+			"'%s' cannot be written: the policy is in force, but --last-good will not "
+			"find it after the next boot",
+			EMBARGO_STATE_DIR);
+	if (r < 0) {
+		embargo_log_error("%s", error.text);
+		return r;
+	}
+	printf("%s, generation %llu, ", embargo_mode_name(status.mode), (unsigned long long)generation);
+	embargo_rules_by_kind(&status.header, stdout);
+	printf("\n");
+	return incomplete;
+}
+
+/* The policy of before. *@ret_said: what was done, for those who must hear of it. */
+static int load_last_good(const struct load *load, bool recorded_mode, char **ret_said)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	struct embargo_error error = {""};
+	enum embargo_mode mode;
+	uint64_t generation;
+	char date[32] = "?";
+	struct tm broken;
+	time_t when;
+	int r;
+
+	r = embargo_last_good_read(&policy, &mode, &when, &error);
+	if (r) {
+		embargo_log_error("%s", error.text);
+		return r;
+	}
+	r = kernel_fits();
+	if (!r && !load->forced)
+		r = guard(policy);
+	r = r ?: load_reported(policy, recorded_mode ? mode : load->mode, &generation);
+	if (r < 0)
+		return r;
+	if (gmtime_r(&when, &broken))
+		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &broken);
+	if (asprintf(ret_said, "the last good policy, loaded at %s, is in force as generation %llu", date,
+		     (unsigned long long)generation) < 0)
+		return embargo_log_errno(-ENOMEM, "the last good policy is in force");
+	return 0;
+}
+
+/* Nobody may look at the journal of a unit that failed at boot: the kernel's log reaches syslog and the
+ * console. */
+static void say_loudly(const char *what)
+{
+	_cleanup_close_ int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	char line[512];
+	int size = snprintf(line, sizeof(line), "<%d>embargo: %s\n", LOG_DAEMON | LOG_CRIT, what);
+
+	embargo_log_error("%s", what);
+	if (kmsg < 0 || write(kmsg, line, size < (int)sizeof(line) ? size : (int)sizeof(line) - 1) < 0)
+		embargo_log_warning("the kernel's log cannot be written");
+}
+
+static bool load_usable(const struct embargo_arguments *arguments)
+{
+	if (arguments->operand_count || embargo_given(arguments, "last-good"))
+		return true;
+	embargo_log_error("an argument is missing: POLICY…");
+	return false;
+}
+
+static enum embargo_exit load_run(const struct embargo_arguments *arguments)
+{
+	struct load load = {.arguments = arguments, .mode = EMBARGO_MODE_MAX};
+	bool fall_back = embargo_given(arguments, "last-good"), mode_known, in_force = false;
+	_cleanup_free_ char *done = NULL, *said = NULL;
+	int r = embargo_config_read(NULL, &load.config), wrong = r;
+
+	mode_known = !wrong;
+	if (!wrong)
+		load.mode = load.config.mode;
+	if (embargo_given(arguments, "audit"))
+		load.mode = EMBARGO_MODE_AUDIT;
+	if (embargo_given(arguments, "enforce"))
+		load.mode = EMBARGO_MODE_ENFORCE;
+	mode_known = mode_known || load.mode < EMBARGO_MODE_MAX;
+	load.forced = embargo_given(arguments, "force");
+	if (!r && arguments->operand_count)
+		r = load_named(&load, &in_force);
+	embargo_config_clear(&load.config);
+	if (!fall_back || in_force)
+		return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+	r = load_last_good(&load, !mode_known, &done);
+	if (!r && !wrong && !arguments->operand_count) {
+		printf("%s\n", done);
+		return EMBARGO_EXIT_DONE;
+	}
+	if (asprintf(&said,
+		     "THE POLICY OF THIS HOST COULD NOT BE PUT IN FORCE; %s. What is wrong: embargo policy "
+		     "lint " EMBARGO_POLICY_DIR ", systemctl status embargo-load",
+		     done ?: "nor could the last good one, what was in force before stays") >= 0)
+		say_loudly(said);
+	if (!r && said && embargo_fallback_note(said))
+		embargo_log_warning("embargo status will not say so");
+	return EMBARGO_EXIT_FAILED;
+}
+
+static const struct embargo_option options[] = {
+	{.name = "audit", .help = "let run what is banned, and log it", .group = 1},
+	{.name = "enforce", .help = "refuse what is banned", .group = 1},
+	{.name = "force", .help = "load it though it bans what this host needs"},
+	{.name = "last-good", .help = "if it cannot be loaded, the last that could; alone, just that"},
+	{0},
+};
+
+const struct embargo_command embargo_cmd_load = {
+	.name = "load",
+	.usage = "[--audit|--enforce] [--force] [--last-good] [POLICY…]",
+	.summary = "Put one policy, made of all POLICY files, in force.",
+	.details = "A directory stands for its *.policy files, in the order of their names. Without\n"
+		   "--audit or --enforce it is the mode of " EMBARGO_CONFIG ", which is, unless\n"
+		   "set there: what is in force, and audit when nothing is.\n"
+		   "Whatever goes wrong, what was in force before stays in force. --last-good is for\n"
+		   "the boot, when nothing is: then the last policy that was loaded without --force is\n"
+		   "put in force, the kernel's log says so, and the exit status is 1 all the same.\n",
+	.options = options,
+	.operands_most = EMBARGO_OPERANDS_ANY,
+	.usable = load_usable,
+	.root = true,
+	.run = load_run,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* embargo policy diff */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "userspace/cli/command.h"
+#include "userspace/base/log.h"
+#include "userspace/cli/policy_lines.h"
+
+/* Both are sorted. */
+static void lines_compare(const struct embargo_lines *before, const struct embargo_lines *after)
+{
+	size_t i = 0, j = 0;
+	int order;
+
+	while (i < before->count || j < after->count) {
+		if (i == before->count)
+			order = 1;
+		else if (j == after->count)
+			order = -1;
+		else
+			order = strcmp(before->list[i], after->list[j]);
+		if (order < 0)
+			printf("- %s\n", before->list[i]);
+		else if (order > 0)
+			printf("+ %s\n", after->list[j]);
+		i += order <= 0;
+		j += order >= 0;
+	}
+}
+
+/* @path, or what is in force if it is NULL. */
+static int side_read(char *path, struct embargo_lines *ret_lines)
+{
+	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	char *paths[] = {path, NULL};
+	int r;
+
+	if (path)
+		r = embargo_measure_new(paths, &measure);
+	else
+		r = embargo_measure_in_force(&measure);
+	if (r == -ENOENT && !path)
+		embargo_log_error("no policy is in force to compare with: name two policies");
+	return r ?: embargo_lines_make(measure, ret_lines);
+}
+
+static enum embargo_exit diff_run(const struct embargo_arguments *arguments)
+{
+	bool both = arguments->operand_count == 2;
+	_cleanup_(embargo_lines_clear) struct embargo_lines before = {0};
+	_cleanup_(embargo_lines_clear) struct embargo_lines after = {0};
+	int r;
+
+	r = side_read(both ? arguments->operands[0] : NULL, &before);
+	r = r ?: side_read(arguments->operands[both], &after);
+	if (!r)
+		lines_compare(&before, &after);
+	return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+}
+
+const struct embargo_command embargo_cmd_policy_diff = {
+	.name = "diff",
+	.usage = "[POLICY] POLICY",
+	.summary = "Show what changes from one policy to another, or from the one in force.",
+	.details = "Compares what the policies mean, line by canonical line, not how they are written: `-` "
+		   "goes,\n"
+		   "`+` comes. Nothing is printed if they mean the same.\n",
+	.operands_least = 1,
+	.operands_most = 2,
+	.run = diff_run,
+};

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* embargo policy import */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "policy/import/import.h"
+#include "policy/policy.h"
+#include "userspace/cli/command.h"
+#include "userspace/base/log.h"
+
+static const char *value_of(const struct embargo_arguments *arguments, const char *option)
+{
+	size_t i;
+
+	for (i = 0; i < arguments->given_count; i++)
+		if (!strcmp(arguments->given[i].option->name, option))
+			return arguments->given[i].value;
+	return NULL;
+}
+
+/* What became no rule: how many of each cause, and the first of them. */
+static void report_causes(const struct embargo_import *import, bool whole)
+{
+	const struct embargo_import_counts *counts = embargo_import_counts(import);
+	const char *example;
+	unsigned int cause, i;
+
+	for (cause = 0; cause < EMBARGO_IMPORT_CAUSES; cause++) {
+		if (!counts->causes[cause])
+			continue;
+		embargo_log_note("%" PRIu64 " of the entries: %s", (uint64_t)counts->causes[cause],
+				 embargo_import_cause_text(cause));
+		for (i = 0; (example = embargo_import_example(import, cause, i)); i++)
+			fprintf(stderr, "    %s\n", example);
+		if (counts->causes[cause] > i)
+			fprintf(stderr, "    … and %" PRIu64 " more%s\n", (uint64_t)counts->causes[cause] - i,
+				whole ? "" : "; --report FILE lists all");
+	}
+}
+
+static void report_rules(const struct embargo_import *import)
+{
+	const struct embargo_import_counts *counts = embargo_import_counts(import);
+
+	if (counts->unsized)
+		embargo_log_warning("%" PRIu64 " rules have no size: the kernel has to hash every file of "
+				    "their format; --formats names it where the feed does not",
+				    (uint64_t)counts->unsized);
+	embargo_log_note("%" PRIu64 " rules, %" PRIu64 " duplicates", (uint64_t)counts->rules,
+			 (uint64_t)counts->duplicates);
+}
+
+static enum embargo_exit import_files(const struct embargo_arguments *arguments,
+				      struct embargo_import *import)
+{
+	size_t i;
+
+	for (i = 0; i < arguments->operand_count; i++)
+		if (embargo_import_file(import, arguments->operands[i]))
+			return EMBARGO_EXIT_FAILED;
+	return embargo_import_finish(import) ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+}
+
+/* "elf,pe" -> a set; 0: a word of it is unknown */
+static __u32 formats_from(const char *text)
+{
+	__u32 formats = 0, bit;
+	size_t size;
+
+	for (; *text; text += size + (text[size] == ',')) {
+		size = strcspn(text, ",");
+		for (bit = 1; bit & EMBARGO_FORMAT_ANY; bit <<= 1)
+			if (strlen(embargo_format_name(bit)) == size &&
+			    !strncmp(embargo_format_name(bit), text, size))
+				break;
+		if (!(bit & EMBARGO_FORMAT_ANY))
+			return 0;
+		formats |= bit;
+	}
+	return formats;
+}
+
+static bool import_usable(const struct embargo_arguments *arguments)
+{
+	const char *format = value_of(arguments, "format");
+	const char *formats = value_of(arguments, "formats");
+	enum embargo_import_format number;
+
+	if (format && embargo_import_format_number(format, &number)) {
+		embargo_log_error("unknown format '%s'", format);
+		return false;
+	}
+	if (formats && !formats_from(formats)) {
+		embargo_log_error("unknown formats '%s': elf, pe, script, other, module, firmware, kexec, "
+				  "several joined by commas",
+				  formats);
+		return false;
+	}
+	return true;
+}
+
+static enum embargo_exit import_run(const struct embargo_arguments *arguments)
+{
+	const char *format = value_of(arguments, "format"), *report_path;
+	const char *formats = value_of(arguments, "formats");
+	_cleanup_(embargo_import_freep) struct embargo_import *import = NULL;
+	struct embargo_import_options options = {
+		.output = value_of(arguments, "output"),
+		.name = value_of(arguments, "name"),
+		.source = value_of(arguments, "source"),
+		.formats = formats ? formats_from(formats) : 0,
+		.broad = embargo_given(arguments, "signers"),
+		.now = time(NULL),
+	};
+	_cleanup_fclose_ FILE *whole = NULL;
+	enum embargo_exit status;
+
+	report_path = value_of(arguments, "report");
+	if (format)
+		embargo_import_format_number(format, &options.format);
+	if (options.output && !strcmp(options.output, "-"))
+		options.output = NULL;
+	if (report_path && !(whole = fopen(report_path, "we"))) {
+		embargo_log_errno(-errno, "cannot write '%s'", report_path);
+		return EMBARGO_EXIT_FAILED;
+	}
+	options.report = whole;
+	if (embargo_import_new(&options, &import)) {
+		embargo_log_error("%s", import ? embargo_import_error(import) : "out of memory");
+		return EMBARGO_EXIT_FAILED;
+	}
+	status = import_files(arguments, import);
+	report_causes(import, whole);
+	if (status) {
+		embargo_log_error("%s; nothing was written", embargo_import_error(import));
+	} else {
+		report_rules(import);
+		if (!options.output && embargo_import_copy(import, stdout))
+			status = EMBARGO_EXIT_FAILED; /* main() says why */
+	}
+	if (whole && (fflush(whole) || ferror(whole))) {
+		embargo_log_error("cannot write '%s'", report_path);
+		status = EMBARGO_EXIT_FAILED;
+	}
+	return status;
+}
+
+static const struct embargo_option options[] = {
+	{.name = "format",
+	 .argument = "FORMAT",
+	 .help = "csv, stix, misp, clamav, loldrivers, santa, appcontrol, sha256sum or package; "
+		 "default: by content"},
+	{.name = "output", .argument = "FILE", .help = "write the policy there, whole or not at all"},
+	{.name = "name", .argument = "NAME", .help = "of the policy; default: after the first FILE"},
+	{.name = "source", .argument = "TEXT", .help = "where the feed is from; default: the file's name"},
+	{.name = "formats",
+	 .argument = "LIST",
+	 .help = "what the files are, where the feed does not say: elf,pe"},
+	{.name = "signers", .help = "rules, not comments, for signers that also signed other things"},
+	{.name = "report", .argument = "FILE", .help = "list every entry there that became no rule"},
+	{0},
+};
+
+const struct embargo_command embargo_cmd_policy_import = {
+	.name = "import",
+	.usage = "[--format FORMAT] [--output FILE] [--name NAME] [--source TEXT] [--formats LIST] "
+		 "[--signers] [--report FILE] FILE…",
+	.summary = "Make a policy of lists that others publish, or of a vendor's packages.",
+	.details =
+		"FILE may be compressed, and - is standard input. A package (.deb, .rpm, .tar.*, .zip, or a\n"
+		"script with one of these behind it) gives the hashes of all that can run in it. An entry\n"
+		"that cannot become a rule is counted and listed; a feed that is broken changes nothing.\n",
+	.options = options,
+	.operands_least = 1,
+	.operands_most = EMBARGO_OPERANDS_ANY,
+	.usable = import_usable,
+	.run = import_run,
+};

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* embargo policy sign */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "userspace/cli/command.h"
+#include "userspace/base/log.h"
+#include "userspace/check/policies.h"
+#include "userspace/base/text.h"
+#include "userspace/check/trust.h"
+
+#define POLICY_SIZE_MAX (2047UL << 20)
+
+struct passphrase {
+	const char *file; /* NULL: ask on the terminal */
+	bool failed;	  /* asked in vain; OpenSSL would try again for every form that a key may have */
+};
+
+/* The first line of the file. */
+static int passphrase_read(const char *file, char *text, int size)
+{
+	struct embargo_reason reason = {""};
+	_cleanup_free_ char *data = NULL;
+	size_t length, line;
+
+	if (embargo_sign_file_read(file, 4096, true, (void **)&data, &length, &reason)) {
+		embargo_log_error("%s: %s", file, reason.text);
+		return -1;
+	}
+	line = memchr(data, '\n', length) ? (size_t)((char *)memchr(data, '\n', length) - data) : length;
+	if (line < (size_t)size)
+		memcpy(text, data, line);
+	OPENSSL_cleanse(data, length);
+	return line < (size_t)size ? (int)line : -1;
+}
+
+static int passphrase_get(char *text, int size, int twice, void *context)
+{
+	struct passphrase *passphrase = context;
+	int length = -1;
+
+	(void)twice;
+	if (passphrase->failed)
+		return -1;
+	if (passphrase->file)
+		length = passphrase_read(passphrase->file, text, size);
+	else if (!EVP_read_pw_string_min(text, 0, size, "Passphrase of the key: ", 0))
+		length = strlen(text);
+	passphrase->failed = length < 0;
+	return length;
+}
+
+/* What a host would say of the file: hosts refuse what has errors, no name or no version. */
+static int policy_look(const char *path, struct embargo_policy **ret_policy)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	char *const paths[] = {(char *)path, NULL};
+	const struct embargo_file *file;
+	_cleanup_free_ char *beside = NULL;
+	__u32 i;
+	int r;
+
+	r = embargo_policies_parse(paths, EMBARGO_READ_ANY_OWNER | EMBARGO_READ_DIGEST, &policy);
+	if (policy)
+		embargo_policies_report(policy, EMBARGO_ERROR, r);
+	if (r)
+		return r;
+	file = &policy->set.files[0];
+	if (!file->name || !file->version) {
+		embargo_log_error("%s: has no `%s': hosts would refuse it", path,
+				  file->name ? "version N" : "policy NAME");
+		return -EINVAL;
+	}
+	for (i = 1; i < policy->set.file_count; i++) {
+		const char *included = embargo_string(&policy->set, policy->set.files[i].path);
+
+		free(TAKE_PTR(beside));
+		if (asprintf(&beside, "%s" EMBARGO_SIGN_SUFFIX, included) < 0)
+			return -ENOMEM;
+		if (access(beside, F_OK))
+			embargo_log_note("'%s', which is included, has no signature yet", included);
+	}
+	*ret_policy = TAKE_PTR(policy);
+	return 0;
+}
+
+/* The signature of the bytes that were looked at, not of what was written in between. */
+static int content_check(const struct embargo_policy *policy, const void *content, size_t size)
+{
+	struct embargo_digests digests;
+	int r = embargo_hash_memory(content, size, 0, &digests);
+
+	if (!r && memcmp(digests.sha256, policy->set.files[0].sha256, EMBARGO_SHA256_SIZE))
+		r = -EAGAIN;
+	return r;
+}
+
+static int tell(const struct embargo_ruleset *set, const char *output, const char *subject)
+{
+	_cleanup_free_ char *line = NULL, *safe = NULL;
+
+	if (asprintf(&line, "%s: version %llu of policy '%s', signed by %s", output,
+		     (unsigned long long)set->files[0].version, embargo_string(set, set->files[0].name),
+		     subject) < 0)
+		line = NULL;
+	safe = line ? embargo_text_escape(line, strlen(line), "") : NULL;
+	return safe && puts(safe) >= 0 ? 0 : -ENOMEM;
+}
+
+static int policy_sign(const struct embargo_sign_key *key, const char *path, const char *output)
+{
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	_cleanup_free_ char *beside = NULL, *temporary = NULL;
+	_cleanup_free_ void *content = NULL, *signature = NULL;
+	struct embargo_reason reason = {""};
+	size_t size, signature_size;
+	int r;
+
+	r = policy_look(path, &policy);
+	if (r)
+		return r;
+	if (!output && asprintf(&beside, "%s" EMBARGO_SIGN_SUFFIX, path) < 0)
+		return embargo_log_errno(-ENOMEM, "%s", path);
+	output = output ?: beside;
+	r = embargo_sign_file_read(path, POLICY_SIZE_MAX, true, &content, &size, &reason);
+	if (!r && content_check(policy, content, size))
+		r = snprintf(reason.text, sizeof(reason.text), "was changed while it was signed");
+	r = r ?: embargo_sign_make(key, content, size, &signature, &signature_size, &reason);
+	if (r) {
+		embargo_log_error("%s: %s", path, reason.text);
+		return r;
+	}
+	r = embargo_sign_file_prepare(output, signature, signature_size, &temporary, &reason);
+	r = r ?: embargo_sign_file_replace(temporary, output, &reason);
+	if (r)
+		embargo_log_error("%s: %s", output, reason.text);
+	else
+		r = tell(&policy->set, output, embargo_sign_key_subject(key));
+	return r;
+}
+
+/* What was given for an option that is given once; NULL: it was not. */
+static const char *value_of(const struct embargo_arguments *arguments, const char *option)
+{
+	size_t i;
+
+	for (i = 0; i < arguments->given_count; i++)
+		if (!strcmp(arguments->given[i].option->name, option))
+			return arguments->given[i].value;
+	return NULL;
+}
+
+static bool sign_usable(const struct embargo_arguments *arguments)
+{
+	if (!embargo_given(arguments, "key") || !embargo_given(arguments, "cert")) {
+		embargo_log_error("--key and --cert are needed");
+		return false;
+	}
+	if (embargo_given(arguments, "output") && arguments->operand_count > 1) {
+		embargo_log_error("--output goes with one POLICY only");
+		return false;
+	}
+	return true;
+}
+
+static enum embargo_exit sign_run(const struct embargo_arguments *arguments)
+{
+	_cleanup_(embargo_sign_key_freep) struct embargo_sign_key *key = NULL;
+	enum embargo_exit status = EMBARGO_EXIT_DONE;
+	struct passphrase passphrase = {.file = value_of(arguments, "passphrase")};
+	struct embargo_reason reason = {""};
+	char *const *path;
+
+	if (embargo_sign_key_read(value_of(arguments, "key"), value_of(arguments, "cert"),
+				  value_of(arguments, "chain"), passphrase_get, &passphrase, &key, &reason) ||
+	    embargo_sign_key_check(key, time(NULL), &reason)) {
+		embargo_log_error("%s", reason.text);
+		return EMBARGO_EXIT_FAILED;
+	}
+	for (path = arguments->operands; *path; path++)
+		if (policy_sign(key, *path, value_of(arguments, "output")))
+			status = EMBARGO_EXIT_FAILED;
+	return status;
+}
+
+static const struct embargo_option options[] = {
+	{.name = "key", .argument = "KEY", .help = "the private key, PEM: RSA or ECDSA"},
+	{.name = "cert", .argument = "CERT", .help = "its certificate"},
+	{.name = "chain", .argument = "FILE", .help = "certificates between CERT and a trusted one, PEM"},
+	{.name = "passphrase", .argument = "FILE", .help = "its first line opens KEY; else it is asked for"},
+	{.name = "output", .argument = "FILE", .help = "write there, not beside POLICY"},
+	{0},
+};
+
+const struct embargo_command embargo_cmd_policy_sign = {
+	.name = "sign",
+	.usage = "--key KEY --cert CERT [OPTION]… POLICY…",
+	.summary = "Write a detached signature, POLICY.p7s, beside each policy file.",
+	.details = "Where certificates lie in " EMBARGO_TRUST_DIR ", load accepts only policies whose every\n"
+		   "file, included ones too, is signed by one of them. Raise `version' before signing: load\n"
+		   "refuses what is older than what it loaded before.\n",
+	.options = options,
+	.operands_least = 1,
+	.operands_most = EMBARGO_OPERANDS_ANY,
+	.usable = sign_usable,
+	.run = sign_run,
+};

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* embargo status */
+#include <errno.h>
+
+#include "userspace/cli/command.h"
+#include "userspace/base/fallback.h"
+#include "userspace/base/log.h"
+#include "userspace/base/output.h"
+#include "userspace/cli/status.h"
+#include "userspace/watch/watch.h"
+
+/* What was loaded before the policy came is not stopped by it, so it is said. */
+static void judge_modules(struct embargo_book *book, struct embargo_loaded_modules *modules)
+{
+	struct embargo_measure measure = {.image = book->image, .set = &book->set};
+
+	if (embargo_modules_read(modules) || embargo_modules_judge(modules, &measure) < 0)
+		embargo_log_warning("the modules that are loaded could not all be judged");
+}
+
+static enum embargo_exit status_print(const struct embargo_arguments *arguments,
+				      const struct embargo_status *status, struct embargo_book *book)
+{
+	_cleanup_(embargo_modules_clear) struct embargo_loaded_modules modules = {0};
+	struct embargo_watch_shared watch;
+	bool watched = embargo_watch_shared_read(EMBARGO_WATCH_STATE, &watch);
+	_cleanup_free_ char *fallback = embargo_fallback_read();
+	json_t *json;
+
+	if (book)
+		judge_modules(book, &modules);
+	if (embargo_given(arguments, "json")) {
+		json = embargo_status_json(status, book, &modules);
+		if (fallback && json)
+			json_object_set_new(json, "broken_policy", json_string(fallback));
+		if (watched && json)
+			json_object_set_new(json, "watch", embargo_watch_json(&watch));
+		return embargo_json_print(json, JSON_INDENT(2));
+	}
+	if (fallback)
+		printf("BROKEN      %s\n", fallback);
+	embargo_status_text(status, book, &modules, stdout);
+	if (watched)
+		embargo_watch_text(&watch, stdout);
+	return EMBARGO_EXIT_DONE;
+}
+
+static enum embargo_exit status_run(const struct embargo_arguments *arguments)
+{
+	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	struct embargo_error error = {""};
+	struct embargo_status status;
+	int r = 0;
+
+	if (embargo_get_status(&status, &error)) {
+		embargo_log_error("%s", error.text);
+		return EMBARGO_EXIT_FAILED;
+	}
+	if (status.header.magic) {
+		r = embargo_book_open(EMBARGO_BOOK_LINK, &book);
+		if (!r && book->generation != status.header.generation)
+			r = -ESTALE;
+		if (r)
+			embargo_log_warning("the names of the policies are not known: '%s' is not that of "
+					    "the policy in force; load again",
+					    EMBARGO_BOOK_LINK);
+	}
+	return status_print(arguments, &status, r ? NULL : book);
+}
+
+static const struct embargo_option options[] = {
+	{.name = "json", .help = "print one JSON object"},
+	{0},
+};
+
+const struct embargo_command embargo_cmd_status = {
+	.name = "status",
+	.usage = "[--json]",
+	.summary = "Show what is in force and what it did.",
+	.details = "Counters count since the programs were attached. With nothing loaded it says so\n"
+		   "and the exit status is 0 (in JSON: \"loaded\": false).\n",
+	.options = options,
+	.run = status_run,
+};

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file's identity as lines of policy. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "policy/names.h"
+#include "policy/policy.h"
+#include "userspace/cli/id.h"
+#include "userspace/base/text.h"
+
+static void put_text(FILE *out, const char *key, const char *value)
+{
+	if (!value || !*value)
+		return;
+	fprintf(out, " %s=", key);
+	embargo_quote(out, value, strlen(value));
+}
+
+static void put_hash(FILE *out, const struct embargo_digests *digests, __u32 format, const char *name)
+{
+	_cleanup_free_ char *hex = embargo_hex(digests->sha256, sizeof(digests->sha256));
+	char formats[EMBARGO_FORMATS_TEXT];
+
+	if (!hex)
+		return;
+	fprintf(out, "ban hash sha256:%s size=%" PRIu64 " format=%s", hex, (uint64_t)digests->size,
+		embargo_formats_text(format, formats));
+	put_text(out, "name", name);
+	fputc('\n', out);
+}
+
+static void put_signer(FILE *out, const char *issuer, const char *serial, const char *key_id,
+		       const char *name)
+{
+	fputs("ban signer", out);
+	if (issuer && serial) {
+		put_text(out, "issuer", issuer);
+		fprintf(out, " serial=%s", serial);
+	} else {
+		fprintf(out, " skid=%s", key_id);
+	}
+	put_text(out, "name", name);
+	fputc('\n', out);
+}
+
+static void put_module(FILE *out, const struct embargo_module *module)
+{
+	size_t i;
+
+	for (i = 0; i < module->signer_count; i++) {
+		const struct embargo_signer *signer = &module->signers[i];
+
+		if ((signer->issuer && signer->serial) || signer->key_id) {
+			fputs("# all that it signed: ", out);
+			put_signer(out, signer->issuer, signer->serial, signer->key_id, signer->common_name);
+		}
+	}
+	if (module->name) {
+		fputs("# every module of that name: ban module", out);
+		put_text(out, "name", module->name);
+		fputc('\n', out);
+	}
+	if (module->srcversion) {
+		fputs("# built from the same source: ban module", out);
+		put_text(out, "srcversion", module->srcversion);
+		fputc('\n', out);
+	}
+}
+
+/* A module's signature names its signer in one of two ways: a ban needs both. */
+static void put_certificate(FILE *out, const struct embargo_certificate *certificate)
+{
+	if (certificate->issuer && certificate->serial)
+		put_signer(out, certificate->issuer, certificate->serial, NULL, certificate->subject);
+	if (certificate->key_id)
+		put_signer(out, NULL, NULL, certificate->key_id, certificate->subject);
+}
+
+/* The first attribute of the subject that is called @name, as a rule for all who have it. */
+static void put_subject(FILE *out, const struct embargo_dn *subject, const char *name, const char *what)
+{
+	char own[EMBARGO_ATTRIBUTE_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < subject->count; i++) {
+		const struct embargo_attribute *attribute = &subject->attributes[i];
+
+		if (embargo_name_class(attribute->tag) || !attribute->value_size ||
+		    embargo_attribute_name(attribute->oid, attribute->oid_size, own) || strcmp(own, name))
+			continue;
+		fprintf(out, "# %s: ban signer subject.%s=", what, name);
+		embargo_quote(out, attribute->value, attribute->value_size);
+		fputc('\n', out);
+		return;
+	}
+}
+
+/* The signer of a program: by his certificate, by his key, by his name, each reaching further. */
+static void put_signer_of_program(FILE *out, const struct embargo_certificate *certificate)
+{
+	_cleanup_free_ char *sha256 = embargo_hex(certificate->sha256, EMBARGO_SHA256_SIZE);
+	_cleanup_free_ char *spki = embargo_hex(certificate->spki_sha256, EMBARGO_SHA256_SIZE);
+	_cleanup_free_ struct embargo_dn *subject = malloc(sizeof(*subject));
+	const char *problem;
+	size_t at;
+
+	if (!sha256 || !spki || !subject)
+		return;
+	fprintf(out, "# all that is signed with its certificate: ban signer cert-sha256=%s", sha256);
+	put_text(out, "name", certificate->subject);
+	fprintf(out, "\n# all that is signed with its key: ban signer spki-sha256=%s", spki);
+	put_text(out, "name", certificate->subject);
+	fputc('\n', out);
+	if (!certificate->subject ||
+	    embargo_dn_parse(certificate->subject, strlen(certificate->subject), subject, &problem, &at))
+		return;
+	put_subject(out, subject, "o", "all that the organization signed");
+	put_subject(out, subject, "serialNumber", "all that the company of that number signed");
+}
+
+static void put_seals(FILE *out, const struct embargo_identity *identity)
+{
+	size_t i, j;
+
+	for (i = 0; i < identity->seal_count; i++) {
+		const struct embargo_seal *seal = &identity->seals[i];
+		size_t known = 0;
+
+		for (j = 0; j < seal->certificate_count; j++) {
+			const struct embargo_certificate *certificate =
+				&identity->certificates[seal->first_certificate + j];
+
+			if (!embargo_seal_names(seal, certificate))
+				continue;
+			put_signer_of_program(out, certificate);
+			known++;
+		}
+		for (j = 0; j < seal->signer_count && !known; j++) {
+			const struct embargo_signer *signer = &seal->signers[j];
+
+			if (!(signer->issuer && signer->serial) && !signer->key_id)
+				continue;
+			fputs("# all that it signed: ", out);
+			put_signer(out, signer->issuer, signer->serial, signer->key_id, signer->common_name);
+		}
+	}
+}
+
+int embargo_identity_rules(const struct embargo_identity *identity, FILE *out)
+{
+	const char *base = strrchr(identity->path, '/');
+	_cleanup_free_ char *name = NULL;
+	size_t i;
+
+	base = base && base[1] ? base + 1 : identity->path;
+	/* A name is text; what is not is written in the notation of userspace/base/text.h. */
+	name = embargo_text(base, strlen(base));
+	if (!name)
+		return -ENOMEM;
+	if (identity->certificate_count && identity->format == EMBARGO_FORMAT_OTHER && !identity->module &&
+	    !identity->seal_count) {
+		for (i = 0; i < identity->certificate_count; i++)
+			put_certificate(out, &identity->certificates[i]);
+		return ferror(out) ? -EIO : 0;
+	}
+	put_hash(out, &identity->digests, identity->format, name);
+	if (identity->unfolded)
+		put_hash(out, &identity->plain, EMBARGO_FORMAT_MODULE, name);
+	if (identity->build_id)
+		fprintf(out, "# every build with that id: ban build-id %s\n", identity->build_id);
+	if (identity->module)
+		put_module(out, identity->module);
+	embargo_identity_origin_rules(identity, out);
+	put_seals(out, identity);
+	if (identity->pe && identity->pe->company_name) {
+		fputs("# all that names this vendor: ban vendor", out);
+		put_text(out, "name", identity->pe->company_name);
+		fputc('\n', out);
+	}
+	return ferror(out) ? -EIO : 0;
+}

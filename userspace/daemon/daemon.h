@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon: takes events out of the ring and tells them to syslog and to the
+ * history file. No verdict waits for it. An event leaves the ring only after it
+ * was delivered; while syslog is full or gone, events wait there.
+ */
+#ifndef EMBARGO_USERSPACE_DAEMON_DAEMON_H
+#define EMBARGO_USERSPACE_DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/events.h"
+#include "userspace/sink/audit.h"
+#include "userspace/event/policydb_cache.h"
+#include "userspace/base/config.h"
+#include "userspace/event/event_log.h"
+#include "userspace/sink/journal.h"
+#include "userspace/sink/rate_limit.h"
+#include "userspace/sink/tty_notice.h"
+#include "userspace/sink/syslog.h"
+#include "userspace/watch/watch.h"
+
+#define EMBARGO_RUN_LOCK EMBARGO_RUN_DIR "/run.lock"
+
+/* Who is told of events. */
+enum embargo_sink {
+	EMBARGO_SINK_SYSLOG,
+	EMBARGO_SINK_JOURNAL,
+	EMBARGO_SINK_AUDIT,
+	EMBARGO_SINK_TERMINAL,
+	EMBARGO_SINK_HISTORY,
+	EMBARGO_SINK_MAX,
+};
+
+/* Counted since the daemon started. */
+struct embargo_tally {
+	uint64_t delivered[EMBARGO_SINK_MAX];
+	uint64_t failed[EMBARGO_SINK_MAX];
+	uint64_t limited; /* events that were only counted in a window */
+	/* taken out of the ring; EMBARGO_KIND_MAX: no rule could be asked */
+	uint64_t events[EMBARGO_HOOK_MAX][EMBARGO_KIND_MAX + 1][EMBARGO_MODE_MAX][EMBARGO_VERDICT_MAX];
+};
+
+#define EMBARGO_CLIENTS 8
+
+struct embargo_client {
+	int fd; /* 0 or -1: none */
+	size_t size;
+	char request[2048];
+	int64_t due; /* ms: then it is dropped */
+};
+
+struct embargo_metrics_server {
+	int fd; /* 0 or -1: not listening */
+	char path[108];
+	struct embargo_client clients[EMBARGO_CLIENTS];
+	int64_t due;	      /* ms, of the file */
+	uint64_t policy;      /* generation, */
+	int64_t policy_since; /* and since when it is in force: CLOCK_BOOTTIME, s */
+	bool failing;
+};
+
+struct embargo_daemon {
+	const char *config_path; /* NULL: the one in /etc */
+	struct embargo_config config;
+	int epoll;
+	int signals;		   /* SIGTERM, SIGINT; SIGHUP: read the configuration again */
+	int watch;		   /* inotify on EMBARGO_RUN_DIR: a policy came or went */
+	struct embargo_ring *ring; /* NULL: nothing is loaded */
+	struct embargo_books books;
+	struct embargo_syslog syslog;
+	struct embargo_journal journal;
+	bool journal_took;  /* what syslog has still to take */
+	bool journal_known; /* it took something once: this host has one */
+	struct embargo_audit audit;
+	struct embargo_notices notices;
+	struct embargo_limit limit;
+	struct embargo_tally tally;
+	struct embargo_metrics_server metrics;
+	struct embargo_watch new_files; /* see watch.h */
+	int64_t watchdog;		/* ms: how often systemd wants to hear of us; 0: never */
+	int64_t watchdog_due;
+	struct embargo_spool spool;
+	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
+	uint64_t lost_told;	  /* of this ring */
+	uint64_t instance;	  /* which ring: to remember what was told across a restart */
+	int64_t due;		  /* CLOCK_MONOTONIC, ms: when to look again though nothing woke us */
+	unsigned int backoff;	  /* ms; 0: events flow */
+	int64_t held_since;	  /* ms */
+	bool held_told;
+	bool echo;	  /* tell stderr too */
+	bool failed_open; /* said so already */
+};
+
+/* daemon.c: until a signal ends it. 0 or -errno; what failed was reported. */
+int embargo_daemon_run(struct embargo_daemon *daemon);
+
+/* reload.c: make the parts of the daemon what .config says; at the start, and after it was read again. */
+void embargo_daemon_configure(struct embargo_daemon *daemon);
+/* Read the configuration again. If anything is wrong with it the old one stays. */
+void embargo_daemon_reload(struct embargo_daemon *daemon);
+
+/* tell.c: to everyone but the history. -errno: syslog, or where it is off the journal, takes no more. */
+int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_record *record);
+int embargo_daemon_tell_note(struct embargo_daemon *daemon, const struct embargo_note *note);
+int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);
+
+/* supervise.c */
+void embargo_supervise_start(struct embargo_daemon *daemon);
+void embargo_supervise_reload(bool begins);
+void embargo_supervise_tick(struct embargo_daemon *daemon);
+void embargo_supervise_end(void);
+
+/* daemon.c: CLOCK_MONOTONIC */
+int64_t embargo_now_ms(void);
+
+/* deliver.c: deliver what is in the ring, at most a batch. 1: there may be more; 0: empty; -EAGAIN: syslog
+ * takes no more */
+int embargo_daemon_deliver(struct embargo_daemon *daemon);
+/* Events that were held back: tell how many, if their window is over, or whatever it is with @all. */
+int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all);
+/* Events were lost and nobody was told yet: tell. */
+int embargo_daemon_tell_lost(struct embargo_daemon *daemon);
+/* What the watch for new files found, and what became of it. -errno as embargo_daemon_tell(). */
+int embargo_daemon_tell_watch(struct embargo_daemon *daemon);
+/* A ring was opened: what of it was told by an earlier daemon? */
+void embargo_daemon_recall(struct embargo_daemon *daemon);
+
+#endif

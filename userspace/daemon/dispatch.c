@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the ring to syslog and the history file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "userspace/daemon/daemon.h"
+#include "userspace/base/log.h"
+
+#define BATCH 256 /* then signals are looked at */
+#define TOLD EMBARGO_RUN_DIR "/lost-told"
+
+int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all)
+{
+	struct embargo_window *window;
+	struct embargo_record record;
+	int r;
+
+	while ((window = embargo_limit_due(&daemon->limit, all ? INT64_MAX : embargo_now_ms()))) {
+		if (window->repeated) {
+			embargo_record_make(&record, &window->event, window->path, &daemon->books);
+			record.repeated = window->repeated;
+			record.seconds = (window->last - window->begin + 999) / 1000;
+			r = embargo_daemon_tell(daemon, &record);
+			if (r)
+				return r;
+		}
+		embargo_limit_close(&daemon->limit);
+	}
+	return 0;
+}
+
+static int tell_or_count(struct embargo_daemon *daemon, const struct embargo_record *record)
+{
+	struct embargo_window *window;
+	int64_t now = embargo_now_ms();
+	int r;
+
+	/* Makes room for one more window, too. */
+	r = embargo_daemon_tell_repeated(daemon, false);
+	if (r)
+		return r;
+	window = embargo_limit_window(&daemon->limit, record->event, record->path, now);
+	if (!embargo_limit_open(&daemon->limit, window)) {
+		embargo_limit_count(window, record->event, now);
+		daemon->tally.limited++;
+		return 0;
+	}
+	r = embargo_daemon_tell(daemon, record);
+	if (!r && window)
+		window->told++;
+	return r;
+}
+
+static void tally(struct embargo_daemon *daemon, const struct embargo_event *event)
+{
+	unsigned int kind = event->rule == EMBARGO_NO_RULE ? EMBARGO_KIND_MAX : event->kind;
+
+	if (event->hook < EMBARGO_HOOK_MAX && kind <= EMBARGO_KIND_MAX && event->mode < EMBARGO_MODE_MAX &&
+	    event->verdict < EMBARGO_VERDICT_MAX)
+		daemon->tally.events[event->hook][kind][event->mode][event->verdict]++;
+}
+
+static int event_deliver(struct embargo_daemon *daemon, const struct embargo_event *event, const char *path)
+{
+	struct embargo_key key = embargo_event_key(event);
+	_cleanup_free_ char *line = NULL;
+	struct embargo_record record;
+	int r;
+
+	if (embargo_key_equal(&key, &daemon->filed))
+		return 0;
+	embargo_record_make(&record, event, path, &daemon->books);
+	r = tell_or_count(daemon, &record);
+	if (r)
+		return r;
+	/* In this order a daemon that is killed in between repeats an event, and never drops one. */
+	line = embargo_record_json_line(&record);
+	embargo_spool_write(&daemon->spool, line);
+	if (daemon->spool.failing)
+		daemon->tally.failed[EMBARGO_SINK_HISTORY]++;
+	else
+		daemon->tally.delivered[EMBARGO_SINK_HISTORY]++;
+	tally(daemon, event);
+	return 0;
+}
+
+int embargo_daemon_deliver(struct embargo_daemon *daemon)
+{
+	struct embargo_event event;
+	char path[EMBARGO_PATH_SIZE];
+	unsigned int i;
+	int r;
+
+	for (i = 0; i < BATCH; i++) {
+		r = embargo_ring_next(daemon->ring, &event, path);
+		if (!r)
+			return 0;
+		if (r == -EBADMSG) {
+			embargo_log_warning("an event of another version of embargo was passed over");
+			continue;
+		}
+		if (r < 0)
+			return embargo_log_errno(r, "cannot read the ring of events");
+		r = event_deliver(daemon, &event, path);
+		if (r)
+			return r;
+		embargo_ring_take(daemon->ring);
+	}
+	return 1;
+}
+
+/* Which instance of the programs counts: the counter starts anew with each. */
+static uint64_t instance(void)
+{
+	struct stat st;
+
+	return stat(EMBARGO_PIN_DIR "/live", &st) ? 0 : st.st_ino;
+}
+
+void embargo_daemon_recall(struct embargo_daemon *daemon)
+{
+	_cleanup_fclose_ FILE *file = fopen(TOLD, "re");
+	uint64_t of = 0, told = 0;
+
+	daemon->instance = instance();
+	daemon->lost_told = 0;
+	if (file && fscanf(file, "%" SCNu64 " %" SCNu64, &of, &told) == 2 && of == daemon->instance)
+		daemon->lost_told = told;
+}
+
+int embargo_daemon_tell_lost(struct embargo_daemon *daemon)
+{
+	uint64_t total = embargo_ring_lost(daemon->ring);
+	_cleanup_fclose_ FILE *file = NULL;
+	int r;
+
+	if (total <= daemon->lost_told)
+		return 0;
+	r = embargo_daemon_tell_lost_events(daemon, total - daemon->lost_told, total);
+	if (r)
+		return r;
+	if (daemon->echo)
+		embargo_log_warning("%" PRIu64 " events found the ring full and are lost",
+				    total - daemon->lost_told);
+	daemon->lost_told = total;
+	file = fopen(TOLD, "we");
+	if (file)
+		fprintf(file, "%" PRIu64 " %" PRIu64 "\n", daemon->instance, total);
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An event as one sentence. */
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/loader.h"
+#include "userspace/event/event.h"
+#include "userspace/check/policies.h"
+#include "userspace/base/text.h"
+
+static const char *verb(unsigned int verdict)
+{
+	return verdict == EMBARGO_WOULD_DENY ? "would have denied" : embargo_verdict_name(verdict);
+}
+
+static const char *deed(unsigned int hook)
+{
+	switch (hook) {
+	case EMBARGO_HOOK_EXEC:
+	case EMBARGO_HOOK_MMAP:
+	case EMBARGO_HOOK_MPROTECT:
+	case EMBARGO_HOOK_OPEN:
+		return embargo_hook_name(hook);
+	default:
+		return "load";
+	}
+}
+
+/* Quotes are escaped inside: nobody can write the rest of the sentence into the name of a file. */
+static void put_quoted(FILE *out, const char *bytes, size_t size, size_t limit)
+{
+	_cleanup_free_ char *text = embargo_text_escape(bytes, size, "\\\"");
+	size_t shown;
+
+	if (!text)
+		return;
+	shown = embargo_text_cut(text, limit);
+	fprintf(out, "\"%.*s%s\"", (int)shown, text, text[shown] ? "…" : "");
+}
+
+static void put_object(FILE *out, const struct embargo_record *record, size_t path_size)
+{
+	const struct embargo_event *event = record->event;
+	size_t length = strnlen(event->module, EMBARGO_NAME_SIZE);
+
+	if (length) {
+		fputs("module ", out);
+		put_quoted(out, event->module, length, SIZE_MAX);
+		if (event->origin == EMBARGO_ORIGIN_MEMORY)
+			fputs(" from memory", out);
+		else if (*record->path)
+			fputs(" from ", out);
+	}
+	if (*record->path)
+		put_quoted(out, record->path, strlen(record->path), path_size);
+	else if (!length)
+		fputs(event->origin == EMBARGO_ORIGIN_MEMORY ? "a module from memory"
+							     : "a file without a path",
+		      out);
+}
+
+static void put_ground(FILE *out, const struct embargo_record *record)
+{
+	_cleanup_free_ char *label =
+		record->rule ? embargo_rule_label(record->set, record->rule, false) : NULL;
+	const struct embargo_event *event = record->event;
+
+	if (label)
+		fputs(label, out);
+	else if (event->rule != EMBARGO_NO_RULE)
+		fprintf(out, "rule %u of generation %llu", event->rule,
+			(unsigned long long)event->generation);
+	else
+		fprintf(out, "no rule could be asked (%s, %d), on-error %s",
+			embargo_cause_name(event->cause) ?: "?", event->error,
+			embargo_on_error_name(event->action) ?: "?");
+}
+
+char *embargo_record_text(const struct embargo_record *record, size_t path_size)
+{
+	const struct embargo_event *event = record->event;
+	_cleanup_free_ char *text = NULL, *comm = NULL;
+	size_t size;
+	FILE *out;
+
+	comm = embargo_text_escape(event->comm, strnlen(event->comm, EMBARGO_COMM_SIZE), "\\\"(),");
+	out = open_memstream(&text, &size);
+	if (!out || !comm) {
+		if (out)
+			fclose(out);
+		return NULL;
+	}
+	if (record->repeated)
+		fprintf(out, "%llu more in %u s: ", (unsigned long long)record->repeated, record->seconds);
+	fprintf(out, "%s %s of ", verb(event->verdict), deed(event->hook));
+	put_object(out, record, path_size);
+	fprintf(out, " by pid %u (%s, uid %u): ", event->tgid, comm, event->uid);
+	put_ground(out, record);
+	if (fclose(out))
+		return NULL;
+	return TAKE_PTR(text);
+}

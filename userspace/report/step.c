@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A step of a plan in words. */
+#include <string.h>
+
+#include "userspace/report/plan.h"
+#include "userspace/base/text.h"
+
+/* A path or name that could be mistaken for several words is quoted. */
+static void put(const char *text, FILE *out)
+{
+	if (*text && !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+					"/._+:@%,=~-")])
+		fputs(text, out);
+	else
+		embargo_report_shell_quote(text, out);
+}
+
+static void words_put(const struct embargo_report_step *step, FILE *out)
+{
+	switch (step->action) {
+	case EMBARGO_STEP_UNIT:
+		fputs("systemctl disable --now ", out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_CRON:
+		fputs("take the lines that start it out of ", out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_PROCESS:
+		fputs("end every process that runs ", out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_MODULE:
+		fputs("modprobe -r ", out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_PACKAGE:
+		fputs(!strcmp(step->manager, "dpkg")  ? "dpkg --purge "
+		      : !strcmp(step->manager, "rpm") ? "rpm -e "
+						      : "dpkg --purge, or rpm -e, ",
+		      out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_FILE:
+		fputs("rm ", out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_MEMBER:
+		fputs("delete the archive, or take out of it what is banned: ", out);
+		put(step->target, out);
+		fputs(" holds ", out);
+		put(step->detail, out);
+		break;
+	case EMBARGO_STEP_CONTAINER:
+		fputs("rebuild the image without it, and start its containers anew: ", out);
+		put(step->detail, out);
+		fputs(" has ", out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_RESTART:
+		fputs("restart what has it mapped: ", out);
+		put(*step->detail ? step->detail : "?", out);
+		fputs(" maps ", out);
+		put(step->target, out);
+		break;
+	case EMBARGO_STEP_RULE:
+		fputs(step->target, out);
+		break;
+	case EMBARGO_STEPS:
+		break;
+	}
+}
+
+char *embargo_report_step_text(const struct embargo_report_step *step)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	words_put(step, out);
+	if (fclose(out))
+		return NULL;
+	return embargo_text_escape(text, size, "");
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where findings go: lines of JSON, or of text. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "userspace/event/event.h"
+#include "userspace/scan/finding.h"
+#include "userspace/base/log.h"
+#include "userspace/base/output.h"
+
+struct embargo_findings {
+	pthread_mutex_t lock;
+	FILE *out;
+	bool json;
+	const struct embargo_measure *measure;
+	void (*watch)(void *context, const struct embargo_finding *finding);
+	void *watch_context;
+	void (*before_line)(void *context);
+	void *before_line_context;
+	__u64 count;
+	__u64 troubles;
+};
+
+int embargo_findings_new(FILE *out, bool json, const struct embargo_measure *measure,
+			 struct embargo_findings **ret_findings)
+{
+	struct embargo_findings *findings = calloc(1, sizeof(*findings));
+
+	if (!findings)
+		return -ENOMEM;
+	pthread_mutex_init(&findings->lock, NULL);
+	findings->out = out;
+	findings->json = json;
+	findings->measure = measure;
+	*ret_findings = findings;
+	return 0;
+}
+
+void embargo_findings_free(struct embargo_findings *findings)
+{
+	if (!findings)
+		return;
+	pthread_mutex_destroy(&findings->lock);
+	free(findings);
+}
+
+void embargo_findings_watch(struct embargo_findings *findings,
+			    void (*watch)(void *context, const struct embargo_finding *finding),
+			    void *context)
+{
+	findings->watch = watch;
+	findings->watch_context = context;
+}
+
+void embargo_findings_before_line(struct embargo_findings *findings, void (*call)(void *context),
+				  void *context)
+{
+	findings->before_line = call;
+	findings->before_line_context = context;
+}
+
+static void line_begin(struct embargo_findings *findings)
+{
+	pthread_mutex_lock(&findings->lock);
+	if (findings->before_line)
+		findings->before_line(findings->before_line_context);
+}
+
+/* Each line is out before the next is made: who interrupts a scan has what was found. */
+static void line_end(struct embargo_findings *findings)
+{
+	if (findings->out)
+		fflush(findings->out);
+	pthread_mutex_unlock(&findings->lock);
+}
+
+/* @object is freed. */
+static void json_line(struct embargo_findings *findings, json_t *object)
+{
+	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	if (line)
+		fprintf(findings->out, "%s\n", line);
+	else
+		embargo_log_errno(-ENOMEM, "a line of the scan is lost");
+	free(line);
+	json_decref(object);
+}
+
+void embargo_findings_begin(struct embargo_findings *findings, char *const *paths,
+			    const struct embargo_scan_scope *scope)
+{
+	if (!findings->json)
+		return;
+	line_begin(findings);
+	json_line(findings, embargo_scan_json(findings->measure->set, paths, scope));
+	line_end(findings);
+}
+
+void embargo_finding_report(struct embargo_findings *findings, const struct embargo_finding *finding)
+{
+	line_begin(findings);
+	findings->count++;
+	if (!findings->out) {
+		/* Only whoever watches hears of it. */
+	} else if (findings->json) {
+		json_line(findings, embargo_finding_json(findings->measure->set, finding));
+	} else {
+		_cleanup_free_ char *text = embargo_finding_text(findings->measure, finding);
+
+		fprintf(findings->out, "%s\n", text ?: "a finding that there is no memory to tell");
+	}
+	if (findings->watch)
+		findings->watch(findings->watch_context, finding);
+	line_end(findings);
+}
+
+void embargo_finding_exempt(struct embargo_findings *findings, const struct embargo_finding *finding)
+{
+	pthread_mutex_lock(&findings->lock);
+	if (findings->watch)
+		findings->watch(findings->watch_context, finding);
+	pthread_mutex_unlock(&findings->lock);
+}
+
+void embargo_trouble_report(struct embargo_findings *findings, const char *path, const char *why)
+{
+	line_begin(findings);
+	findings->troubles++;
+	if (!findings->out) {
+		/* They are counted. */
+	} else if (findings->json) {
+		json_t *object = json_pack("{s:s}", "type", "trouble");
+
+		if (object &&
+		    (embargo_json_string(object, "path", path) | embargo_json_string(object, "why", why))) {
+			json_decref(object);
+			object = NULL;
+		}
+		json_line(findings, object);
+	} else {
+		embargo_log_error("%s: %s", path, why);
+	}
+	line_end(findings);
+}
+
+static json_t *summary_json(struct embargo_findings *findings, const struct embargo_scan_totals *totals)
+{
+	json_t *object, *list = json_array();
+	char time[EMBARGO_TIME_SIZE];
+	char *const *path;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	embargo_time_format(&now, time);
+	for (path = totals->not_entered; path && *path; path++)
+		json_array_append_new(list, embargo_json_item(*path));
+	object =
+		json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:I, s:o}", "type", "summary",
+			  "time", time, "files", (json_int_t)totals->files, "bytes",
+			  (json_int_t)totals->bytes, "hashed", (json_int_t)totals->hashed, "hashed_bytes",
+			  (json_int_t)totals->hashed_bytes, "seconds", totals->seconds, "findings",
+			  (json_int_t)findings->count, "troubles", (json_int_t)findings->troubles, "complete",
+			  totals->complete, "pinned", (json_int_t)totals->pinned, "not_entered", list);
+	return object;
+}
+
+static void summary_text(struct embargo_findings *findings, const struct embargo_scan_totals *totals)
+{
+	char *const *path;
+
+	for (path = totals->not_entered; path && *path; path++)
+		embargo_log_note("%s: another file system, not entered", *path);
+	embargo_log_note("%s%llu found; %llu files looked at, %llu of them read; %llu could not be; %.1f s",
+			 totals->complete ? "" : "not complete: ", findings->count, totals->files,
+			 totals->hashed, findings->troubles, totals->seconds);
+}
+
+void embargo_findings_end(struct embargo_findings *findings, const struct embargo_scan_totals *totals)
+{
+	line_begin(findings);
+	if (findings->json)
+		json_line(findings, summary_json(findings, totals));
+	else
+		summary_text(findings, totals);
+	line_end(findings);
+}
+
+__u64 embargo_findings_count(struct embargo_findings *findings)
+{
+	return findings->count;
+}
+
+__u64 embargo_findings_troubles(struct embargo_findings *findings)
+{
+	return findings->troubles;
+}
+
+const char *embargo_finding_kind_name(unsigned int kind)
+{
+	static const char *const names[] = {
+		[EMBARGO_FOUND_FILE] = "file",	     [EMBARGO_FOUND_MEMBER] = "member",
+		[EMBARGO_FOUND_PROCESS] = "process", [EMBARGO_FOUND_LIBRARY] = "library",
+		[EMBARGO_FOUND_MODULE] = "module",   [EMBARGO_FOUND_UNIT] = "unit",
+		[EMBARGO_FOUND_CRON] = "cron",	     [EMBARGO_FOUND_PACKAGE] = "package",
+	};
+
+	return kind < sizeof(names) / sizeof(*names) ? names[kind] : "?";
+}

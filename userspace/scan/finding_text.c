@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A finding as a line for people. */
+#include <string.h>
+
+#include "loader/loader.h"
+#include "userspace/scan/finding.h"
+#include "userspace/base/text.h"
+
+/* Bytes of the file system, made harmless. */
+static void put_text(FILE *out, const char *before, const char *bytes, const char *after)
+{
+	_cleanup_free_ char *text = bytes ? embargo_text(bytes, strlen(bytes)) : NULL;
+
+	if (bytes)
+		fprintf(out, "%s%s%s", before, text ?: "?", after);
+}
+
+static void put_user(FILE *out, const struct embargo_finding *finding)
+{
+	if (!finding->pid) {
+		put_text(out, " (", finding->comm, ")");
+		return;
+	}
+	fprintf(out, " (pid %d", finding->pid);
+	put_text(out, ", ", finding->comm, "");
+	fputs(")", out);
+}
+
+static void put_names(FILE *out, const struct embargo_finding *finding)
+{
+	put_text(out, " ", finding->path, "");
+	put_text(out, finding->path ? ": " : " ", finding->member, "");
+	put_user(out, finding);
+	put_text(out, " [", finding->container, "]");
+	put_text(out, " unit ", finding->unit, "");
+	put_text(out, " of package ", finding->package, "");
+	put_text(out, " ", finding->package ? finding->package_version : NULL, "");
+}
+
+char *embargo_finding_text(const struct embargo_measure *measure, const struct embargo_finding *finding)
+{
+	_cleanup_free_ char *why = embargo_judgement_text(measure, &finding->judgement);
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "%s %s", embargo_verdict_name(finding->judgement.verdict),
+		embargo_finding_kind_name(finding->kind));
+	put_names(out, finding);
+	if (why && *why)
+		fprintf(out, ": %s", why);
+	put_text(out, ", by ", finding->judgement.pending ? NULL : finding->ground, "");
+	if (fclose(out))
+		return NULL;
+	return TAKE_PTR(text);
+}

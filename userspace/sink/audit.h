@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records for the Linux audit log, of the type TRUSTED_APP: `ausearch -m TRUSTED_APP -i`. */
+#ifndef EMBARGO_USERSPACE_SINK_AUDIT_H
+#define EMBARGO_USERSPACE_SINK_AUDIT_H
+
+#include "userspace/event/event.h"
+
+struct embargo_audit {
+	int fd;	      /* -1: not open */
+	bool failing; /* said so already */
+};
+
+void embargo_audit_close(struct embargo_audit *audit);
+/* Needs CAP_AUDIT_WRITE. -errno, also where the kernel has no audit; reported once. */
+int embargo_audit_event(struct embargo_audit *audit, const struct embargo_record *record);
+/* `op=denied hook=exec … path="/x"`: to be freed. NULL: no memory. */
+char *embargo_audit_text(const struct embargo_record *record);
+
+#endif

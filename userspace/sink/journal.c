@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events -> entries of the journal. */
+#include <ctype.h>
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
+
+#include "userspace/sink/journal.h"
+#include "userspace/sink/syslog.h"
+
+const char embargo_journal_id_lost[] = "522417b0df27452592071ba13ac77b85";
+
+const char *embargo_journal_id(unsigned int verdict, bool repeated)
+{
+	if (repeated)
+		return "3d6b3d3be4ee40a28e6ba03e0ff9af40";
+	switch (verdict) {
+	case EMBARGO_DENIED:
+		return "1eb83a55788442c083f902c74684bfcb";
+	case EMBARGO_WOULD_DENY:
+		return "4840d35a37b4403bb5444b2562bb8e30";
+	case EMBARGO_AUDITED:
+		return "d1a5fd0ecbf94e7e81c7e58037679f3a";
+	}
+	return "";
+}
+
+const char *embargo_journal_id_note(const char *id)
+{
+	if (!strcmp(id, "pinned"))
+		return "8c0a5b7a1f0e4d6f9a52c3b1d7e84f10";
+	if (!strcmp(id, "refused"))
+		return "6d1f0a3c5be94b7fa1c2e8d97f40b365";
+	if (!strcmp(id, "watch-lost"))
+		return "b1f2e7c94c7b4e0a8d3f5a6e21c90d47";
+	return "";
+}
+
+void embargo_journal_close(struct embargo_journal *journal)
+{
+	if (journal->fd >= 0)
+		close(journal->fd);
+	journal->fd = -1;
+}
+
+static int journal_connect(struct embargo_journal *journal)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = -1;
+
+	if (journal->fd >= 0)
+		return 0;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", journal->path ?: EMBARGO_JOURNAL_PATH);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	journal->fd = TAKE_FD(fd);
+	return 0;
+}
+
+static int journal_send(struct embargo_journal *journal, const char *entry, size_t size)
+{
+	int r = journal_connect(journal);
+
+	if (r)
+		return r;
+	if (send(journal->fd, entry, size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return 0;
+	r = -errno;
+	/* Restarted, it listens at another socket of the same name. */
+	if (r != -EAGAIN && r != -EMSGSIZE && r != -EINTR)
+		embargo_journal_close(journal);
+	return r;
+}
+
+static void put(FILE *out, const char *key, const char *value)
+{
+	size_t length = strlen(value);
+	uint64_t size = htole64(length);
+
+	if (!strchr(value, '\n')) {
+		fprintf(out, "%s=%s\n", key, value);
+		return;
+	}
+	fprintf(out, "%s\n", key);
+	fwrite(&size, sizeof(size), 1, out);
+	fprintf(out, "%s\n", value);
+}
+
+static void put_number(FILE *out, const char *key, int64_t number)
+{
+	fprintf(out, "%s=%" PRId64 "\n", key, number);
+}
+
+static void put_head(FILE *out, const struct embargo_journal *journal, int severity, const char *id,
+		     const char *message)
+{
+	put(out, "MESSAGE", message);
+	if (*id)
+		put(out, "MESSAGE_ID", id);
+	put(out, "SYSLOG_IDENTIFIER", "embargo");
+	put_number(out, "SYSLOG_FACILITY", LOG_FAC(journal->facility ?: LOG_AUTHPRIV));
+	put_number(out, "PRIORITY", severity);
+}
+
+static const char *key_of(const char *name)
+{
+	static char key[64] = "EMBARGO_";
+	size_t i;
+
+	for (i = 0; name[i] && i < sizeof(key) - 9; i++)
+		key[8 + i] = toupper((unsigned char)name[i]);
+	key[8 + i] = '\0';
+	return key;
+}
+
+static void put_field(FILE *out, const struct embargo_field *field)
+{
+	const char *key = key_of(field->name);
+
+	if (field->type == EMBARGO_FIELD_TEXT)
+		put(out, key, field->bytes);
+	else if (field->type == EMBARGO_FIELD_BOOL)
+		put(out, key, field->number ? "true" : "false");
+	else if (field->type == EMBARGO_FIELD_NUMBER)
+		put_number(out, key, field->number);
+}
+
+int embargo_journal_event(struct embargo_journal *journal, const struct embargo_record *record)
+{
+	_cleanup_free_ char *entry = NULL, *text = embargo_record_text(record, SIZE_MAX);
+	unsigned int verdict = record->event->verdict;
+	struct embargo_fields fields;
+	size_t size, i;
+	FILE *out = text ? open_memstream(&entry, &size) : NULL;
+
+	if (!out)
+		return -ENOMEM;
+	put_head(out, journal, embargo_severity(verdict), embargo_journal_id(verdict, record->repeated),
+		 text);
+	embargo_record_fields(record, &fields);
+	for (i = 0; i < fields.count; i++)
+		put_field(out, &fields.list[i]);
+	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
+}
+
+int embargo_journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_t total)
+{
+	_cleanup_free_ char *entry = NULL, *text = embargo_lost_text(lost, total);
+	size_t size;
+	FILE *out = text ? open_memstream(&entry, &size) : NULL;
+
+	if (!out)
+		return -ENOMEM;
+	put_head(out, journal, LOG_ERR, embargo_journal_id_lost, text);
+	put_number(out, "EMBARGO_LOST", lost);
+	put_number(out, "EMBARGO_LOST_TOTAL", total);
+	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
+}
+
+int embargo_journal_note(struct embargo_journal *journal, const struct embargo_note *note)
+{
+	_cleanup_free_ char *entry = NULL;
+	size_t size;
+	FILE *out = open_memstream(&entry, &size);
+	json_t *value;
+	const char *key;
+
+	if (!out)
+		return -ENOMEM;
+	put_head(out, journal, note->severity, embargo_journal_id_note(embargo_note_id(note)),
+		 embargo_note_message(note));
+	json_object_foreach(note->object, key, value)
+	{
+		if (!strcmp(key, "id") || !strcmp(key, "message"))
+			continue;
+		if (json_is_integer(value))
+			put_number(out, key_of(key), json_integer_value(value));
+		else
+			put(out, key_of(key), json_string_value(value));
+	}
+	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The journal, by its native protocol (one datagram of `KEY=value` lines; a value
+ * with a newline in it is preceded by its length), so that each field of an event
+ * is a field of the entry: EMBARGO_ and its name in capitals, with the raw bytes.
+ * sd_journal_sendv() says the same, but waits when the journal does not read.
+ *
+ * MESSAGE_ID says which of embargo.catalog's entries explains it.
+ */
+#ifndef EMBARGO_USERSPACE_SINK_JOURNAL_H
+#define EMBARGO_USERSPACE_SINK_JOURNAL_H
+
+#include "userspace/event/event.h"
+#include "userspace/event/log_message.h"
+
+#define EMBARGO_JOURNAL_PATH "/run/systemd/journal/socket"
+
+struct embargo_journal {
+	const char *path; /* NULL: EMBARGO_JOURNAL_PATH */
+	int fd;		  /* -1: not connected */
+	int facility;	  /* 0: LOG_AUTHPRIV */
+};
+
+void embargo_journal_close(struct embargo_journal *journal);
+/* 0; -EAGAIN: the journal does not read; -ENOENT, -ECONNREFUSED: there is none; or another -errno. */
+int embargo_journal_event(struct embargo_journal *journal, const struct embargo_record *record);
+int embargo_journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_t total);
+int embargo_journal_note(struct embargo_journal *journal, const struct embargo_note *note);
+
+/* The MESSAGE_ID of events with a verdict; @repeated: of the message that sums up many. "": none */
+const char *embargo_journal_id(unsigned int verdict, bool repeated);
+extern const char embargo_journal_id_lost[];
+/* Of notes; "": none */
+const char *embargo_journal_id_note(const char *id);
+
+#endif

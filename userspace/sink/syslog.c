@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The socket of syslog. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "userspace/sink/syslog.h"
+
+void embargo_syslog_close(struct embargo_syslog *syslog)
+{
+	if (syslog->fd >= 0)
+		close(syslog->fd);
+	syslog->fd = -1;
+}
+
+bool embargo_syslog_is_journal(const struct embargo_syslog *syslog)
+{
+	static const char directory[] = "/run/systemd/journal/";
+	char path[PATH_MAX];
+
+	return realpath(syslog->path, path) && !strncmp(path, directory, sizeof(directory) - 1);
+}
+
+static int syslog_connect(struct embargo_syslog *syslog)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = -1;
+
+	if (syslog->fd >= 0)
+		return 0;
+	if (strlen(syslog->path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, syslog->path);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	syslog->fd = TAKE_FD(fd);
+	return 0;
+}
+
+static int syslog_send(struct embargo_syslog *syslog, const char *message)
+{
+	int r = message ? syslog_connect(syslog) : -ENOMEM;
+
+	if (r)
+		return r;
+	if (send(syslog->fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return 0;
+	r = -errno;
+	/* Full: the socket tells when it is not. Too long: another try with less. The rest: connect anew. */
+	if (r != -EAGAIN && r != -EMSGSIZE && r != -EINTR)
+		embargo_syslog_close(syslog);
+	return r;
+}
+
+int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record)
+{
+	size_t limit;
+	int r = -EMSGSIZE;
+
+	for (limit = EMBARGO_SYSLOG_SIZE; r == -EMSGSIZE && limit >= EMBARGO_SYSLOG_SIZE_LEAST; limit /= 2) {
+		_cleanup_free_ char *message = embargo_syslog_format_event(syslog, record, limit);
+
+		r = syslog_send(syslog, message);
+	}
+	return r;
+}
+
+int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total)
+{
+	_cleanup_free_ char *message = NULL;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	message = embargo_syslog_format_lost(syslog, lost, total, &now);
+	return syslog_send(syslog, message);
+}
+
+int embargo_syslog_note(struct embargo_syslog *syslog, const struct embargo_note *note)
+{
+	_cleanup_free_ char *message = NULL;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	message = embargo_syslog_format_note(syslog, note, &now);
+	return syslog_send(syslog, message);
+}
