@@ -163,26 +163,26 @@ struct embargo_event {
 
 _Static_assert(sizeof(struct embargo_event) == 400, "the event is ABI");
 
-/* embargo_readers: a program whose reads count as running */
-struct embargo_reader_key {
+/* embargo_interpreters: a program whose reads count as running */
+struct embargo_interpreter_key {
 	__u64 inode;
 	__u64 device;	/* kernel's dev_t, of the file system */
 };
 
-struct embargo_reader_value {
+struct embargo_interpreter_value {
 	__u64 generation;	/* of the policy that names it */
 	__u32 inode_generation;	/* a file that gets the number of one that is gone has another */
 	__u32 inode_known;	/* 0: .inode_generation could not be had */
 };
 
-/* embargo_reader_bits: __u64 words; the bit of an inode number. Multiplied, so that neighbours are spread. */
-#define EMBARGO_READER_BITS 4096
-#define EMBARGO_READER_BIT(inode) ((__u32)((__u64)(inode) * 0x9e3779b97f4a7c15ULL >> 52))
+/* embargo_interpreter_bits: __u64 words; the bit of an inode number. Multiplied, so that neighbours are spread. */
+#define EMBARGO_INTERPRETER_BITS 4096
+#define EMBARGO_INTERPRETER_BIT(inode) ((__u32)((__u64)(inode) * 0x9e3779b97f4a7c15ULL >> 52))
 
 /*
  * embargo_control: one record that every program reads. The mode belongs to a
- * policy: a program that still judges by the former one while another is
- * published judges in the former mode. So each generation has a bit of its own,
+ * policy: a program that still evaluates by the former one while another is
+ * published evaluates in the former mode. So each generation has a bit of its own,
  * set before its policy is published; the bit is another's 16 policies later.
  */
 struct embargo_control {
@@ -209,7 +209,7 @@ enum embargo_counter_single {
 	EMBARGO_COUNT_EVENTS,	/* put into the ring */
 	EMBARGO_COUNT_LOST,	/* events that found the ring full */
 	EMBARGO_COUNT_HASHED,	/* files that the kernel hashed for us */
-	EMBARGO_COUNT_KEPT,	/* verdicts answered from the inode */
+	EMBARGO_COUNT_CACHED,	/* verdicts answered from the inode */
 	EMBARGO_COUNT_NO_POLICY, /* hook ran while no policy was published */
 	EMBARGO_COUNT_MAX = 8,
 };

@@ -11,7 +11,7 @@
 #include "bpf/verdict.bpf.h"
 
 /* Who asks for what: filled in by a hook. */
-struct embargo_question {
+struct embargo_eval_context {
 	struct file *file;	/* NULL: from memory */
 	struct inode *inode;	/* of .file */
 	__u64 size;
@@ -112,50 +112,50 @@ static __always_inline void embargo_scratch_release(struct embargo_scratch *scra
  * the same already? What is denied never gets so far, and what is let run is
  * counted and told of once, too.
  */
-static __always_inline int embargo_is_told(const struct embargo_image_header *header,
-					   const struct embargo_question *question,
-					   const struct embargo_finding *finding)
+static __always_inline int embargo_is_reported(const struct embargo_image_header *header,
+					   const struct embargo_eval_context *eval,
+					   const struct embargo_match *match)
 {
 	__u32 process = bpf_get_current_pid_tgid() >> 32;
 	struct task_struct *task;
-	struct embargo_told *told;
+	struct embargo_reported *reported;
 	struct file *program;
 
-	if (question->hook == EMBARGO_HOOK_EXEC) {
-		struct embargo_told now = {
-			.inode = question->inode->i_ino,
+	if (eval->hook == EMBARGO_HOOK_EXEC) {
+		struct embargo_reported now = {
+			.inode = eval->inode->i_ino,
 			.generation = header->generation,
-			.rule = finding->rule,
-			.cause = finding->cause,
+			.rule = match->rule,
+			.cause = match->cause,
 		};
 
-		bpf_map_update_elem(&embargo_tolds, &process, &now, BPF_ANY);
+		bpf_map_update_elem(&embargo_reports, &process, &now, BPF_ANY);
 		return 0;
 	}
-	if (question->hook != EMBARGO_HOOK_MMAP)
+	if (eval->hook != EMBARGO_HOOK_MMAP)
 		return 0;
-	told = bpf_map_lookup_elem(&embargo_tolds, &process);
+	reported = bpf_map_lookup_elem(&embargo_reports, &process);
 	task = (void *)bpf_get_current_task();
 	program = BPF_CORE_READ(task, mm, exe_file);
-	return told && BPF_CORE_READ(program, f_inode) == question->inode &&
-	       told->inode == question->inode->i_ino && told->generation == header->generation &&
-	       told->rule == finding->rule && told->cause == finding->cause;
+	return reported && BPF_CORE_READ(program, f_inode) == eval->inode &&
+	       reported->inode == eval->inode->i_ino && reported->generation == header->generation &&
+	       reported->rule == match->rule && reported->cause == match->cause;
 }
 
 /* @scratch: with what a hook already put into it, or NULL. Released here. */
 static __always_inline int embargo_decide(const struct embargo_image_header *header,
-					  const struct embargo_question *question,
-					  const struct embargo_finding *finding, struct embargo_scratch *scratch)
+					  const struct embargo_eval_context *eval,
+					  const struct embargo_match *match, struct embargo_scratch *scratch)
 {
 	__u32 action = EMBARGO_ACTION_NONE, mode, verdict;
 	struct embargo_event *event;
 
-	if (finding->cause)
-		embargo_count(EMBARGO_COUNTER_CAUSE(finding->cause % EMBARGO_CAUSE_MAX));
-	if (finding->rule && EMBARGO_PACKED_KIND(finding->rule) != EMBARGO_KIND_INTERPRETER)
-		action = EMBARGO_PACKED_ACTION(finding->rule);
-	else if (finding->cause)
-		action = header->on_error[finding->cause % EMBARGO_CAUSE_MAX];
+	if (match->cause)
+		embargo_count(EMBARGO_COUNTER_CAUSE(match->cause % EMBARGO_CAUSE_MAX));
+	if (match->rule && EMBARGO_PACKED_KIND(match->rule) != EMBARGO_KIND_INTERPRETER)
+		action = EMBARGO_PACKED_ACTION(match->rule);
+	else if (match->cause)
+		action = header->on_error[match->cause % EMBARGO_CAUSE_MAX];
 
 	mode = embargo_mode(header);
 	switch (action) {
@@ -172,11 +172,11 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 		verdict = mode == EMBARGO_MODE_AUDIT ? EMBARGO_WOULD_DENY : EMBARGO_DENIED;
 	}
 	if ((verdict == EMBARGO_AUDITED || verdict == EMBARGO_WOULD_DENY) &&
-	    embargo_is_told(header, question, finding)) {
+	    embargo_is_reported(header, eval, match)) {
 		embargo_scratch_release(scratch);
 		return 0;
 	}
-	embargo_count(EMBARGO_COUNTER_VERDICT(question->hook, verdict));
+	embargo_count(EMBARGO_COUNTER_VERDICT(eval->hook, verdict));
 	if (verdict < EMBARGO_AUDITED) {
 		embargo_scratch_release(scratch);
 		return 0;
@@ -193,22 +193,22 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 	event->version = EMBARGO_ABI_VERSION;
 	event->time_ns = bpf_ktime_get_boot_ns();
 	event->generation = header->generation;
-	event->file_size = question->size;
-	event->rule = finding->rule ? EMBARGO_PACKED_RULE(finding->rule) : EMBARGO_NO_RULE;
-	event->kind = finding->rule ? EMBARGO_PACKED_KIND(finding->rule) : 0;
-	event->error = finding->error;
-	event->format = question->formats;
-	event->hook = question->hook;
+	event->file_size = eval->size;
+	event->rule = match->rule ? EMBARGO_PACKED_RULE(match->rule) : EMBARGO_NO_RULE;
+	event->kind = match->rule ? EMBARGO_PACKED_KIND(match->rule) : 0;
+	event->error = match->error;
+	event->format = eval->formats;
+	event->hook = eval->hook;
 	event->verdict = verdict;
-	event->cause = finding->cause;
+	event->cause = match->cause;
 	event->mode = mode;
 	event->action = action;
-	if (finding->hashed) {
+	if (match->hashed) {
 		event->flags |= EMBARGO_EVENT_SHA256;
-		__builtin_memcpy(event->sha256, finding->sha256, EMBARGO_SHA256_SIZE);
+		__builtin_memcpy(event->sha256, match->sha256, EMBARGO_SHA256_SIZE);
 	}
 	embargo_event_task(event);
-	embargo_event_path(question->file, question->inode, question->hook, scratch);
+	embargo_event_path(eval->file, eval->inode, eval->hook, scratch);
 	embargo_event_send(scratch);
 	embargo_scratch_release(scratch);
 	return verdict == EMBARGO_DENIED ? -EPERM : 0;

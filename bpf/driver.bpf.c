@@ -18,7 +18,7 @@
  *
  * Out of reach: kexec_load(2), which gives the kernel pieces and not an image.
  */
-#include "bpf/judge.bpf.h"
+#include "bpf/evaluate.bpf.h"
 #include "bpf/module.h"
 #include "bpf/sha256.h"
 #include <bpf/bpf_tracing.h>
@@ -118,120 +118,120 @@ EMBARGO_GLOBAL __u32 embargo_requester(struct embargo_scratch *scratch)
 }
 
 static __always_inline void embargo_classify_buffer(void *image, const struct embargo_image_header *header,
-						    const struct embargo_question *question,
+						    const struct embargo_eval_context *eval,
 						    const struct embargo_bytes *bytes,
-						    struct embargo_finding *finding)
+						    struct embargo_match *match)
 {
-	if (embargo_too_large(image, header, question)) {
-		finding->cause = EMBARGO_CAUSE_TOO_LARGE;
+	if (embargo_too_large(image, header, eval)) {
+		match->cause = EMBARGO_CAUSE_TOO_LARGE;
 		return;
 	}
-	if (embargo_buffer_sha256(bytes, (struct embargo_digest *)finding->sha256)) {
-		finding->cause = EMBARGO_CAUSE_HASH_FAILED;
+	if (embargo_buffer_sha256(bytes, (struct embargo_digest *)match->sha256)) {
+		match->cause = EMBARGO_CAUSE_HASH_FAILED;
 		return;
 	}
-	finding->hashed = 1;
-	finding->rule = embargo_find_hash(image, header, finding->sha256);
+	match->hashed = 1;
+	match->rule = embargo_find_hash(image, header, match->sha256);
 }
 
 /* The path that it came by, unless something more specific decides. */
 static __always_inline void embargo_classify_path(void *image, const struct embargo_image_header *header,
-						  const struct embargo_question *question,
-						  struct embargo_finding *finding,
+						  const struct embargo_eval_context *eval,
+						  struct embargo_match *match,
 						  struct embargo_scratch *scratch)
 {
 	__u32 size;
 
-	if (EMBARGO_PACKED_LEVEL(finding->rule) != EMBARGO_LEVEL_PATH)
+	if (EMBARGO_PACKED_LEVEL(match->rule) != EMBARGO_LEVEL_PATH)
 		return;
-	size = embargo_path_walk(question->file, scratch);
+	size = embargo_path_walk(eval->file, scratch);
 	if (size)
-		finding->rule = embargo_stronger(finding->rule, embargo_find_path(image, header, scratch->path, size, NULL));
-	else if (!finding->rule && !finding->cause)
-		finding->cause = EMBARGO_CAUSE_NO_PATH;
+		match->rule = embargo_stronger(match->rule, embargo_find_path(image, header, scratch->path, size, NULL));
+	else if (!match->rule && !match->cause)
+		match->cause = EMBARGO_CAUSE_NO_PATH;
 }
 
 /* What the bytes of a module say: signer and .modinfo. */
 static __always_inline void embargo_classify_module(void *image, const struct embargo_image_header *header,
 						    const struct embargo_bytes *bytes,
-						    struct embargo_finding *finding, struct embargo_scratch *scratch)
+						    struct embargo_match *match, struct embargo_scratch *scratch)
 {
 	struct embargo_module_state *state = &scratch->module;
 
-	finding->rule = embargo_stronger(finding->rule,
-					 embargo_module_match(image, header, bytes, state, finding->rule));
-	if (state->causes && !finding->cause)
-		finding->cause = embargo_module_cause(header, state);
+	match->rule = embargo_stronger(match->rule,
+					 embargo_module_match(image, header, bytes, state, match->rule));
+	if (state->causes && !match->cause)
+		match->cause = embargo_module_cause(header, state);
 	embargo_module_event(state, &scratch->event);
 }
 
 /* @buffer: the bytes as they were read. @module: they are a module's, plain. @path: rules for paths are asked. */
-static __always_inline int embargo_judge_buffer(void *image, const struct embargo_image_header *header,
-						struct embargo_question *question, const char *buffer, int module,
+static __always_inline int embargo_evaluate_buffer(void *image, const struct embargo_image_header *header,
+						struct embargo_eval_context *eval, const char *buffer, int module,
 						int path, __u32 origin)
 {
 	int identity = module && (header->signer_rules || header->module_rules || header->unsigned_rule);
-	int content = embargo_hash_possible(image, header, question->size, question->formats);
-	struct embargo_bytes bytes = { .data = (const __u8 *)buffer, .size = question->size };
-	struct embargo_finding finding = {};
+	int content = embargo_hash_possible(image, header, eval->size, eval->formats);
+	struct embargo_bytes bytes = { .data = (const __u8 *)buffer, .size = eval->size };
+	struct embargo_match match = {};
 	struct embargo_scratch *scratch;
 
 	path = path && header->path_rules;
 	if (!content && !identity && !path) {
-		embargo_count(EMBARGO_COUNTER_VERDICT(question->hook, EMBARGO_ALLOWED));
+		embargo_count(EMBARGO_COUNTER_VERDICT(eval->hook, EMBARGO_ALLOWED));
 		return 0;
 	}
 	scratch = embargo_scratch_claim();
 	if (content)
-		embargo_classify_buffer(image, header, question, &bytes, &finding);
-	embargo_join(&finding);
+		embargo_classify_buffer(image, header, eval, &bytes, &match);
+	embargo_join(&match);
 	if (!scratch) {
-		if (!finding.rule)
-			finding.cause = EMBARGO_CAUSE_STATE_LOST;
+		if (!match.rule)
+			match.cause = EMBARGO_CAUSE_STATE_LOST;
 	} else {
 		scratch->event.origin = origin;
 		if (module)
-			embargo_classify_module(image, header, &bytes, &finding, scratch);
+			embargo_classify_module(image, header, &bytes, &match, scratch);
 		if (path)
-			embargo_classify_path(image, header, question, &finding, scratch);
-		if (finding.rule || finding.cause)
+			embargo_classify_path(image, header, eval, &match, scratch);
+		if (match.rule || match.cause)
 			scratch->event.request_tgid = embargo_requester(scratch);
 	}
-	return embargo_decide(header, question, &finding, scratch);
+	return embargo_decide(header, eval, &match, scratch);
 }
 
 SEC("lsm.s/kernel_read_file")
 int BPF_PROG(embargo_kernel_read_file, struct file *file, __u32 id, int contents, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = { .hook = EMBARGO_HOOK_READ_FILE };
+	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_READ_FILE };
 	void *image;
 	int content;
 
 	if (ret)
 		return ret;
-	question.formats = embargo_format_of_id(id);
-	if (!question.formats)
+	eval.formats = embargo_format_of_id(id);
+	if (!eval.formats)
 		return 0;
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	question.file = file;
-	question.inode = file->f_inode;
-	question.size = question.inode->i_size;
-	content = embargo_hash_possible(image, header, question.size, question.formats);
+	eval.file = file;
+	eval.inode = file->f_inode;
+	eval.size = eval.inode->i_size;
+	content = embargo_hash_possible(image, header, eval.size, eval.formats);
 	if (!content && !header->path_rules) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_READ_FILE, EMBARGO_ALLOWED));
 		return 0;
 	}
-	return embargo_judge_file(image, header, &question, content, 0);
+	return embargo_evaluate_file(image, header, &eval, content, 0);
 }
 
 SEC("lsm/kernel_post_read_file")
 int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, long long size, __u32 id, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = {
+	struct embargo_eval_context eval = {
 		.hook = EMBARGO_HOOK_POST_READ_FILE,
 		.formats = EMBARGO_FORMATS_MODULE,
 	};
@@ -246,14 +246,14 @@ int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, lon
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	question.file = file;
-	question.inode = file->f_inode;
-	question.size = size;
+	eval.file = file;
+	eval.inode = file->f_inode;
+	eval.size = size;
 	stored = id == READING_MODULE_COMPRESSED || embargo_compressed(buffer, size);
 	last = id == READING_MODULE;	/* this hook is not shown the plain bytes after these */
-	if (stored || question.size != (__u64)question.inode->i_size)
+	if (stored || eval.size != (__u64)eval.inode->i_size)
 		origin = EMBARGO_ORIGIN_COMPRESSED;
-	r = embargo_judge_buffer(image, header, &question, buffer, !stored, last, origin);
+	r = embargo_evaluate_buffer(image, header, &eval, buffer, !stored, last, origin);
 	if (!r && stored && last &&
 	    ((header->sized_formats | header->unsized_formats) & EMBARGO_FORMATS_MODULE ||
 	     header->signer_rules || header->module_rules || header->unsigned_rule))
@@ -265,7 +265,7 @@ SEC("lsm/kernel_post_load_data")
 int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 id, char *description, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = { .hook = EMBARGO_HOOK_POST_LOAD_DATA, .size = size };
+	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_POST_LOAD_DATA, .size = size };
 	void *image;
 
 	if (ret)
@@ -275,7 +275,7 @@ int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	question.formats = id == LOADING_MODULE ? EMBARGO_FORMATS_MODULE : EMBARGO_FORMAT_FIRMWARE;
-	return embargo_judge_buffer(image, header, &question, buffer, id == LOADING_MODULE, 0,
+	eval.formats = id == LOADING_MODULE ? EMBARGO_FORMATS_MODULE : EMBARGO_FORMAT_FIRMWARE;
+	return embargo_evaluate_buffer(image, header, &eval, buffer, id == LOADING_MODULE, 0,
 				    EMBARGO_ORIGIN_MEMORY);
 }

@@ -12,7 +12,7 @@
  *   file_mprotect        a mapping made executable later: must not sleep (the
  *                        mmap lock is held), so it can only ask what is kept
  */
-#include "bpf/judge.bpf.h"
+#include "bpf/evaluate.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -41,7 +41,7 @@ SEC("lsm.s/bprm_check_security")
 int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = { .hook = EMBARGO_HOOK_EXEC };
+	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_EXEC };
 	void *image;
 	int content;
 
@@ -50,17 +50,17 @@ int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	question.file = bprm->file;
-	question.inode = question.file->f_inode;
-	question.size = question.inode->i_size;
-	question.formats = embargo_exec_format(bprm);
-	content = embargo_hash_possible(image, header, question.size, question.formats);
-	question.unclassified = question.formats == EMBARGO_FORMAT_PE && header->program_signers;
-	if (!content && !header->path_rules && !header->interpreter_rules && !question.unclassified) {
+	eval.file = bprm->file;
+	eval.inode = eval.file->f_inode;
+	eval.size = eval.inode->i_size;
+	eval.formats = embargo_exec_format(bprm);
+	content = embargo_hash_possible(image, header, eval.size, eval.formats);
+	eval.unclassified = eval.formats == EMBARGO_FORMAT_PE && header->program_signers;
+	if (!content && !header->path_rules && !header->interpreter_rules && !eval.unclassified) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_EXEC, EMBARGO_ALLOWED));
 		return 0;
 	}
-	return embargo_judge_file(image, header, &question, content, 0);
+	return embargo_evaluate_file(image, header, &eval, content, 0);
 }
 
 SEC("lsm.s/mmap_file")
@@ -68,7 +68,7 @@ int BPF_PROG(embargo_mmap_file, struct file *file, unsigned long reqprot, unsign
 	     unsigned long flags, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = { .hook = EMBARGO_HOOK_MMAP, .formats = EMBARGO_FORMAT_ANY };
+	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_MMAP, .formats = EMBARGO_FORMAT_ANY };
 	void *image;
 	int sized, unsized, executable;
 
@@ -80,19 +80,19 @@ int BPF_PROG(embargo_mmap_file, struct file *file, unsigned long reqprot, unsign
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	question.file = file;
-	question.inode = file->f_inode;
-	question.size = question.inode->i_size;
-	sized = embargo_size_listed(image, header, question.size, EMBARGO_FORMAT_ANY);
+	eval.file = file;
+	eval.inode = file->f_inode;
+	eval.size = eval.inode->i_size;
+	sized = embargo_size_listed(image, header, eval.size, EMBARGO_FORMAT_ANY);
 	unsized = header->unsized_formats & EMBARGO_MAPPED_UNSIZED;
 	executable = !!(prot & PROT_EXEC);
 	if (!executable && !sized)
 		return 0;
-	if ((!sized && !unsized && !header->path_rules) || !embargo_regular(question.inode)) {
+	if ((!sized && !unsized && !header->path_rules) || !embargo_regular(eval.inode)) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_MMAP, EMBARGO_ALLOWED));
 		return 0;
 	}
-	return embargo_judge_file(image, header, &question, sized || unsized, !executable);
+	return embargo_evaluate_file(image, header, &eval, sized || unsized, !executable);
 }
 
 SEC("lsm/file_mprotect")
@@ -100,30 +100,30 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 	     int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = { .hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY };
-	struct embargo_finding finding = {};
+	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY };
+	struct embargo_match match = {};
 	void *image;
 	int sized;
 
 	if (ret)
 		return ret;
 	if (!(prot & PROT_EXEC) || vma->vm_flags & VM_EXEC)
-		return 0;	/* an executable mapping was judged when it was made */
-	question.file = vma->vm_file;
-	if (!question.file)
+		return 0;	/* an executable mapping was evaluated when it was made */
+	eval.file = vma->vm_file;
+	if (!eval.file)
 		return 0;
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	question.inode = question.file->f_inode;
-	question.size = question.inode->i_size;
-	sized = embargo_size_listed(image, header, question.size, EMBARGO_FORMAT_ANY);
+	eval.inode = eval.file->f_inode;
+	eval.size = eval.inode->i_size;
+	sized = embargo_size_listed(image, header, eval.size, EMBARGO_FORMAT_ANY);
 	if ((!sized && !(header->unsized_formats & EMBARGO_MAPPED_UNSIZED)) ||
-	    !embargo_regular(question.inode)) {
+	    !embargo_regular(eval.inode)) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_MPROTECT, EMBARGO_ALLOWED));
 		return 0;
 	}
-	if (!embargo_recall(image, header, question.inode, &finding))
-		finding.cause = sized ? EMBARGO_CAUSE_UNHASHED_MAPPING : EMBARGO_CAUSE_UNSIZED_MAPPING;
-	return embargo_decide(header, &question, &finding, NULL);
+	if (!embargo_verdict_lookup(image, header, eval.inode, &match))
+		match.cause = sized ? EMBARGO_CAUSE_UNHASHED_MAPPING : EMBARGO_CAUSE_UNSIZED_MAPPING;
+	return embargo_decide(header, &eval, &match, NULL);
 }

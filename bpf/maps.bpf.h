@@ -16,7 +16,7 @@
  * The hash is kept beside it, so that a new policy asks the tables again and
  * not the disk.
  */
-struct embargo_kept {
+struct embargo_verdict_entry {
 	__u32 sequence;		/* odd: being written */
 	__u32 hashed;		/* 1: .sha256 is of the file at .size and .ctime */
 	__u64 size;
@@ -80,7 +80,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct embargo_kept);
+	__type(value, struct embargo_verdict_entry);
 } embargo_inodes SEC(".maps") __weak;
 
 struct {
@@ -102,7 +102,7 @@ struct {
 } embargo_requests SEC(".maps") __weak;
 
 /* What the exec hook told of and let run, by process: its mapping is no news. */
-struct embargo_told {
+struct embargo_reported {
 	__u64 inode;
 	__u64 generation;
 	embargo_packed_rule rule;
@@ -113,8 +113,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u32);
-	__type(value, struct embargo_told);
-} embargo_tolds SEC(".maps") __weak;
+	__type(value, struct embargo_reported);
+} embargo_reports SEC(".maps") __weak;
 
 /*
  * The programs whose reads count as running: see bpf/open.bpf.c. What an older
@@ -123,9 +123,9 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
-	__type(key, struct embargo_reader_key);
-	__type(value, struct embargo_reader_value);
-} embargo_readers SEC(".maps") __weak;
+	__type(key, struct embargo_interpreter_key);
+	__type(value, struct embargo_interpreter_value);
+} embargo_interpreters SEC(".maps") __weak;
 
 /*
  * A bit for each of their inodes: 0 says at once that a program is none of them.
@@ -134,10 +134,10 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, EMBARGO_READER_BITS / 64);
+	__uint(max_entries, EMBARGO_INTERPRETER_BITS / 64);
 	__type(key, __u32);
 	__type(value, __u64);
-} embargo_reader_bits SEC(".maps") __weak;
+} embargo_interpreter_bits SEC(".maps") __weak;
 
 static __always_inline void embargo_count(__u32 counter)
 {

@@ -4,13 +4,13 @@
  * `sh x`, `python3 x`, `wine x.exe`, `dpkg -i x.deb`. These programs are
  * attached only while the policy names interpreters. Whose reads count is known
  * by the inode of the program that the task runs: the exec hook puts it into
- * embargo_readers, the loader does so for what runs already.
+ * embargo_interpreters, the loader does so for what runs already.
  *
  *   file_post_open  the file can be read, so it is hashed (sleepable from 6.11)
  *   file_open       for older kernels: too early to read the file, so only what
  *                   is kept on the inode can answer
  */
-#include "bpf/judge.bpf.h"
+#include "bpf/evaluate.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 /*
@@ -34,41 +34,41 @@ static __always_inline struct inode *embargo_reading_program(void)
 
 	if (!program)
 		return NULL;
-	bit = EMBARGO_READER_BIT(program->i_ino);
+	bit = EMBARGO_INTERPRETER_BIT(program->i_ino);
 	key = bit / 64;
-	word = bpf_map_lookup_elem(&embargo_reader_bits, &key);
+	word = bpf_map_lookup_elem(&embargo_interpreter_bits, &key);
 	return word && *word >> bit % 64 & 1 ? program : NULL;
 }
 
 /* Does the task run a named interpreter, and is @file something it could run? */
-static __always_inline void *embargo_opened(struct file *file, struct embargo_question *question,
+static __always_inline void *embargo_opened(struct file *file, struct embargo_eval_context *eval,
 					    const struct embargo_image_header **header, int *sized)
 {
 	struct inode *program = embargo_reading_program();
-	struct embargo_reader_key which = {};
-	const struct embargo_reader_value *reader;
+	struct embargo_interpreter_key which = {};
+	const struct embargo_interpreter_value *interpreter;
 	void *image;
 
 	if (!program || !(file->f_mode & FMODE_READ))
 		return NULL;
 	which.inode = BPF_CORE_READ(program, i_ino);
 	which.device = BPF_CORE_READ(program, i_sb, s_dev);
-	reader = bpf_map_lookup_elem(&embargo_readers, &which);
-	if (!reader)
+	interpreter = bpf_map_lookup_elem(&embargo_interpreters, &which);
+	if (!interpreter)
 		return NULL;
-	if (reader->inode_known && reader->inode_generation != BPF_CORE_READ(program, i_generation))
+	if (interpreter->inode_known && interpreter->inode_generation != BPF_CORE_READ(program, i_generation))
 		return NULL;
 	image = embargo_image(header);
-	if (!image || reader->generation < (*header)->generation)
+	if (!image || interpreter->generation < (*header)->generation)
 		return NULL;
-	question->hook = EMBARGO_HOOK_OPEN;
-	question->formats = EMBARGO_FORMAT_ANY;
-	question->file = file;
-	question->inode = file->f_inode;
-	question->size = question->inode->i_size;
-	if (!embargo_regular(question->inode))
+	eval->hook = EMBARGO_HOOK_OPEN;
+	eval->formats = EMBARGO_FORMAT_ANY;
+	eval->file = file;
+	eval->inode = file->f_inode;
+	eval->size = eval->inode->i_size;
+	if (!embargo_regular(eval->inode))
 		return NULL;
-	*sized = embargo_size_listed(image, *header, question->size, EMBARGO_FORMAT_ANY);
+	*sized = embargo_size_listed(image, *header, eval->size, EMBARGO_FORMAT_ANY);
 	if (*sized || (*header)->unsized_formats & EMBARGO_READ_UNSIZED || (*header)->path_rules)
 		return image;
 	embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_OPEN, EMBARGO_ALLOWED));
@@ -79,16 +79,16 @@ SEC("lsm.s/file_post_open")
 int BPF_PROG(embargo_file_post_open, struct file *file, int mask, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = {};
+	struct embargo_eval_context eval = {};
 	void *image;
 	int sized;
 
 	if (ret)
 		return ret;
-	image = embargo_opened(file, &question, &header, &sized);
+	image = embargo_opened(file, &eval, &header, &sized);
 	if (!image)
 		return 0;
-	return embargo_judge_file(image, header, &question,
+	return embargo_evaluate_file(image, header, &eval,
 				  sized || header->unsized_formats & EMBARGO_READ_UNSIZED, 0);
 }
 
@@ -96,21 +96,21 @@ SEC("lsm.s/file_open")
 int BPF_PROG(embargo_file_open, struct file *file, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_question question = {};
-	struct embargo_finding finding = {};
+	struct embargo_eval_context eval = {};
+	struct embargo_match match = {};
 	void *image;
 	int sized;
 
 	if (ret)
 		return ret;
-	image = embargo_opened(file, &question, &header, &sized);
+	image = embargo_opened(file, &eval, &header, &sized);
 	if (!image)
 		return 0;
-	if (!embargo_recall(image, header, question.inode, &finding)) {
+	if (!embargo_verdict_lookup(image, header, eval.inode, &match)) {
 		if (sized)
-			finding.cause = EMBARGO_CAUSE_UNHASHED_MAPPING;
+			match.cause = EMBARGO_CAUSE_UNHASHED_MAPPING;
 		else if (header->unsized_formats & EMBARGO_READ_UNSIZED)
-			finding.cause = EMBARGO_CAUSE_UNSIZED_MAPPING;
+			match.cause = EMBARGO_CAUSE_UNSIZED_MAPPING;
 	}
-	return embargo_judge_found(image, header, &question, &finding);
+	return embargo_evaluate_match(image, header, &eval, &match);
 }

@@ -11,11 +11,11 @@
 #include "bpf/match.h"
 #include <bpf/bpf_core_read.h>
 
-#define EMBARGO_CLIMB_MAX 128	/* components and mounts of one path */
+#define EMBARGO_DENTRY_WALK_MAX 128	/* components and mounts of one path */
 #define EMBARGO_COMPONENT_MAX 255	/* NAME_MAX */
 
 /* Up from a dentry to the root; twice: first the length, then the letters from the end. */
-struct embargo_climb {
+struct embargo_dentry_walk {
 	struct dentry *dentry;
 	struct mount *mount;
 	char *path;	/* NULL: only count */
@@ -23,9 +23,9 @@ struct embargo_climb {
 	__u32 done;
 };
 
-EMBARGO_STEP embargo_climb_step(__u32 index, void *context)
+EMBARGO_STEP embargo_dentry_walk_step(__u32 index, void *context)
 {
-	struct embargo_climb *walk = context;
+	struct embargo_dentry_walk *walk = context;
 	struct mount *mount = walk->mount, *above;
 	struct dentry *dentry = walk->dentry, *parent;
 	const unsigned char *name;
@@ -61,9 +61,9 @@ EMBARGO_STEP embargo_climb_step(__u32 index, void *context)
 }
 
 /* The path of @dentry in @mnt, which are the kernel's pointers, into scratch->path. */
-EMBARGO_GLOBAL __u32 embargo_path_climb(__u64 dentry, __u64 mnt, struct embargo_scratch *scratch)
+EMBARGO_GLOBAL __u32 embargo_dentry_path(__u64 dentry, __u64 mnt, struct embargo_scratch *scratch)
 {
-	struct embargo_climb walk = {}, start;
+	struct embargo_dentry_walk walk = {}, start;
 	__u32 length;
 
 	if (!scratch)
@@ -71,21 +71,21 @@ EMBARGO_GLOBAL __u32 embargo_path_climb(__u64 dentry, __u64 mnt, struct embargo_
 	walk.dentry = (void *)dentry;
 	walk.mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 	start = walk;
-	bpf_loop(EMBARGO_CLIMB_MAX, embargo_climb_step, &walk, 0);
+	bpf_loop(EMBARGO_DENTRY_WALK_MAX, embargo_dentry_walk_step, &walk, 0);
 	length = walk.length;
 	if (!walk.done || length >= EMBARGO_PATH_SIZE - EMBARGO_COMPONENT_MAX - 1)
 		return 0;
 	start.length = length;
 	start.path = scratch->path;
 	scratch->path[length] = 0;
-	bpf_loop(EMBARGO_CLIMB_MAX, embargo_climb_step, &start, 0);
+	bpf_loop(EMBARGO_DENTRY_WALK_MAX, embargo_dentry_walk_step, &start, 0);
 	return length + 1;
 }
 
 /* For hooks that must not call bpf_d_path(). Returns the size with the NUL, 0 on failure. */
 static __always_inline __u32 embargo_path_walk(struct file *file, struct embargo_scratch *scratch)
 {
-	return embargo_path_climb((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
+	return embargo_dentry_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
 				  scratch);
 }
 

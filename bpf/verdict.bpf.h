@@ -23,7 +23,7 @@
 #define EMBARGO_TIME_GRAN_MAX 1000000U	/* ext4 with 128-byte inodes counts whole seconds: not kept */
 
 /* What is known of a file, and what follows for it. */
-struct embargo_finding {
+struct embargo_match {
 	embargo_packed_rule rule;	/* 0: none */
 	__u32 cause;			/* enum embargo_cause */
 	__s32 error;
@@ -32,12 +32,12 @@ struct embargo_finding {
 };
 
 /*
- * Nothing, to the processor. The verifier forgets what it knew of @finding, so
+ * Nothing, to the processor. The verifier forgets what it knew of @match, so
  * that the many ways that led here are one from here on, and looked at once.
  */
-EMBARGO_GLOBAL int embargo_join(struct embargo_finding *finding)
+EMBARGO_GLOBAL int embargo_join(struct embargo_match *match)
 {
-	return finding ? 0 : -1;
+	return match ? 0 : -1;
 }
 
 /* A file's state, as far as it tells one content from the next. */
@@ -65,7 +65,7 @@ static __always_inline int embargo_stamp_same(const struct embargo_stamp *a, con
  * tmpfs (shared mappings leave ctime alone), not overlayfs (the inode that
  * changes is another one), not FUSE or network file systems (the server decides).
  */
-static __always_inline int embargo_may_keep(struct inode *inode)
+static __always_inline int embargo_verdict_cacheable(struct inode *inode)
 {
 	struct super_block *sb = inode->i_sb;
 
@@ -83,87 +83,87 @@ static __always_inline int embargo_may_keep(struct inode *inode)
 	return 0;
 }
 
-static __always_inline int embargo_kept_fits(const struct embargo_kept *kept, const struct embargo_stamp *now)
+static __always_inline int embargo_verdict_fits(const struct embargo_verdict_entry *entry, const struct embargo_stamp *now)
 {
-	return kept->size == now->size && kept->ctime_sec == now->ctime_sec &&
-	       kept->ctime_nsec == now->ctime_nsec;
+	return entry->size == now->size && entry->ctime_sec == now->ctime_sec &&
+	       entry->ctime_nsec == now->ctime_nsec;
 }
 
 /*
  * What is kept is read between two looks at .sequence: the same even number
  * twice, and nobody wrote in between. 0: never written.
  */
-static __always_inline __u32 embargo_kept_sequence(struct embargo_kept *kept)
+static __always_inline __u32 embargo_verdict_sequence(struct embargo_verdict_entry *entry)
 {
-	return __sync_fetch_and_add(&kept->sequence, 0);	/* a full barrier */
+	return __sync_fetch_and_add(&entry->sequence, 0);	/* a full barrier */
 }
 
 /* When the file's present ctime was first seen, by CLOCK_BOOTTIME; 0: not yet. */
-static __always_inline __u64 embargo_first_seen(struct embargo_kept *kept, const struct embargo_stamp *now)
+static __always_inline __u64 embargo_first_seen(struct embargo_verdict_entry *entry, const struct embargo_stamp *now)
 {
-	__u32 sequence = embargo_kept_sequence(kept);
-	__u64 seen = embargo_kept_fits(kept, now) ? kept->first_seen_ns : 0;
+	__u32 sequence = embargo_verdict_sequence(entry);
+	__u64 seen = embargo_verdict_fits(entry, now) ? entry->first_seen_ns : 0;
 
-	return sequence % 2 == 0 && embargo_kept_sequence(kept) == sequence ? seen : 0;
+	return sequence % 2 == 0 && embargo_verdict_sequence(entry) == sequence ? seen : 0;
 }
 
 /* Two writers at once: one of them wins, the other's work is simply not kept. */
-static __always_inline void embargo_keep(struct embargo_kept *kept, const struct embargo_stamp *stamp,
-					 __u64 first_seen, int hashed, const struct embargo_finding *finding,
+static __always_inline void embargo_verdict_store(struct embargo_verdict_entry *entry, const struct embargo_stamp *stamp,
+					 __u64 first_seen, int hashed, const struct embargo_match *match,
 					 __u64 generation)
 {
-	__u32 sequence = kept->sequence;
+	__u32 sequence = entry->sequence;
 
-	if (sequence & 1 || __sync_val_compare_and_swap(&kept->sequence, sequence, sequence + 1) != sequence)
+	if (sequence & 1 || __sync_val_compare_and_swap(&entry->sequence, sequence, sequence + 1) != sequence)
 		return;
-	kept->hashed = hashed;
-	kept->size = stamp->size;
-	kept->ctime_sec = stamp->ctime_sec;
-	kept->ctime_nsec = stamp->ctime_nsec;
-	kept->rule = finding->rule;
-	kept->generation = generation;
-	kept->first_seen_ns = first_seen;
-	__builtin_memcpy(kept->sha256, finding->sha256, EMBARGO_SHA256_SIZE);
-	__sync_fetch_and_add(&kept->sequence, 1);
+	entry->hashed = hashed;
+	entry->size = stamp->size;
+	entry->ctime_sec = stamp->ctime_sec;
+	entry->ctime_nsec = stamp->ctime_nsec;
+	entry->rule = match->rule;
+	entry->generation = generation;
+	entry->first_seen_ns = first_seen;
+	__builtin_memcpy(entry->sha256, match->sha256, EMBARGO_SHA256_SIZE);
+	__sync_fetch_and_add(&entry->sequence, 1);
 }
 
 /*
  * The rule for the file's content without reading it, for hooks that must not
- * sleep. True: @finding holds the answer; false: nothing valid is kept.
+ * sleep. True: @match holds the answer; false: nothing valid is kept.
  */
-EMBARGO_CALL int embargo_recall(void *image, const struct embargo_image_header *header, struct inode *inode,
-				struct embargo_finding *finding)
+EMBARGO_CALL int embargo_verdict_lookup(void *image, const struct embargo_image_header *header, struct inode *inode,
+				struct embargo_match *match)
 {
 	struct embargo_stamp now;
-	struct embargo_kept *kept;
+	struct embargo_verdict_entry *entry;
 	__u64 generation;
 	__u32 sequence, rule;
 	int valid;
 
-	if (!embargo_may_keep(inode))
+	if (!embargo_verdict_cacheable(inode))
 		return 0;
-	kept = bpf_inode_storage_get(&embargo_inodes, inode, 0, 0);
-	if (!kept)
+	entry = bpf_inode_storage_get(&embargo_inodes, inode, 0, 0);
+	if (!entry)
 		return 0;
-	sequence = embargo_kept_sequence(kept);
+	sequence = embargo_verdict_sequence(entry);
 	embargo_stamp_take(&now, inode);
-	valid = sequence && sequence % 2 == 0 && kept->hashed && now.writers <= 0 &&
-		embargo_kept_fits(kept, &now);
-	rule = kept->rule;
-	generation = kept->generation;
-	__builtin_memcpy(finding->sha256, kept->sha256, EMBARGO_SHA256_SIZE);
-	if (!valid || embargo_kept_sequence(kept) != sequence)
+	valid = sequence && sequence % 2 == 0 && entry->hashed && now.writers <= 0 &&
+		embargo_verdict_fits(entry, &now);
+	rule = entry->rule;
+	generation = entry->generation;
+	__builtin_memcpy(match->sha256, entry->sha256, EMBARGO_SHA256_SIZE);
+	if (!valid || embargo_verdict_sequence(entry) != sequence)
 		return 0;
-	finding->rule = generation == header->generation ? rule :
-							   embargo_find_hash(image, header, finding->sha256);
-	finding->hashed = 1;
-	embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_KEPT));
+	match->rule = generation == header->generation ? rule :
+							   embargo_find_hash(image, header, match->sha256);
+	match->hashed = 1;
+	embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_CACHED));
 	return 1;
 }
 
 /* Ask the kernel for the hash. Everything but a SHA-256 of an unchanged file is a cause. */
 static __always_inline void embargo_hash(struct file *file, struct inode *inode, struct embargo_stamp *before,
-					 struct embargo_finding *finding)
+					 struct embargo_match *match)
 {
 	struct embargo_stamp after;
 	long algorithm;
@@ -172,25 +172,25 @@ static __always_inline void embargo_hash(struct file *file, struct inode *inode,
 	for (attempt = 0; attempt < 2; attempt++) {
 		embargo_stamp_take(before, inode);
 		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED));
-		algorithm = bpf_ima_file_hash(file, finding->sha256, EMBARGO_SHA256_SIZE);
-		finding->error = algorithm;
+		algorithm = bpf_ima_file_hash(file, match->sha256, EMBARGO_SHA256_SIZE);
+		match->error = algorithm;
 		if (algorithm < 0) {
-			finding->cause = EMBARGO_CAUSE_HASH_FAILED;
+			match->cause = EMBARGO_CAUSE_HASH_FAILED;
 			return;
 		}
 		if (algorithm != EMBARGO_HASH_ALGO_SHA256) {
-			finding->cause = EMBARGO_CAUSE_HASH_ALGORITHM;
+			match->cause = EMBARGO_CAUSE_HASH_ALGORITHM;
 			return;
 		}
 		embargo_stamp_take(&after, inode);
 		if (embargo_stamp_same(before, &after)) {
 			before->writers |= after.writers > 0 ? after.writers : 0;
-			finding->cause = EMBARGO_CAUSE_NONE;
-			finding->error = 0;
-			finding->hashed = 1;
+			match->cause = EMBARGO_CAUSE_NONE;
+			match->error = 0;
+			match->hashed = 1;
 			return;
 		}
-		finding->cause = EMBARGO_CAUSE_CHANGED;
+		match->cause = EMBARGO_CAUSE_CHANGED;
 	}
 }
 
@@ -211,36 +211,36 @@ static __always_inline void embargo_wait_until(__u64 time)
  * that makes the hash worth keeping. Only for files of exactly a listed size.
  */
 EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_image_header *header,
-					  struct file *file, struct embargo_finding *finding, int now_or_never)
+					  struct file *file, struct embargo_match *match, int now_or_never)
 {
 	struct inode *inode = file->f_inode;
 	struct embargo_stamp seen = {}, before;
-	struct embargo_kept *kept = NULL;
+	struct embargo_verdict_entry *entry = NULL;
 	__u64 first_seen = 0, begun;
 	int hashed;
 
-	if (embargo_recall(image, header, inode, finding))
+	if (embargo_verdict_lookup(image, header, inode, match))
 		return 0;
-	if (embargo_may_keep(inode))
-		kept = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (kept) {
+	if (embargo_verdict_cacheable(inode))
+		entry = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (entry) {
 		embargo_stamp_take(&seen, inode);
-		first_seen = embargo_first_seen(kept, &seen);
+		first_seen = embargo_first_seen(entry, &seen);
 		if (!first_seen)
 			first_seen = bpf_ktime_get_boot_ns();	/* after the look, never before */
 		if (now_or_never && seen.writers <= 0)
 			embargo_wait_until(first_seen + EMBARGO_TICK_NS);
 	}
 	begun = bpf_ktime_get_boot_ns();
-	embargo_hash(file, inode, &before, finding);
-	if (finding->hashed)
-		finding->rule = embargo_find_hash(image, header, finding->sha256);
-	if (!kept)
+	embargo_hash(file, inode, &before, match);
+	if (match->hashed)
+		match->rule = embargo_find_hash(image, header, match->sha256);
+	if (!entry)
 		return 0;
 	if (!embargo_stamp_same(&seen, &before))
 		first_seen = bpf_ktime_get_boot_ns();	/* ctime moved on: a new one was seen */
-	hashed = finding->hashed && before.writers <= 0 && begun >= first_seen + EMBARGO_TICK_NS;
-	embargo_keep(kept, &before, first_seen, hashed, finding, header->generation);
+	hashed = match->hashed && before.writers <= 0 && begun >= first_seen + EMBARGO_TICK_NS;
+	embargo_verdict_store(entry, &before, first_seen, hashed, match, header->generation);
 	return 0;
 }
 

@@ -45,14 +45,14 @@ void *embargo_image_map_view(int fd, size_t *ret_size);
 int embargo_image_map_published(int policy_fd);
 int embargo_image_map_header(int fd, struct embargo_image_header *ret_header);
 
-/* book_files.c: the books on disk */
+/* policydb_files.c: the policy databases on disk */
 
-/* Write the book of @generation. *@ret_path: malloc'ed. */
-int embargo_book_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
+/* Write the policy database of @generation. *@ret_path: malloc'ed. */
+int embargo_policydb_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
 		       char **ret_path, struct embargo_error *error);
-/* Point EMBARGO_BOOK_LINK at @path and remove all but the newest few books. */
-int embargo_book_publish(const char *path, struct embargo_error *error);
-void embargo_book_remove_all(void);
+/* Point EMBARGO_POLICYDB_LINK at @path and remove all but the newest few policy databases. */
+int embargo_policydb_publish(const char *path, struct embargo_error *error);
+void embargo_policydb_remove_all(void);
 
 /* resolved.c: what was resolved, from policy to policy and over a reboot */
 
@@ -61,8 +61,8 @@ void embargo_book_remove_all(void);
  * and of the last one before a reboot.
  */
 int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error);
-/* Keep what was resolved for the policy whose book is @book over a reboot. */
-int embargo_resolved_save(const char *book, struct embargo_error *error);
+/* Keep what was resolved for the policy whose policy database is @policydb over a reboot. */
+int embargo_resolved_save(const char *policydb, struct embargo_error *error);
 void embargo_resolved_remove(void);
 
 /* last_good.c: what is not for others */
@@ -86,7 +86,7 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 /* Has the instance in EMBARGO_LIVE those programs? */
 bool embargo_instance_interpreters(void);
 
-/* readers.c: tell the kernel which running programs are named interpreters by @image */
-int embargo_readers_fill(void *image, struct embargo_error *error);
+/* interpreters.c: tell the kernel which running programs are named interpreters by @image */
+int embargo_interpreters_fill(void *image, struct embargo_error *error);
 
 #endif

@@ -20,49 +20,49 @@
 #include "policy/identity/identity.h"
 
 #define STATX_WANTED (STATX_INO | STATX_SIZE | STATX_MNT_ID)
-#define BITS_SIZE (EMBARGO_READER_BITS / 8)
+#define BITS_SIZE (EMBARGO_INTERPRETER_BITS / 8)
 
 /* Where the kernel keeps whose reads count. */
-struct readers {
+struct interpreters {
 	int map;
 	__u64 *bits;
 };
 
-static void readers_close(struct readers *readers)
+static void interpreters_close(struct interpreters *interpreters)
 {
-	if (readers->bits)
-		munmap(readers->bits, BITS_SIZE);
-	if (readers->map >= 0)
-		close(readers->map);
+	if (interpreters->bits)
+		munmap(interpreters->bits, BITS_SIZE);
+	if (interpreters->map >= 0)
+		close(interpreters->map);
 }
 
-static int readers_open(struct readers *readers)
+static int interpreters_open(struct interpreters *interpreters)
 {
 	_cleanup_close_ int bits = embargo_pin_open(EMBARGO_LIVE, "embargo_reader_bits");
 	void *memory;
 
-	readers->map = embargo_pin_open(EMBARGO_LIVE, "embargo_readers");
-	if (readers->map < 0 || bits < 0)
-		return readers->map < 0 ? readers->map : bits;
+	interpreters->map = embargo_pin_open(EMBARGO_LIVE, "embargo_readers");
+	if (interpreters->map < 0 || bits < 0)
+		return interpreters->map < 0 ? interpreters->map : bits;
 	memory = mmap(NULL, BITS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, bits, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
-	readers->bits = memory;
+	interpreters->bits = memory;
 	return 0;
 }
 
 /* The exec hook does the same meanwhile. */
-static void readers_add(const struct readers *readers, const struct embargo_reader_key *which, int fd,
+static void interpreters_add(const struct interpreters *interpreters, const struct embargo_interpreter_key *which, int fd,
 			__u64 generation)
 {
-	struct embargo_reader_value reader = { .generation = generation };
-	__u32 bit = EMBARGO_READER_BIT(which->inode);
+	struct embargo_interpreter_value interpreter = { .generation = generation };
+	__u32 bit = EMBARGO_INTERPRETER_BIT(which->inode);
 	long version = 0;
 
-	reader.inode_known = ioctl(fd, FS_IOC_GETVERSION, &version) == 0;
-	reader.inode_generation = version;
-	bpf_map_update_elem(readers->map, which, &reader, BPF_ANY);
-	__atomic_fetch_or(&readers->bits[bit / 64], 1ULL << bit % 64, __ATOMIC_SEQ_CST);
+	interpreter.inode_known = ioctl(fd, FS_IOC_GETVERSION, &version) == 0;
+	interpreter.inode_generation = version;
+	bpf_map_update_elem(interpreters->map, which, &interpreter, BPF_ANY);
+	__atomic_fetch_or(&interpreters->bits[bit / 64], 1ULL << bit % 64, __ATOMIC_SEQ_CST);
 }
 
 /*
@@ -121,12 +121,12 @@ static bool named_by_hash(void *image, const struct embargo_image_header *header
  * A process that ends meanwhile, or a kernel thread, has no program: no error. A program is opened only if it
  * may be named: some server does not answer, and a load must not wait for it because of a process of no interest.
  */
-static void fill_process(void *image, const struct readers *readers, int proc, const char *pid)
+static void fill_process(void *image, const struct interpreters *interpreters, int proc, const char *pid)
 {
 	const struct embargo_image_header *header = image;
 	_cleanup_close_ int program = -1, fd = -1;
 	char link[300], path[4096];
-	struct embargo_reader_key which;
+	struct embargo_interpreter_key which;
 	bool by_path, by_hash;
 	struct statx st;
 	ssize_t size;
@@ -147,20 +147,20 @@ static void fill_process(void *image, const struct readers *readers, int proc, c
 	fd = openat(proc, link, O_RDONLY | O_CLOEXEC);
 	if (!by_path && (fd < 0 || !named_by_hash(image, header, fd)))
 		return;
-	which = (struct embargo_reader_key){ .inode = st.stx_ino, .device = file_system(proc, pid, &st) };
-	readers_add(readers, &which, fd, header->generation);
+	which = (struct embargo_interpreter_key){ .inode = st.stx_ino, .device = file_system(proc, pid, &st) };
+	interpreters_add(interpreters, &which, fd, header->generation);
 }
 
-int embargo_readers_fill(void *image, struct embargo_error *error)
+int embargo_interpreters_fill(void *image, struct embargo_error *error)
 {
-	_cleanup_(readers_close) struct readers readers = { .map = -1 };
+	_cleanup_(interpreters_close) struct interpreters interpreters = { .map = -1 };
 	_cleanup_closedir_ DIR *proc = NULL;
 	struct dirent *entry;
 	int r;
 
 	if (!((const struct embargo_image_header *)image)->interpreter_rules)
 		return 0;
-	r = readers_open(&readers);
+	r = interpreters_open(&interpreters);
 	if (r == 0) {
 		proc = opendir("/proc");
 		r = proc ? 0 : -errno;
@@ -169,6 +169,6 @@ int embargo_readers_fill(void *image, struct embargo_error *error)
 		return embargo_fail(error, r, "cannot find the interpreters that run: %s", strerror(-r));
 	while ((entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]))
-			fill_process(image, &readers, dirfd(proc), entry->d_name);
+			fill_process(image, &interpreters, dirfd(proc), entry->d_name);
 	return 0;
 }

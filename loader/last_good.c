@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The last good policy: the book of the last load that passed every check, as one more link beside the books.
+ * The last good policy: the policy database of the last load that passed every check, as one more link beside the policy databases.
  * Its name holds the mode that it was in force with. A boot whose policy is broken falls back to it. Copies of
  * an initramfs are in EMBARGO_RUN_DIR; of several the newest counts.
  */
@@ -39,20 +39,20 @@ void embargo_last_good_remove(void)
 }
 
 /*
- * The book of @generation: where the link of the policy in force points. Another directory may hold one of the same
+ * The policy database of @generation: where the link of the policy in force points. Another directory may hold one of the same
  * name, of a boot before. -ENOENT: a later load has replaced it.
  */
-static int book_of(uint64_t generation, char book[static PATH_SIZE], size_t *ret_directory)
+static int policydb_of(uint64_t generation, char policydb[static PATH_SIZE], size_t *ret_directory)
 {
 	char target[PATH_SIZE];
-	ssize_t size = readlink(EMBARGO_BOOK_LINK, target, sizeof(target) - 1);
+	ssize_t size = readlink(EMBARGO_POLICYDB_LINK, target, sizeof(target) - 1);
 
 	if (size < 0)
 		return -errno;
 	target[size] = 0;
 	for (size_t i = 0; i < DIRECTORIES; i++) {
-		snprintf(book, PATH_SIZE, "%s/policy-%" PRIu64 ".book", directories[i], generation);
-		if (strcmp(book, target) != 0)
+		snprintf(policydb, PATH_SIZE, "%s/policy-%" PRIu64 ".book", directories[i], generation);
+		if (strcmp(policydb, target) != 0)
 			continue;
 		*ret_directory = i;
 		return 0;
@@ -62,19 +62,19 @@ static int book_of(uint64_t generation, char book[static PATH_SIZE], size_t *ret
 
 int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct embargo_error *error)
 {
-	char book[PATH_SIZE], path[PATH_SIZE], new[PATH_SIZE + 4];
+	char policydb[PATH_SIZE], path[PATH_SIZE], new[PATH_SIZE + 4];
 	size_t directory;
 	int r;
 
-	r = book_of(generation, book, &directory);
+	r = policydb_of(generation, policydb, &directory);
 	if (r == -ENOENT)
 		return 0; /* replaced already by a later load */
 	if (r < 0)
 		return embargo_fail(error, r, "the policy is in force, but cannot be kept as the last good one: "
-				    EMBARGO_BOOK_LINK ": %s", strerror(-r));
+				    EMBARGO_POLICYDB_LINK ": %s", strerror(-r));
 	snprintf(new, sizeof(new), "%s.new", path_of(path, directories[directory], mode));
 	unlink(new);
-	if (link(book, new) < 0 || rename(new, path) < 0)
+	if (link(policydb, new) < 0 || rename(new, path) < 0)
 		return embargo_fail(error, -errno, "the policy is in force, but cannot be kept as the last good "
 				    "one in %s: %s", path, strerror(errno));
 	/* One that does not outlive this boot takes the place of none that does. */
@@ -82,20 +82,20 @@ int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct e
 	return directory > 0;
 }
 
-/* Is it the policy in force? That one may have another book, with more that was resolved. */
-static bool is_in_force(const struct embargo_book *in_force, const char *path)
+/* Is it the policy in force? That one may have another policy database, with more that was resolved. */
+static bool is_in_force(const struct embargo_policydb *in_force, const char *path)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 
-	return embargo_book_open(path, &book) == 0 && embargo_ruleset_same(&book->set, &in_force->set);
+	return embargo_policydb_open(path, &policydb) == 0 && embargo_ruleset_same(&policydb->set, &in_force->set);
 }
 
 void embargo_last_good_mode(enum embargo_mode mode)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *in_force = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *in_force = NULL;
 	char from[PATH_SIZE], to[PATH_SIZE];
 
-	if (embargo_book_open(EMBARGO_BOOK_LINK, &in_force) < 0)
+	if (embargo_policydb_open(EMBARGO_POLICYDB_LINK, &in_force) < 0)
 		return;
 	for (size_t i = 0; i < DIRECTORIES; i++)
 		for (unsigned int other = 0; other < EMBARGO_MODE_MAX; other++)
@@ -111,7 +111,7 @@ static bool newer(const struct timespec *a, const struct timespec *b)
 int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode *ret_mode, time_t *ret_time,
 			   struct embargo_error *error)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	enum embargo_mode mode = EMBARGO_MODE_MAX;
 	struct timespec time = { 0 };
 	char path[PATH_SIZE], best[PATH_SIZE];
@@ -130,9 +130,9 @@ int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode
 		}
 	if (mode == EMBARGO_MODE_MAX)
 		return embargo_fail(error, -ENOENT, "no last good policy is kept in " EMBARGO_STATE_DIR);
-	r = embargo_book_open(best, &book);
+	r = embargo_policydb_open(best, &policydb);
 	if (r == 0)
-		r = embargo_book_policy(book, ret_policy);
+		r = embargo_policydb_policy(policydb, ret_policy);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read the last good policy from %s: %s", best, strerror(-r));
 	*ret_mode = mode;

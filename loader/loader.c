@@ -121,12 +121,12 @@ static int publish(const struct image *image, struct embargo_error *error)
 		return embargo_fail(error, policy, "cannot open " EMBARGO_LIVE "/embargo_policy: %s",
 				    strerror(-policy));
 	/* Before, so that none is missed; after, for those that began in between. */
-	r = embargo_readers_fill(image->view, error);
+	r = embargo_interpreters_fill(image->view, error);
 	if (r < 0)
 		return r;
 	if (bpf_map_update_elem(policy, &zero, &image->fd, BPF_ANY) < 0)
 		return embargo_fail(error, -errno, "cannot publish the policy: %s", strerror(errno));
-	embargo_readers_fill(image->view, NULL);
+	embargo_interpreters_fill(image->view, NULL);
 	return 0;
 }
 
@@ -197,13 +197,13 @@ static int image_create(struct embargo_policy *policy, uint64_t generation, stru
 }
 
 /*
- * @policy becomes the one in force, its book too. @only_policy: whatever programs enforce now, they go on.
+ * @policy becomes the one in force, its policy database too. @only_policy: whatever programs enforce now, they go on.
  */
 static int put_in_force(struct embargo_policy *policy, const struct live *live, enum embargo_mode mode,
 			bool only_policy, struct embargo_error *error)
 {
 	_cleanup_(image_close) struct image image = { .fd = -1 };
-	_cleanup_free_ char *book = NULL;
+	_cleanup_free_ char *policydb = NULL;
 	int r;
 
 	if (error)
@@ -211,8 +211,8 @@ static int put_in_force(struct embargo_policy *policy, const struct live *live, 
 	r = image_create(policy, live->generation + 1, &image, error);
 	if (r < 0)
 		return r;
-	/* Written before it is published: no event is without its book. */
-	r = embargo_book_store(policy, image.view, live->generation + 1, &book, error);
+	/* Written before it is published: no event is without its policy database. */
+	r = embargo_policydb_store(policy, image.view, live->generation + 1, &policydb, error);
 	if (r < 0)
 		return r;
 	if (only_policy || (live->ours && names_interpreters(&image) == embargo_instance_interpreters()))
@@ -220,15 +220,15 @@ static int put_in_force(struct embargo_policy *policy, const struct live *live, 
 	else
 		r = replace_instance(&image, mode, error);
 	if (r < 0) {
-		unlink(book);
+		unlink(policydb);
 		return r;
 	}
 	/* From here on it is in force, whatever fails: @error tells of that, and nobody may take it for refused. */
 	if (policy->set.resolved_count)
-		embargo_resolved_save(book, error);
+		embargo_resolved_save(policydb, error);
 	else if (live->resolved)
 		embargo_resolved_remove();
-	embargo_book_publish(book, error);
+	embargo_policydb_publish(policydb, error);
 	return 0;
 }
 
@@ -296,20 +296,20 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 /* The policy in force, to be published again with more in it. */
 static int live_policy(const struct live *live, struct embargo_policy **ret_policy, struct embargo_error *error)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	int r;
 
 	if (!live->generation)
 		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
 	if (!live->fits)
 		return embargo_fail(error, -ESTALE, "another version of embargo is in force: load the policy again");
-	r = embargo_book_open(EMBARGO_BOOK_LINK, &book);
-	if (r == 0 && book->generation != live->generation)
+	r = embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb);
+	if (r == 0 && policydb->generation != live->generation)
 		r = -ESTALE;
 	if (r == 0)
-		r = embargo_book_policy(book, ret_policy);
+		r = embargo_policydb_policy(policydb, ret_policy);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot read the policy in force from " EMBARGO_BOOK_LINK
+		return embargo_fail(error, r, "cannot read the policy in force from " EMBARGO_POLICYDB_LINK
 				    " (%s): load it again", strerror(-r));
 	return 0;
 }
@@ -362,7 +362,7 @@ int embargo_unload(struct embargo_error *error)
 	if (r < 0)
 		return embargo_fail(error, r, "cannot remove everything below " EMBARGO_PIN_DIR ": %s", strerror(-r));
 	embargo_last_good_remove();
-	embargo_book_remove_all();
+	embargo_policydb_remove_all();
 	return 0;
 }
 

@@ -27,8 +27,8 @@
 #define EMBARGO_PIN_DIR "/sys/fs/bpf/embargo"
 #define EMBARGO_RUN_DIR "/run/embargo"
 #define EMBARGO_STATE_DIR "/var/lib/embargo"
-/* World-readable link to the book of the policy in force; gone when none is. */
-#define EMBARGO_BOOK_LINK EMBARGO_RUN_DIR "/policy"
+/* World-readable link to the policy database of the policy in force; gone when none is. */
+#define EMBARGO_POLICYDB_LINK EMBARGO_RUN_DIR "/policy"
 
 struct embargo_policy;
 struct embargo_ruleset;
@@ -56,7 +56,7 @@ struct embargo_status {
 
 /*
  * Put @policy in force. @mode: EMBARGO_MODE_MAX keeps the mode in force (audit
- * when nothing is). Writes the book and EMBARGO_BOOK_LINK. *@ret_generation: of
+ * when nothing is). Writes the policy database and EMBARGO_POLICYDB_LINK. *@ret_generation: of
  * the policy now in force. On failure what was in force stays, and nothing of
  * the new one is left behind. -EPERM, -ENOMEM, -ENOSPC, -EBUSY (another load).
  * On success the text of @error is empty, or says what could not be done beside:
@@ -77,7 +77,7 @@ int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *er
 
 /*
  * Add what was found to the policy in force: @found, @count entries with the numbers of their rules in @set
- * (the book of the policy in force, or any policy with the same rules). The first @needed of them are files that
+ * (the policy database of the policy in force, or any policy with the same rules). The first @needed of them are files that
  * the host needs, watched or allowed by @set: if the policy in force is another one by now, and bans them, it does
  * not get them. *@ret_added: entries that are new;
  * with none nothing is published. *@ret_generation: of the policy in force. -ENOENT: nothing is loaded.
@@ -97,7 +97,7 @@ int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode
 			   struct embargo_error *error);
 
 /*
- * Detach and remove everything, the book, the link and what was resolved too. 0 also when nothing is loaded.
+ * Detach and remove everything, the policy database, the link and what was resolved too. 0 also when nothing is loaded.
  */
 int embargo_unload(struct embargo_error *error);
 

@@ -39,7 +39,7 @@ static const char *const counters[] = {
 	[EMBARGO_COUNT_EVENTS] = "events",
 	[EMBARGO_COUNT_LOST] = "lost",
 	[EMBARGO_COUNT_HASHED] = "hashed",
-	[EMBARGO_COUNT_KEPT] = "kept",
+	[EMBARGO_COUNT_CACHED] = "kept",
 	[EMBARGO_COUNT_NO_POLICY] = "no-policy",
 };
 

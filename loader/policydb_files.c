@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The books on disk: from the rule number in an event to its name, reason and
+ * The policy databases on disk: from the rule number in an event to its name, reason and
  * source, and the image for those who cannot read the kernel's. World-readable,
  * so that check and scan need no root. The directory is /var/lib/embargo, or
  * /run/embargo while /var is not there to be written (initramfs, full disk).
@@ -15,7 +15,7 @@
 
 #include "loader/internal.h"
 
-#define BOOK_FORMAT "policy-%" PRIu64 ".book"
+#define POLICYDB_FORMAT "policy-%" PRIu64 ".book"
 #define BOOKS_KEPT 4	/* events of the generations before may still wait in the ring */
 
 static const char *const directories[] = { EMBARGO_STATE_DIR, EMBARGO_RUN_DIR };
@@ -29,7 +29,7 @@ static int store_in(const char *directory, const struct embargo_policy *policy, 
 
 	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	if (asprintf(&path, "%s/" BOOK_FORMAT, directory, generation) < 0)
+	if (asprintf(&path, "%s/" POLICYDB_FORMAT, directory, generation) < 0)
 		return -ENOMEM;
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return -ENOMEM;
@@ -37,7 +37,7 @@ static int store_in(const char *directory, const struct embargo_policy *policy, 
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return -errno;
-	r = embargo_book_write(policy, image, fd);
+	r = embargo_policydb_write(policy, image, fd);
 	if (r == 0 && fchmod(fd, 0644) < 0)
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0)
@@ -52,7 +52,7 @@ static int store_in(const char *directory, const struct embargo_policy *policy, 
 	return 0;
 }
 
-int embargo_book_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
+int embargo_policydb_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
 		       char **ret_path, struct embargo_error *error)
 {
 	char other[64];
@@ -63,7 +63,7 @@ int embargo_book_store(const struct embargo_policy *policy, const void *image, u
 		if (r < 0)
 			continue;
 		/* One of that generation in the other directory is of a load that failed, or of a boot before. */
-		snprintf(other, sizeof(other), "%s/" BOOK_FORMAT, directories[!i], generation);
+		snprintf(other, sizeof(other), "%s/" POLICYDB_FORMAT, directories[!i], generation);
 		unlink(other);
 		return 0;
 	}
@@ -71,7 +71,7 @@ int embargo_book_store(const struct embargo_policy *policy, const void *image, u
 			    EMBARGO_RUN_DIR ": %s", strerror(-r));
 }
 
-/* Remove the books of generations before @oldest, and temporary ones. */
+/* Remove the policy databases of generations before @oldest, and temporary ones. */
 static void remove_before(const char *directory, uint64_t oldest)
 {
 	_cleanup_closedir_ DIR *dir = opendir(directory);
@@ -81,31 +81,31 @@ static void remove_before(const char *directory, uint64_t oldest)
 
 	while (dir && (entry = readdir(dir))) {
 		end = 0;
-		if (sscanf(entry->d_name, BOOK_FORMAT "%n", &generation, &end) == 1 && end &&
+		if (sscanf(entry->d_name, POLICYDB_FORMAT "%n", &generation, &end) == 1 && end &&
 		    (generation < oldest || entry->d_name[end]))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	}
 }
 
-int embargo_book_publish(const char *path, struct embargo_error *error)
+int embargo_policydb_publish(const char *path, struct embargo_error *error)
 {
 	uint64_t generation;
 	const char *name;
 
-	unlink(EMBARGO_BOOK_LINK ".new");
-	if (symlink(path, EMBARGO_BOOK_LINK ".new") < 0 || rename(EMBARGO_BOOK_LINK ".new", EMBARGO_BOOK_LINK) < 0)
-		return embargo_fail(error, -errno, "the policy is in force, but " EMBARGO_BOOK_LINK
+	unlink(EMBARGO_POLICYDB_LINK ".new");
+	if (symlink(path, EMBARGO_POLICYDB_LINK ".new") < 0 || rename(EMBARGO_POLICYDB_LINK ".new", EMBARGO_POLICYDB_LINK) < 0)
+		return embargo_fail(error, -errno, "the policy is in force, but " EMBARGO_POLICYDB_LINK
 				    " cannot be written: %s", strerror(errno));
 	name = strrchr(path, '/') + 1;
-	if (sscanf(name, BOOK_FORMAT, &generation) == 1 && generation > BOOKS_KEPT)
+	if (sscanf(name, POLICYDB_FORMAT, &generation) == 1 && generation > BOOKS_KEPT)
 		for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
 			remove_before(directories[i], generation - BOOKS_KEPT);
 	return 0;
 }
 
-void embargo_book_remove_all(void)
+void embargo_policydb_remove_all(void)
 {
-	unlink(EMBARGO_BOOK_LINK);
+	unlink(EMBARGO_POLICYDB_LINK);
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
 		remove_before(directories[i], UINT64_MAX);
 }

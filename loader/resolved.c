@@ -2,7 +2,7 @@
 /*
  * What was resolved outlives its policy: a reload must not let run again, until
  * the next scan, what is still banned. Over a reboot it is kept as one more link
- * to the book, beside the books of /var/lib/embargo, and removed by unload.
+ * to the policy database, beside the policy databases of /var/lib/embargo, and removed by unload.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,15 +14,15 @@
 
 static int inherit_from(struct embargo_policy *policy, const char *path, uint64_t generation)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
-	int r = embargo_book_open(path, &book);
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
+	int r = embargo_policydb_open(path, &policydb);
 
 	if (r == -ENOMEM)
 		return r;
 	/* Gone, damaged, of another version or another policy: there is nothing to be had from it. */
-	if (r < 0 || (generation && book->generation != generation))
+	if (r < 0 || (generation && policydb->generation != generation))
 		return 0;
-	return embargo_policy_inherit(policy, &book->set, book->set.resolved, book->set.resolved_count, 0);
+	return embargo_policy_inherit(policy, &policydb->set, policydb->set.resolved, policydb->set.resolved_count, 0);
 }
 
 int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error)
@@ -30,7 +30,7 @@ int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation,
 	int r = 0;
 
 	if (generation)
-		r = inherit_from(policy, EMBARGO_BOOK_LINK, generation);
+		r = inherit_from(policy, EMBARGO_POLICYDB_LINK, generation);
 	if (r >= 0 && access(SAVED, F_OK) == 0)
 		r = inherit_from(policy, SAVED, 0);
 	if (r < 0)
@@ -38,13 +38,13 @@ int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation,
 	return 0;
 }
 
-int embargo_resolved_save(const char *book, struct embargo_error *error)
+int embargo_resolved_save(const char *policydb, struct embargo_error *error)
 {
 	/* Of a host without a writable /var nothing is kept. */
-	if (strncmp(book, EMBARGO_STATE_DIR "/", strlen(EMBARGO_STATE_DIR "/")) != 0)
+	if (strncmp(policydb, EMBARGO_STATE_DIR "/", strlen(EMBARGO_STATE_DIR "/")) != 0)
 		return 0;
 	unlink(SAVED ".new");
-	if (link(book, SAVED ".new") < 0 || rename(SAVED ".new", SAVED) < 0)
+	if (link(policydb, SAVED ".new") < 0 || rename(SAVED ".new", SAVED) < 0)
 		return embargo_fail(error, -errno, "the policy is in force, but what was resolved cannot be kept "
 				    "over a reboot in " SAVED ": %s", strerror(errno));
 	return 0;

@@ -19,19 +19,19 @@ bool embargo_rule_resolvable(const struct embargo_rule *rule)
 }
 
 /* The resolvable rules of a policy, by a number that is the same for rules that match the same thing. */
-struct heir {
+struct indexed {
 	__u64 hash;
 	__u32 rule;
 };
 
-struct heirs {
-	struct heir *list;
+struct index {
+	struct indexed *list;
 	size_t count;
 };
 
-static void heirs_free(struct heirs *heirs)
+static void index_free(struct index *index)
 {
-	free(heirs->list);
+	free(index->list);
 }
 
 /* An issuer can be spelled in two ways, and is in .name_hash. */
@@ -61,40 +61,40 @@ static bool same_thing(const struct embargo_ruleset *set, const struct embargo_r
 	       !strcmp(fields(set, rule), fields(other_set, other));
 }
 
-static int compare_heirs(const void *left, const void *right)
+static int compare_indexed(const void *left, const void *right)
 {
-	const struct heir *a = left, *b = right;
+	const struct indexed *a = left, *b = right;
 
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
 	return a->rule < b->rule ? -1 : a->rule > b->rule;
 }
 
-static int heirs_make(const struct embargo_ruleset *set, struct heirs *heirs)
+static int index_make(const struct embargo_ruleset *set, struct index *index)
 {
 	size_t count = 0;
 	__u32 i;
 
 	for (i = 0; i < set->rule_count; i++)
 		count += embargo_rule_resolvable(&set->rules[i]);
-	heirs->list = calloc(count ?: 1, sizeof(*heirs->list));
-	if (!heirs->list)
+	index->list = calloc(count ?: 1, sizeof(*index->list));
+	if (!index->list)
 		return -ENOMEM;
 	for (i = 0; i < set->rule_count; i++)
 		if (embargo_rule_resolvable(&set->rules[i]))
-			heirs->list[heirs->count++] = (struct heir){rule_hash(set, &set->rules[i]), i};
-	qsort(heirs->list, heirs->count, sizeof(*heirs->list), compare_heirs);
+			index->list[index->count++] = (struct indexed){rule_hash(set, &set->rules[i]), i};
+	qsort(index->list, index->count, sizeof(*index->list), compare_indexed);
 	return 0;
 }
 
 /* The first heir of @hash, or where it would be. */
-static size_t heirs_find(const struct heirs *heirs, __u64 hash)
+static size_t index_find(const struct index *index, __u64 hash)
 {
-	size_t low = 0, high = heirs->count, middle;
+	size_t low = 0, high = index->count, middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (heirs->list[middle].hash < hash)
+		if (index->list[middle].hash < hash)
 			low = middle + 1;
 		else
 			high = middle;
@@ -103,7 +103,7 @@ static size_t heirs_find(const struct heirs *heirs, __u64 hash)
 }
 
 /* @bans: also by heirs that ban. Returns how many entries came to be or changed. */
-static int inherit_one(struct embargo_policy *policy, const struct heirs *heirs,
+static int inherit_one(struct embargo_policy *policy, const struct index *index,
 		       const struct embargo_ruleset *from, const struct embargo_resolved *entry, bool bans)
 {
 	const struct embargo_rule *rule = &from->rules[entry->rule];
@@ -111,13 +111,13 @@ static int inherit_one(struct embargo_policy *policy, const struct heirs *heirs,
 	int changed = 0, r;
 	size_t i;
 
-	for (i = heirs_find(heirs, hash); i < heirs->count && heirs->list[i].hash == hash; i++) {
-		const struct embargo_rule *heir = &policy->set.rules[heirs->list[i].rule];
+	for (i = index_find(index, hash); i < index->count && index->list[i].hash == hash; i++) {
+		const struct embargo_rule *indexed = &policy->set.rules[index->list[i].rule];
 
-		if (!same_thing(from, rule, &policy->set, heir) ||
-		    (!bans && heir->action == EMBARGO_ACTION_BAN))
+		if (!same_thing(from, rule, &policy->set, indexed) ||
+		    (!bans && indexed->action == EMBARGO_ACTION_BAN))
 			continue;
-		r = embargo_policy_resolve_new(policy, heirs->list[i].rule, entry->sha256, entry->size,
+		r = embargo_policy_resolve_new(policy, index->list[i].rule, entry->sha256, entry->size,
 					       entry->formats);
 		if (r < 0)
 			return r;
@@ -129,22 +129,22 @@ static int inherit_one(struct embargo_policy *policy, const struct heirs *heirs,
 int embargo_policy_inherit(struct embargo_policy *policy, const struct embargo_ruleset *from,
 			   const struct embargo_resolved *found, __u32 count, __u32 needed)
 {
-	_cleanup_(heirs_free) struct heirs heirs = {0};
+	_cleanup_(index_free) struct index index = {0};
 	int changed = 0, r;
 	__u32 i;
 
 	if (!count)
 		return 0;
-	r = heirs_make(&policy->set, &heirs);
+	r = index_make(&policy->set, &index);
 	if (r < 0)
 		return r;
 	for (i = 0; i < count; i++) {
-		/* What a damaged book, or one of another version, says is no reason to refuse a policy. */
+		/* What a damaged policy database, or one of another version, says is no reason to refuse a policy. */
 		if (found[i].rule >= from->rule_count ||
 		    !embargo_rule_resolvable(&from->rules[found[i].rule]) || !found[i].formats ||
 		    found[i].formats & ~(__u32)EMBARGO_FORMAT_ANY)
 			continue;
-		r = inherit_one(policy, &heirs, from, &found[i], i >= needed);
+		r = inherit_one(policy, &index, from, &found[i], i >= needed);
 		if (r < 0)
 			return r;
 		changed += r;

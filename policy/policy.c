@@ -13,7 +13,7 @@ struct embargo_policy *embargo_policy_new(void)
 	if (!policy)
 		return NULL;
 	policy->state = calloc(1, sizeof(*policy->state));
-	if (!policy->state || embargo_pool_add(&policy->state->pool, "", 0, &empty) < 0)
+	if (!policy->state || embargo_string_table_add(&policy->state->strings, "", 0, &empty) < 0)
 		return NULL;
 	embargo_policy_settle(policy);
 	embargo_policy_publish(policy);
@@ -28,7 +28,7 @@ void embargo_policy_free(struct embargo_policy *policy)
 		return;
 	state = policy->state;
 	if (state) {
-		embargo_pool_free(&state->pool);
+		embargo_string_table_free(&state->strings);
 		free(state->rules);
 		free(state->files);
 		free(state->file_states);
@@ -48,8 +48,8 @@ void embargo_policy_publish(struct embargo_policy *policy)
 	policy->set.rules = state->rules;
 	policy->set.files = state->files;
 	policy->set.resolved = state->resolved;
-	policy->set.pool = state->pool.bytes;
-	policy->set.pool_size = state->pool.size;
+	policy->set.strings = state->strings.bytes;
+	policy->set.pool_size = state->strings.size;
 	state->plan.valid = false;
 }
 
@@ -101,7 +101,7 @@ int embargo_policy_intern(struct embargo_policy *policy, const char *text, __u32
 {
 	int r;
 
-	r = embargo_pool_add(&policy->state->pool, text, strlen(text), ret_offset);
+	r = embargo_string_table_add(&policy->state->strings, text, strlen(text), ret_offset);
 	embargo_policy_publish(policy);
 	return r;
 }
@@ -133,7 +133,7 @@ int embargo_policy_add_file(struct embargo_policy *policy, const char *path, __u
 	return 0;
 }
 
-/* Books hold rules too, and anybody can make one: what an image is built from must fit together. */
+/* Policy databases hold rules too, and anybody can make one: what an image is built from must fit together. */
 static bool rule_is_sound(const struct embargo_rule *rule)
 {
 	static const enum embargo_kind kinds[EMBARGO_MATCH_MAX] = {

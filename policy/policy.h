@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Policies: text in files -> rules in memory -> the kernel's image and the book.
+ * Policies: text in files -> rules in memory -> the kernel's image and the policy database.
  *
  *	policy = embargo_policy_new();
  *	embargo_policy_read(policy, path, 0);		every file of the policy
  *	embargo_policy_check(policy, time(NULL));	settles the numbers of the rules
  *	embargo_image_pages(policy, &pages);		make memory or a map of that size
  *	embargo_image_build(policy, memory, pages, generation);
- *	embargo_book_write(policy, memory, fd);
+ *	embargo_policydb_write(policy, memory, fd);
  *
  * Nothing here prints. Whatever is wrong with a policy, a file that cannot be
  * opened included, is in policy->diagnostics, and -EINVAL is returned for it.
@@ -57,7 +57,7 @@ enum embargo_match {
 };
 
 /*
- * One rule. It is stored like this in the book, so its layout is fixed. The
+ * One rule. It is stored like this in the policy database, so its layout is fixed. The
  * __u32 below "strings" are offsets into the pool of strings (embargo_string()),
  * 0 is "".
  */
@@ -87,7 +87,7 @@ struct embargo_rule {
 
 _Static_assert(sizeof(struct embargo_rule) == 80, "the rule is stored on disk, a million times");
 
-/* One policy file; stored in the book like this. .path, .name, .authority: strings. */
+/* One policy file; stored in the policy database like this. .path, .name, .authority: strings. */
 struct embargo_file {
 	__u32 path;		/* as it was given, or found by include */
 	__u32 name;		/* directive policy; 0: none */
@@ -111,12 +111,12 @@ struct embargo_resolved {
 
 _Static_assert(sizeof(struct embargo_resolved) == 48, "the resolved entry is stored on disk");
 
-/* What a policy in memory and a book on disk have in common: all for reading only. */
+/* What a policy in memory and a policy database on disk have in common: all for reading only. */
 struct embargo_ruleset {
 	const struct embargo_rule *rules;
 	const struct embargo_file *files;
 	const struct embargo_resolved *resolved;
-	const char *pool;
+	const char *strings;
 	__u32 rule_count;
 	__u32 file_count;
 	__u32 resolved_count;
@@ -194,13 +194,13 @@ int embargo_policy_inherit(struct embargo_policy *policy, const struct embargo_r
 /* Can entries be resolved for the rule: is its kind one of signer, package, vendor and build-id? */
 bool embargo_rule_resolvable(const struct embargo_rule *rule);
 
-/* read.c: add a file's, or a buffer's, rules. All its errors are reported before it fails. */
+/* policy/language/read.c: add a file's, or a buffer's, rules. All its errors are reported before it fails. */
 int embargo_policy_read(struct embargo_policy *policy, const char *path, unsigned int flags);
 int embargo_policy_read_buffer(struct embargo_policy *policy, const char *name, const void *data, size_t size,
 			       unsigned int flags);
 
 /*
- * check.c: duplicates, contradictions, expiry (@now), limits. Drops expired and
+ * policy/language/check.c: duplicates, contradictions, expiry (@now), limits. Drops expired and
  * merged rules, so that numbers of rules are settled only after it. Call it
  * once, after all files were read.
  */
@@ -242,13 +242,13 @@ int embargo_rule_field(const struct embargo_ruleset *set, const struct embargo_r
 /* Equal, or @pattern ends in `*` and @text begins with what is before it. */
 bool embargo_pattern_match(const char *pattern, const char *text);
 
-/* format.c: the line of policy text that reads back as the same rule, without its newline */
+/* policy/language/format.c: the line of policy text that reads back as the same rule, without its newline */
 int embargo_rule_format(const struct embargo_ruleset *set, const struct embargo_rule *rule, FILE *out);
 char *embargo_rule_text(const struct embargo_ruleset *set, const struct embargo_rule *rule); /* malloc'ed, or NULL */
 /* @size bytes as a quoted string of the language; no byte of it can hurt a terminal or a diff */
 void embargo_quote(FILE *out, const void *bytes, size_t size);
 
-/* words.c: the names that the language uses; NULL: no such number */
+/* policy/language/words.c: the names that the language uses; NULL: no such number */
 const char *embargo_action_name(unsigned int action);	/* ban, audit, allow */
 const char *embargo_kind_name(unsigned int kind);
 const char *embargo_cause_name(unsigned int cause);	/* hash-failed, … */
@@ -259,7 +259,7 @@ const char *embargo_format_name(unsigned int format);	/* of one bit */
 const char *embargo_formats_text(unsigned int formats, char text[EMBARGO_FORMATS_TEXT]);
 
 /*
- * image.c: the kernel's pages (bpf/image.h). Rules are checked. embargo_image_pages()
+ * policy/image/image.c: the kernel's pages (bpf/image.h). Rules are checked. embargo_image_pages()
  * plans and says how many pages of EMBARGO_PAGE_SIZE it takes; adding rules or
  * resolved entries needs a new plan. -ENOSPC: too many hashes that share their
  * place in the table whatever the seed (made up on purpose; a diagnostic says so).
@@ -273,25 +273,25 @@ int embargo_image_pages(struct embargo_policy *policy, size_t *ret_pages);
 int embargo_image_build(struct embargo_policy *policy, void *pages, size_t count, __u64 generation);
 
 /*
- * book_write.c, book.c: a file with the image, then the rules, strings and files
+ * policydb_write.c, policy database.c: a file with the image, then the rules, strings and files
  * it was made from. Reading takes nothing in it on trust.
  */
-struct embargo_book {
+struct embargo_policydb {
 	struct embargo_ruleset set;
 	const void *image;	/* for bpf/match.h; const, though match.h cannot say it */
 	size_t image_pages;
 	__u64 generation;
-	struct embargo_book_state *state;	/* private to policy/ */
+	struct embargo_policydb_state *state;	/* private to policy/ */
 };
 
-int embargo_book_write(const struct embargo_policy *policy, const void *image, int fd);	/* no fsync */
-int embargo_book_open(const char *path, struct embargo_book **ret_book);	/* -EBADMSG: damaged */
-int embargo_book_from_memory(const void *data, size_t size, struct embargo_book **ret_book); /* stays the caller's */
-void embargo_book_close(struct embargo_book *book);
-EMBARGO_CLEANUP(struct embargo_book, embargo_book_close);
+int embargo_policydb_write(const struct embargo_policy *policy, const void *image, int fd);	/* no fsync */
+int embargo_policydb_open(const char *path, struct embargo_policydb **ret_policydb);	/* -EBADMSG: damaged */
+int embargo_policydb_from_memory(const void *data, size_t size, struct embargo_policydb **ret_policydb); /* stays the caller's */
+void embargo_policydb_close(struct embargo_policydb *policydb);
+EMBARGO_CLEANUP(struct embargo_policydb, embargo_policydb_close);
 
-const struct embargo_rule *embargo_book_rule(const struct embargo_book *book, __u32 number); /* NULL: no such */
-/* The policy that the book was written from, numbers of rules kept: to resolve more and publish again. */
-int embargo_book_policy(const struct embargo_book *book, struct embargo_policy **ret_policy);
+const struct embargo_rule *embargo_policydb_rule(const struct embargo_policydb *policydb, __u32 number); /* NULL: no such */
+/* The policy that the policy database was written from, numbers of rules kept: to resolve more and publish again. */
+int embargo_policydb_policy(const struct embargo_policydb *policydb, struct embargo_policy **ret_policy);
 
 #endif

@@ -8,7 +8,7 @@
 #include "policy/policy.h"
 
 /* Interned strings: equal strings have equal offsets, and 0 is "". */
-struct embargo_pool {
+struct embargo_string_table {
 	char *bytes;
 	__u32 size;
 	__u32 capacity;
@@ -42,7 +42,7 @@ struct embargo_plan {
 };
 
 struct embargo_policy_state {
-	struct embargo_pool pool;
+	struct embargo_string_table strings;
 	struct embargo_rule *rules;
 	struct embargo_file *files;
 	struct embargo_file_state *file_states;
@@ -62,11 +62,11 @@ struct embargo_policy_state {
 /* array.c: room for one more element; the array may move */
 int embargo_array_grow(void *array, size_t *capacity, size_t count, size_t element_size);
 
-/* pool.c */
-int embargo_pool_add(struct embargo_pool *pool, const char *text, size_t size, __u32 *ret_offset);
+/* string_table.c */
+int embargo_string_table_add(struct embargo_string_table *strings, const char *text, size_t size, __u32 *ret_offset);
 /* Takes over a whole pool, offsets kept. @bytes begin and end with a NUL. */
-int embargo_pool_load(struct embargo_pool *pool, const char *bytes, __u32 size);
-void embargo_pool_free(struct embargo_pool *pool);
+int embargo_string_table_load(struct embargo_string_table *strings, const char *bytes, __u32 size);
+void embargo_string_table_free(struct embargo_string_table *strings);
 
 /* policy.c */
 void embargo_policy_settle(struct embargo_policy *policy);	/* directives -> on_error[], max_hash_size */
@@ -76,7 +76,7 @@ void embargo_policy_publish(struct embargo_policy *policy);	/* state -> set, aft
 int embargo_policy_resolve_new(struct embargo_policy *policy, __u32 rule,
 			       const __u8 sha256[EMBARGO_SHA256_SIZE], __u64 size, __u32 formats);
 
-/* plan.c: fills in state->plan */
+/* policy/image/plan.c: fills in state->plan */
 int embargo_plan_image(struct embargo_policy *policy);
 /* The string of a field of a module rule: domain and bytes without the `*`. */
 __u64 embargo_plan_modinfo(const char *key, const char *value, size_t value_size, size_t *ret_prefix_size);
@@ -95,7 +95,7 @@ __attribute__((format(printf, 5, 6))) int embargo_policy_report_at(struct embarg
 								   const char *hint, const char *format, ...);
 void embargo_diagnostics_free(struct embargo_diagnostics *diagnostics);
 
-/* words.c */
+/* policy/language/words.c */
 int embargo_action_number(const char *word);	/* -1: not an action; likewise below */
 int embargo_kind_number(const char *word);
 int embargo_cause_number(const char *word);
@@ -108,7 +108,7 @@ extern const char *const embargo_on_error_words[];
 extern const char *const embargo_format_words[];
 const char *embargo_nearest_word(const char *word, const char *const *words);	/* NULL: none is near */
 
-/* text.c: characters */
+/* userspace/base/text.c: characters */
 /* Length of the valid character at @bytes, 0: not valid UTF-8 */
 size_t embargo_utf8_length(const char *bytes, size_t size);
 /* NULL: fine; else what is wrong at *@ret_offset: NUL, a control character, UTF-8, hidden direction marks. */

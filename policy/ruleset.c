@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the numbers in a rule stand for, in a policy and in a book alike. */
+/* What the numbers in a rule stand for, in a policy and in a policy database alike. */
 #include <errno.h>
 #include <string.h>
 
 #include "policy/private.h"
 
-/* A pool ends in a NUL, in memory and in every book that opens. */
+/* A pool ends in a NUL, in memory and in every policy database that opens. */
 const char *embargo_string(const struct embargo_ruleset *set, __u32 offset)
 {
-	return offset < set->pool_size ? set->pool + offset : "";
+	return offset < set->pool_size ? set->strings + offset : "";
 }
 
 /* The rule's own, or its file's, or that of the file which includes it. */
@@ -41,7 +41,7 @@ bool embargo_ruleset_same(const struct embargo_ruleset *a, const struct embargo_
 {
 	return same(a->files, b->files, a->file_count, b->file_count, sizeof(*a->files)) &&
 	       same(a->rules, b->rules, a->rule_count, b->rule_count, sizeof(*a->rules)) &&
-	       same(a->pool, b->pool, a->pool_size, b->pool_size, 1);
+	       same(a->strings, b->strings, a->pool_size, b->pool_size, 1);
 }
 
 bool embargo_rule_in_kernel(const struct embargo_rule *rule)

@@ -24,37 +24,37 @@ static void pool_put(__u32 *slots, __u32 slot_count, __u64 hash, __u32 offset)
 	slots[slot] = offset;
 }
 
-static int pool_grow_slots(struct embargo_pool *pool)
+static int pool_grow_slots(struct embargo_string_table *strings)
 {
-	__u32 count = pool->slot_count ? pool->slot_count * 2 : 256;
+	__u32 count = strings->slot_count ? strings->slot_count * 2 : 256;
 	const char *text;
 	__u32 *slots;
 	__u32 i;
 
-	if (pool->used < pool->slot_count / 4 * 3)
+	if (strings->used < strings->slot_count / 4 * 3)
 		return 0;
 	slots = calloc(count, sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
-	for (i = 0; i < pool->slot_count; i++) {
-		if (!pool->slots[i])
+	for (i = 0; i < strings->slot_count; i++) {
+		if (!strings->slots[i])
 			continue;
-		text = pool->bytes + pool->slots[i];
-		pool_put(slots, count, pool_hash(text, strlen(text)), pool->slots[i]);
+		text = strings->bytes + strings->slots[i];
+		pool_put(slots, count, pool_hash(text, strlen(text)), strings->slots[i]);
 	}
-	free(pool->slots);
-	pool->slots = slots;
-	pool->slot_count = count;
+	free(strings->slots);
+	strings->slots = slots;
+	strings->slot_count = count;
 	return 0;
 }
 
-static int pool_grow_bytes(struct embargo_pool *pool, size_t more)
+static int pool_grow_bytes(struct embargo_string_table *strings, size_t more)
 {
-	__u64 needed = (__u64)pool->size + more;
-	__u64 wanted = (__u64)pool->capacity + pool->capacity / 2;
+	__u64 needed = (__u64)strings->size + more;
+	__u64 wanted = (__u64)strings->capacity + strings->capacity / 2;
 	char *bytes;
 
-	if (needed <= pool->capacity)
+	if (needed <= strings->capacity)
 		return 0;
 	if (needed > UINT32_MAX)
 		return -E2BIG;
@@ -64,80 +64,80 @@ static int pool_grow_bytes(struct embargo_pool *pool, size_t more)
 		wanted = 4096;
 	if (wanted > UINT32_MAX)
 		wanted = UINT32_MAX;
-	bytes = realloc(pool->bytes, wanted);
+	bytes = realloc(strings->bytes, wanted);
 	if (!bytes)
 		return -ENOMEM;
-	pool->bytes = bytes;
-	pool->capacity = wanted;
+	strings->bytes = bytes;
+	strings->capacity = wanted;
 	return 0;
 }
 
 /* @text holds no NUL in its @size bytes. */
-int embargo_pool_add(struct embargo_pool *pool, const char *text, size_t size, __u32 *ret_offset)
+int embargo_string_table_add(struct embargo_string_table *strings, const char *text, size_t size, __u32 *ret_offset)
 {
 	__u64 hash;
 	__u32 slot;
 	int r;
 
-	if (!pool->size) {
-		r = pool_grow_bytes(pool, 1);
+	if (!strings->size) {
+		r = pool_grow_bytes(strings, 1);
 		if (r < 0)
 			return r;
-		pool->bytes[pool->size++] = 0;
+		strings->bytes[strings->size++] = 0;
 	}
 	if (!size) {
 		*ret_offset = 0;
 		return 0;
 	}
-	r = pool_grow_slots(pool);
+	r = pool_grow_slots(strings);
 	if (r < 0)
 		return r;
 	hash = pool_hash(text, size);
-	for (slot = hash & (pool->slot_count - 1); pool->slots[slot];
-	     slot = (slot + 1) & (pool->slot_count - 1)) {
-		const char *known = pool->bytes + pool->slots[slot];
+	for (slot = hash & (strings->slot_count - 1); strings->slots[slot];
+	     slot = (slot + 1) & (strings->slot_count - 1)) {
+		const char *known = strings->bytes + strings->slots[slot];
 
 		if (!strncmp(known, text, size) && !known[size]) {
-			*ret_offset = pool->slots[slot];
+			*ret_offset = strings->slots[slot];
 			return 0;
 		}
 	}
-	r = pool_grow_bytes(pool, size + 1);
+	r = pool_grow_bytes(strings, size + 1);
 	if (r < 0)
 		return r;
-	memcpy(pool->bytes + pool->size, text, size);
-	pool->bytes[pool->size + size] = 0;
-	pool->slots[slot] = pool->size;
-	pool->used++;
-	*ret_offset = pool->size;
-	pool->size += size + 1;
+	memcpy(strings->bytes + strings->size, text, size);
+	strings->bytes[strings->size + size] = 0;
+	strings->slots[slot] = strings->size;
+	strings->used++;
+	*ret_offset = strings->size;
+	strings->size += size + 1;
 	return 0;
 }
 
-int embargo_pool_load(struct embargo_pool *pool, const char *bytes, __u32 size)
+int embargo_string_table_load(struct embargo_string_table *strings, const char *bytes, __u32 size)
 {
 	__u32 at;
 	int r;
 
-	embargo_pool_free(pool);
-	r = pool_grow_bytes(pool, size);
+	embargo_string_table_free(strings);
+	r = pool_grow_bytes(strings, size);
 	if (r < 0)
 		return r;
-	memcpy(pool->bytes, bytes, size);
-	pool->size = size;
+	memcpy(strings->bytes, bytes, size);
+	strings->size = size;
 	for (at = 1; at < size; at += strlen(bytes + at) + 1) {
-		r = pool_grow_slots(pool);
+		r = pool_grow_slots(strings);
 		if (r < 0)
 			return r;
-		pool_put(pool->slots, pool->slot_count, pool_hash(bytes + at, strlen(bytes + at)), at);
-		pool->used++;
+		pool_put(strings->slots, strings->slot_count, pool_hash(bytes + at, strlen(bytes + at)), at);
+		strings->used++;
 	}
 	return 0;
 }
 
-void embargo_pool_free(struct embargo_pool *pool)
+void embargo_string_table_free(struct embargo_string_table *strings)
 {
-	free(pool->bytes);
-	free(pool->slots);
-	*pool = (struct embargo_pool){};
+	free(strings->bytes);
+	free(strings->slots);
+	*strings = (struct embargo_string_table){};
 }

@@ -15,7 +15,7 @@
 #define PROGRAM_FORMATS                                                                                      \
 	(EMBARGO_FORMAT_ELF | EMBARGO_FORMAT_PE | EMBARGO_FORMAT_SCRIPT | EMBARGO_FORMAT_OTHER)
 
-struct judging {
+struct evaluating {
 	void *image; /* bpf/match.h only reads it, but cannot say so */
 	const struct embargo_image_header *header;
 	const struct embargo_identity *identity;
@@ -28,10 +28,10 @@ embargo_packed_rule embargo_evaluate_path(const void *image, const char *path)
 }
 
 /* embargo_decide() */
-static void decide(struct judging *judging, enum embargo_hook hook, embargo_packed_rule rule,
+static void decide(struct evaluating *evaluating, enum embargo_hook hook, embargo_packed_rule rule,
 		   enum embargo_cause cause)
 {
-	struct embargo_evaluation *evaluation = judging->evaluation;
+	struct embargo_evaluation *evaluation = evaluating->evaluation;
 	struct embargo_outcome *outcome = &evaluation->hooks[hook];
 
 	outcome->rule = rule;
@@ -39,7 +39,7 @@ static void decide(struct judging *judging, enum embargo_hook hook, embargo_pack
 	if (rule && EMBARGO_PACKED_KIND(rule) != EMBARGO_KIND_INTERPRETER)
 		outcome->action = EMBARGO_PACKED_ACTION(rule);
 	else if (cause)
-		outcome->action = judging->header->on_error[cause];
+		outcome->action = evaluating->header->on_error[cause];
 	if (outcome->action > EMBARGO_ACTION_ALLOW)
 		outcome->action = EMBARGO_ACTION_BAN; /* as the kernel takes an unknown number */
 	evaluation->asked |= EMBARGO_HOOK_BIT(hook);
@@ -48,89 +48,89 @@ static void decide(struct judging *judging, enum embargo_hook hook, embargo_pack
 }
 
 /* embargo_too_large(), then the table of hashes */
-static embargo_packed_rule find_content(const struct judging *judging, const struct embargo_digests *digests,
+static embargo_packed_rule find_content(const struct evaluating *evaluating, const struct embargo_digests *digests,
 					__u32 formats, enum embargo_cause *ret_cause)
 {
-	const struct embargo_image_header *header = judging->header;
+	const struct embargo_image_header *header = evaluating->header;
 
 	if (digests->size > header->max_hash_size &&
-	    !embargo_size_listed(judging->image, header, digests->size, formats)) {
+	    !embargo_size_listed(evaluating->image, header, digests->size, formats)) {
 		*ret_cause = EMBARGO_CAUSE_TOO_LARGE;
 		return 0;
 	}
-	return embargo_find_hash(judging->image, header, digests->sha256);
+	return embargo_find_hash(evaluating->image, header, digests->sha256);
 }
 
 /* The stronger of @rule and that for the path, where nothing more specific decides */
-static embargo_packed_rule find_path(const struct judging *judging, embargo_packed_rule rule,
+static embargo_packed_rule find_path(const struct evaluating *evaluating, embargo_packed_rule rule,
 				     enum embargo_cause *cause)
 {
-	const char *path = judging->identity->real_path;
+	const char *path = evaluating->identity->real_path;
 
-	if (!judging->header->path_rules || EMBARGO_PACKED_LEVEL(rule) != EMBARGO_LEVEL_PATH)
+	if (!evaluating->header->path_rules || EMBARGO_PACKED_LEVEL(rule) != EMBARGO_LEVEL_PATH)
 		return rule;
 	if (path && strlen(path) < EMBARGO_PATH_SIZE)
-		return embargo_stronger(rule, embargo_evaluate_path(judging->image, path));
+		return embargo_stronger(rule, embargo_evaluate_path(evaluating->image, path));
 	if (!rule && !*cause)
 		*cause = EMBARGO_CAUSE_NO_PATH;
 	return rule;
 }
 
-/* embargo_judge_file(), embargo_judge_found(); @path: rules for paths are asked here */
-static void judge_file(struct judging *judging, enum embargo_hook hook, __u32 formats, int content, int path)
+/* embargo_evaluate_file(), embargo_evaluate_found(); @path: rules for paths are asked here */
+static void evaluate_file(struct evaluating *evaluating, enum embargo_hook hook, __u32 formats, int content, int path)
 {
 	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
 	embargo_packed_rule rule = 0;
 
 	if (content)
-		rule = find_content(judging, &judging->identity->digests, formats, &cause);
+		rule = find_content(evaluating, &evaluating->identity->digests, formats, &cause);
 	if (EMBARGO_PACKED_KIND(rule) == EMBARGO_KIND_INTERPRETER)
 		rule = 0; /* it names a reader of files, and says nothing of this one */
 	if (path)
-		rule = find_path(judging, rule, &cause);
-	if (hook == EMBARGO_HOOK_EXEC && formats == EMBARGO_FORMAT_PE && judging->header->program_signers &&
+		rule = find_path(evaluating, rule, &cause);
+	if (hook == EMBARGO_HOOK_EXEC && formats == EMBARGO_FORMAT_PE && evaluating->header->program_signers &&
 	    !rule && !cause)
 		cause = EMBARGO_CAUSE_UNCLASSIFIED;
-	decide(judging, hook, rule, cause);
+	decide(evaluating, hook, rule, cause);
 }
 
 /* bprm_check_security, mmap_file, file_mprotect, file_post_open */
-static void judge_program(struct judging *judging)
+static void evaluate_program(struct evaluating *evaluating)
 {
-	const struct embargo_image_header *header = judging->header;
-	__u64 size = judging->identity->digests.size;
-	__u32 formats = judging->identity->format & PROGRAM_FORMATS;
-	int sized = embargo_size_listed(judging->image, header, size, EMBARGO_FORMAT_ANY);
+	const struct embargo_image_header *header = evaluating->header;
+	__u64 size = evaluating->identity->digests.size;
+	__u32 formats = evaluating->identity->format & PROGRAM_FORMATS;
+	int sized = embargo_size_listed(evaluating->image, header, size, EMBARGO_FORMAT_ANY);
 	int mapped = sized || (header->unsized_formats & MAPPED_UNSIZED);
 
-	judge_file(judging, EMBARGO_HOOK_EXEC, formats,
-		   embargo_hash_possible(judging->image, header, size, formats), 1);
-	judge_file(judging, EMBARGO_HOOK_MMAP, EMBARGO_FORMAT_ANY, mapped, 1);
+	evaluate_file(evaluating, EMBARGO_HOOK_EXEC, formats,
+		   embargo_hash_possible(evaluating->image, header, size, formats), 1);
+	evaluate_file(evaluating, EMBARGO_HOOK_MMAP, EMBARGO_FORMAT_ANY, mapped, 1);
 	/* It asks what the mapping has found and kept, and that is the content's rule alone. */
-	judge_file(judging, EMBARGO_HOOK_MPROTECT, EMBARGO_FORMAT_ANY, mapped, 0);
+	evaluate_file(evaluating, EMBARGO_HOOK_MPROTECT, EMBARGO_FORMAT_ANY, mapped, 0);
 	if (header->interpreter_rules)
-		judge_file(judging, EMBARGO_HOOK_OPEN, EMBARGO_FORMAT_ANY,
+		evaluate_file(evaluating, EMBARGO_HOOK_OPEN, EMBARGO_FORMAT_ANY,
 			   sized || (header->unsized_formats & OPENED_UNSIZED), 1);
 }
 
-/* embargo_judge_buffer(), for a module */
-static void judge_buffer(struct judging *judging, enum embargo_hook hook, struct embargo_module_state *state)
+/* embargo_evaluate_buffer(), for a module */
+static void evaluate_buffer(struct evaluating *evaluating, enum embargo_hook hook, struct embargo_module_state *state)
 {
-	const struct embargo_identity *identity = judging->identity;
-	const struct embargo_digests *plain = identity->unfolded ? &identity->plain : &identity->digests;
-	const struct embargo_image_header *header = judging->header;
+	const struct embargo_identity *identity = evaluating->identity;
+	const struct embargo_digests *plain = identity->decompressed ? &identity->plain : &identity->digests;
+	const struct embargo_image_header *header = evaluating->header;
 	struct embargo_bytes bytes = {identity->bytes, identity->bytes_size};
 	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
 	embargo_packed_rule rule = 0;
 
-	if (embargo_hash_possible(judging->image, header, plain->size, MODULE_FORMATS))
-		rule = find_content(judging, plain, MODULE_FORMATS, &cause);
-	rule = embargo_stronger(rule, embargo_module_match(judging->image, header, &bytes, state, rule));
+	if (embargo_hash_possible(evaluating->image, header, plain->size, MODULE_FORMATS))
+		rule = find_content(evaluating, plain, MODULE_FORMATS, &cause);
+	rule = embargo_stronger(rule, embargo_module_match(evaluating->image, header, &bytes, state, rule));
 	if (state->causes && !cause)
 		cause = embargo_module_cause(header, state);
 	if (hook == EMBARGO_HOOK_POST_READ_FILE)
-		rule = find_path(judging, rule, &cause);
-	decide(judging, hook, rule, cause);
+		rule = find_path(evaluating, rule, &cause);
+	decide(evaluating, hook, rule, cause);
 }
 
 /*
@@ -138,26 +138,26 @@ static void judge_buffer(struct judging *judging, enum embargo_hook hook, struct
  * path with its plain bytes, when all else is known. (Before 7.0 that is too late for a compressed one: there
  * a banned path decides though an allow rule has the signer.)
  */
-static void judge_read(struct judging *judging)
+static void evaluate_read(struct evaluating *evaluating)
 {
-	const struct embargo_identity *identity = judging->identity;
+	const struct embargo_identity *identity = evaluating->identity;
 	__u32 formats = identity->bytes ? MODULE_FORMATS : READ_FORMATS;
 	struct embargo_module_state *state;
 
-	judge_file(judging, EMBARGO_HOOK_READ_FILE, formats,
-		   embargo_hash_possible(judging->image, judging->header, identity->digests.size, formats),
+	evaluate_file(evaluating, EMBARGO_HOOK_READ_FILE, formats,
+		   embargo_hash_possible(evaluating->image, evaluating->header, identity->digests.size, formats),
 		   !identity->bytes);
 	if (!identity->bytes)
 		return;
 	state = calloc(1, sizeof(*state));
 	if (!state) {
 		/* As the kernel says it when it has no room for the state. */
-		decide(judging, EMBARGO_HOOK_POST_READ_FILE, 0, EMBARGO_CAUSE_STATE_LOST);
-		decide(judging, EMBARGO_HOOK_POST_LOAD_DATA, 0, EMBARGO_CAUSE_STATE_LOST);
+		decide(evaluating, EMBARGO_HOOK_POST_READ_FILE, 0, EMBARGO_CAUSE_STATE_LOST);
+		decide(evaluating, EMBARGO_HOOK_POST_LOAD_DATA, 0, EMBARGO_CAUSE_STATE_LOST);
 		return;
 	}
-	judge_buffer(judging, EMBARGO_HOOK_POST_READ_FILE, state);
-	judge_buffer(judging, EMBARGO_HOOK_POST_LOAD_DATA, state);
+	evaluate_buffer(evaluating, EMBARGO_HOOK_POST_READ_FILE, state);
+	evaluate_buffer(evaluating, EMBARGO_HOOK_POST_LOAD_DATA, state);
 	free(state);
 }
 
@@ -178,7 +178,7 @@ void embargo_evaluate(const void *image, const struct embargo_identity *identity
 		      struct embargo_evaluation *ret_evaluation)
 {
 	struct embargo_evaluation evaluation = {};
-	struct judging judging = {
+	struct evaluating evaluating = {
 		.image = (void *)image,
 		.header = image,
 		.identity = identity,
@@ -186,8 +186,8 @@ void embargo_evaluate(const void *image, const struct embargo_identity *identity
 	};
 	int hook;
 
-	judge_program(&judging);
-	judge_read(&judging);
+	evaluate_program(&evaluating);
+	evaluate_read(&evaluating);
 	for (hook = 0; hook < EMBARGO_HOOK_MAX; hook++)
 		if (weight(&evaluation.hooks[hook]) > weight(&evaluation.hooks[evaluation.decider]))
 			evaluation.decider = hook;

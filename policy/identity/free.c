@@ -11,22 +11,22 @@ static void strings_free(char **strings)
 	free(strings);
 }
 
-void embargo_seal_clear(struct embargo_seal *seal)
+void embargo_file_signature_clear(struct embargo_file_signature *signature)
 {
-	free(seal->trouble);
-	free(seal->digest);
-	free(seal->time);
-	if (seal->signers)
-		embargo_signers_free(seal->signers, seal->signer_count);
+	free(signature->warning);
+	free(signature->digest);
+	free(signature->time);
+	if (signature->signers)
+		embargo_signers_free(signature->signers, signature->signer_count);
 }
 
-void embargo_seals_free(struct embargo_seal *seals, size_t count)
+void embargo_file_signatures_free(struct embargo_file_signature *signatures, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		embargo_seal_clear(&seals[i]);
-	free(seals);
+		embargo_file_signature_clear(&signatures[i]);
+	free(signatures);
 }
 
 void embargo_pe_free(struct embargo_pe *pe)
@@ -76,14 +76,14 @@ void embargo_identity_free(struct embargo_identity *identity)
 		return;
 	free(identity->path);
 	free(identity->real_path);
-	free(identity->trouble);
+	free(identity->warning);
 	free(identity->bytes);
 	free(identity->build_id);
 	embargo_module_free(identity->module);
 	if (identity->certificates)
 		embargo_certificates_free(identity->certificates, identity->certificate_count);
-	if (identity->seals)
-		embargo_seals_free(identity->seals, identity->seal_count);
+	if (identity->signatures)
+		embargo_file_signatures_free(identity->signatures, identity->signature_count);
 	embargo_pe_free(identity->pe);
 	embargo_elf_free(identity->elf);
 	embargo_package_free(identity->owner);

@@ -46,11 +46,11 @@ static ssize_t start_read(int fd, void *to, size_t size)
 }
 
 /* The first that goes wrong is told. */
-int embargo_identity_trouble(struct embargo_identity *identity, const char *text)
+int embargo_identity_warning(struct embargo_identity *identity, const char *text)
 {
-	if (!identity->trouble)
-		identity->trouble = strdup(text);
-	return identity->trouble ? 0 : -ENOMEM;
+	if (!identity->warning)
+		identity->warning = strdup(text);
+	return identity->warning ? 0 : -ENOMEM;
 }
 
 /* Would somebody try to load it as a module, whatever is in it? */
@@ -85,7 +85,7 @@ static int whole_read(int fd, size_t size, unsigned char **ret_bytes, struct emb
 }
 
 /*
- * The plain bytes of what may be a module, unfolded if need be. Leaves both
+ * The plain bytes of what may be a module, decompressed if need be. Leaves both
  * alone if it is none. What is broken in it is trouble, no error.
  */
 static int plain_read(int fd, struct embargo_identity *identity, const void *start, size_t start_size,
@@ -96,17 +96,17 @@ static int plain_read(int fd, struct embargo_identity *identity, const void *sta
 
 	identity->compression = embargo_compression_of(start, start_size);
 	if (identity->compression) {
-		r = embargo_unfold(fd, identity->compression, any, ret_bytes, ret_size, &why);
+		r = embargo_decompress(fd, identity->compression, any, ret_bytes, ret_size, &why);
 		if (r == -ENOENT)
 			return 0;
 		if (r && r != -ENOMEM)
-			return any ? embargo_identity_trouble(identity, why.text) : 0;
+			return any ? embargo_identity_warning(identity, why.text) : 0;
 		return r ? embargo_unreadable(reason, r, "%s", strerror(-r)) : 0;
 	}
 	if (!any && !embargo_relocatable(start, start_size))
 		return 0;
 	if (identity->digests.size > EMBARGO_MODULE_MAX)
-		return embargo_identity_trouble(identity, "too large for a module");
+		return embargo_identity_warning(identity, "too large for a module");
 	r = whole_read(fd, identity->digests.size, ret_bytes, reason);
 	if (!r)
 		*ret_size = identity->digests.size;
@@ -117,7 +117,7 @@ static int module_inside(int fd, struct embargo_identity *identity, const void *
 			 struct embargo_reason *reason)
 {
 	_cleanup_free_ unsigned char *bytes = NULL;
-	_cleanup_free_ char *trouble = NULL;
+	_cleanup_free_ char *warning = NULL;
 	size_t size = 0;
 	int r = plain_read(fd, identity, start, start_size, &bytes, &size, reason);
 
@@ -127,9 +127,9 @@ static int module_inside(int fd, struct embargo_identity *identity, const void *
 		r = embargo_hash_memory(bytes, size, identity->want, &identity->plain);
 		if (r)
 			return embargo_unreadable(reason, r, "no hash: %s", strerror(-r));
-		identity->unfolded = 1;
+		identity->decompressed = 1;
 	}
-	r = embargo_module_read(bytes, size, &identity->module, &trouble);
+	r = embargo_module_read(bytes, size, &identity->module, &warning);
 	if (r && r != -ENOENT)
 		return embargo_unreadable(reason, r, "%s", strerror(-r));
 	if (!r)
@@ -138,7 +138,7 @@ static int module_inside(int fd, struct embargo_identity *identity, const void *
 		identity->bytes = TAKE_PTR(bytes);
 		identity->bytes_size = size;
 	}
-	return trouble ? embargo_identity_trouble(identity, trouble) : 0;
+	return warning ? embargo_identity_warning(identity, warning) : 0;
 }
 
 static int certificates_inside(int fd, struct embargo_identity *identity, struct embargo_reason *reason)
@@ -155,7 +155,7 @@ static int certificates_inside(int fd, struct embargo_identity *identity, struct
 				      &identity->certificate_count);
 	if (r == -ENOMEM)
 		return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
-	return r && r != -ENOENT ? embargo_identity_trouble(identity, "a certificate in it cannot be read")
+	return r && r != -ENOENT ? embargo_identity_warning(identity, "a certificate in it cannot be read")
 				 : 0;
 }
 
@@ -194,7 +194,7 @@ int embargo_identity_inside(int fd, struct embargo_identity *identity, struct em
 			r = embargo_elf_read(fd, &identity->elf);
 		if (r == -ENOMEM)
 			return embargo_unreadable(reason, r, "%s", strerror(ENOMEM));
-		r = r == -EBADMSG ? embargo_identity_trouble(identity, "its ELF headers cannot be read") : 0;
+		r = r == -EBADMSG ? embargo_identity_warning(identity, "its ELF headers cannot be read") : 0;
 	}
 	if (!r && identity->format == EMBARGO_FORMAT_OTHER)
 		r = embargo_package_inside(fd, identity, start, got);

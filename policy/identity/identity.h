@@ -5,7 +5,7 @@
  *
  * Functions return 0 or -errno, and say in a struct embargo_reason what a person
  * should read; nothing here prints. A file that can be hashed but whose inside is
- * broken is not an error: .trouble says what could not be read.
+ * broken is not an error: .warning says what could not be read.
  */
 #ifndef EMBARGO_POLICY_IDENTITY_IDENTITY_H
 #define EMBARGO_POLICY_IDENTITY_IDENTITY_H
@@ -79,12 +79,12 @@ struct embargo_certificate {
 };
 
 /* How a signature was put on the file. */
-enum embargo_seal_kind {
-	EMBARGO_SEAL_AUTHENTICODE, /* PE, MSI, CAB */
-	EMBARGO_SEAL_APPENDED,	   /* as on modules, on any file */
-	EMBARGO_SEAL_IMA,	   /* security.ima; names only a key id */
-	EMBARGO_SEAL_JAR,	   /* META-INF of a JAR or APK */
-	EMBARGO_SEAL_PACKAGE,	   /* OpenPGP, of a deb or rpm; names only a key id */
+enum embargo_file_signature_kind {
+	EMBARGO_FILE_SIGNATURE_AUTHENTICODE, /* PE, MSI, CAB */
+	EMBARGO_FILE_SIGNATURE_APPENDED,	   /* as on modules, on any file */
+	EMBARGO_FILE_SIGNATURE_IMA,	   /* security.ima; names only a key id */
+	EMBARGO_FILE_SIGNATURE_JAR,	   /* META-INF of a JAR or APK */
+	EMBARGO_FILE_SIGNATURE_PACKAGE,	   /* OpenPGP, of a deb or rpm; names only a key id */
 };
 
 enum embargo_verified {
@@ -95,10 +95,10 @@ enum embargo_verified {
 };
 
 /* One signature that is on the file. Who it names is believed: a ban needs no proof. */
-struct embargo_seal {
-	enum embargo_seal_kind kind;
+struct embargo_file_signature {
+	enum embargo_file_signature_kind kind;
 	enum embargo_verified verified;
-	char *trouble; /* why it could not be verified or read, or NULL */
+	char *warning; /* why it could not be verified or read, or NULL */
 	char *digest;  /* "sha256", or NULL */
 	struct embargo_signer *signers;
 	size_t signer_count;
@@ -147,11 +147,11 @@ struct embargo_identity {
 	__u32 format;			/* enum embargo_format, a set, as the kernel's hooks see it */
 	__u32 want;			/* what was asked for */
 	struct embargo_digests digests; /* of the file as stored */
-	char *trouble;			/* what of the inside could not be read, or NULL */
+	char *warning;			/* what of the inside could not be read, or NULL */
 
 	const char *compression;      /* "xz", "zstd", "gzip"; NULL: none that a module may have */
-	int unfolded;		      /* 1: .plain is filled in */
-	struct embargo_digests plain; /* of a compressed module, unfolded */
+	int decompressed;		      /* 1: .plain is filled in */
+	struct embargo_digests plain; /* of a compressed module, decompressed */
 
 	/* With EMBARGO_WANT_BYTES: what the kernel would be given to load. NULL: nobody would try. */
 	unsigned char *bytes;
@@ -159,11 +159,11 @@ struct embargo_identity {
 
 	struct embargo_module *module;		  /* NULL: not a module, or not read */
 	char *build_id;				  /* hex, of an ELF file, or NULL */
-	struct embargo_certificate *certificates; /* of a certificate file, and of all seals */
+	struct embargo_certificate *certificates; /* of a certificate file, and of all signatures */
 	size_t certificate_count;
 
-	struct embargo_seal *seals;
-	size_t seal_count;
+	struct embargo_file_signature *signatures;
+	size_t signature_count;
 	struct embargo_pe *pe;		 /* NULL: not a PE, or not read */
 	struct embargo_elf *elf;	 /* NULL: not ELF, or not read */
 	struct embargo_package *owner;	 /* whose file it is on this host; NULL: nobody's, or not asked */
@@ -185,10 +185,10 @@ __u32 embargo_format_of(const void *start, size_t size);
 void embargo_identity_free(struct embargo_identity *identity);
 EMBARGO_CLEANUP(struct embargo_identity, embargo_identity_free);
 
-/* seal.c: "Authenticode", … */
-const char *embargo_seal_name(enum embargo_seal_kind kind);
+/* signature/signature.c: "Authenticode", … */
+const char *embargo_file_signature_name(enum embargo_file_signature_kind kind);
 /* Is the certificate that of one who signed, not that of an authority above? */
-int embargo_seal_names(const struct embargo_seal *seal, const struct embargo_certificate *certificate);
+int embargo_file_signature_names(const struct embargo_file_signature *signature, const struct embargo_certificate *certificate);
 
 /* hash.c */
 int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,

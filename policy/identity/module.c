@@ -148,7 +148,7 @@ static int modinfo_read(struct embargo_walk *walk, struct embargo_module *module
 	return r ?: lies;
 }
 
-static int signature_read(struct embargo_walk *walk, struct embargo_module *module, const char **ret_trouble)
+static int signature_read(struct embargo_walk *walk, struct embargo_module *module, const char **ret_warning)
 {
 	struct embargo_image_header header = {};
 	struct embargo_span pkcs7 = {};
@@ -159,7 +159,7 @@ static int signature_read(struct embargo_walk *walk, struct embargo_module *modu
 	walk->image = &header;
 	module->signature = embargo_signature_walk(walk);
 	if (module->signature == EMBARGO_SIGNATURE_UNREADABLE)
-		*ret_trouble = "the module's signature cannot be read";
+		*ret_warning = "the module's signature cannot be read";
 	if (module->signature != EMBARGO_SIGNATURE_READ)
 		return 0;
 	(void)embargo_trailer_read(&walk->bytes, &pkcs7);
@@ -168,17 +168,17 @@ static int signature_read(struct embargo_walk *walk, struct embargo_module *modu
 	if (r == -ENOMEM)
 		return r;
 	if (r)
-		*ret_trouble = "libcrypto cannot read the module's signature";
+		*ret_warning = "libcrypto cannot read the module's signature";
 	return 0;
 }
 
 int embargo_module_read(const void *bytes, size_t size, struct embargo_module **ret_module,
-			char **ret_trouble)
+			char **ret_warning)
 {
 	_cleanup_(embargo_module_freep) struct embargo_module *module = calloc(1, sizeof(*module));
 	_cleanup_free_ struct embargo_module_state *state = calloc(1, sizeof(*state));
 	struct embargo_walk walk = {.state = state, .bytes = {bytes, size}};
-	const char *signature_trouble = NULL;
+	const char *signature_warning = NULL;
 	int lies, r;
 
 	if (!module || !state)
@@ -186,12 +186,12 @@ int embargo_module_read(const void *bytes, size_t size, struct embargo_module **
 	lies = modinfo_read(&walk, module);
 	if (lies < 0)
 		return lies;
-	r = signature_read(&walk, module, &signature_trouble);
+	r = signature_read(&walk, module, &signature_warning);
 	if (r)
 		return r;
-	if (lies || signature_trouble) {
-		*ret_trouble = strdup(signature_trouble ?: "the module's section headers lie");
-		if (!*ret_trouble)
+	if (lies || signature_warning) {
+		*ret_warning = strdup(signature_warning ?: "the module's section headers lie");
+		if (!*ret_warning)
 			return -ENOMEM;
 	}
 	*ret_module = TAKE_PTR(module);

@@ -11,12 +11,12 @@ static int hashes_read(int fd, const struct embargo_pe_layout *layout, struct em
 	_cleanup_(embargo_hasher_clear) struct embargo_hasher hasher = {};
 	_cleanup_free_ unsigned char *chunk = malloc(64 << 10);
 	struct embargo_digests digests;
-	struct embargo_sealed sealed;
+	struct embargo_signed_bytes signed_bytes;
 	BIO *bio;
 	int got = 0, r = chunk ? embargo_hasher_start(&hasher, EMBARGO_WANT_SHA1) : -ENOMEM;
 
-	embargo_authenticode_sealed(fd, layout, &sealed);
-	bio = embargo_sealed_bio(&sealed);
+	embargo_authenticode_signed_bytes(fd, layout, &signed_bytes);
+	bio = embargo_signed_bytes_bio(&signed_bytes);
 	if (!bio)
 		return -ENOMEM;
 	while (!r && (got = BIO_read(bio, chunk, 64 << 10)) > 0)
@@ -32,11 +32,11 @@ static int hashes_read(int fd, const struct embargo_pe_layout *layout, struct em
 }
 
 /* Only the end of memory ends the reading; what the file lacks is told. */
-static int told(struct embargo_identity *identity, int r, const char *trouble)
+static int told(struct embargo_identity *identity, int r, const char *warning)
 {
 	if (!r || r == -ENOMEM)
 		return r;
-	return embargo_identity_trouble(identity, trouble);
+	return embargo_identity_warning(identity, warning);
 }
 
 static int parts_read(int fd, const struct embargo_pe_layout *layout, struct embargo_identity *identity)

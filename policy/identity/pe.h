@@ -39,10 +39,10 @@ __u32 embargo_pe_32(const void *bytes);
 /* pe_version.c: -ENOENT: no version resource. -EBADMSG: it cannot be read. */
 int embargo_pe_version_read(int fd, const struct embargo_pe_layout *layout, struct embargo_pe *pe);
 
-/* authenticode.c: what is hashed: all but the checksum and the signatures. */
-void embargo_authenticode_sealed(int fd, const struct embargo_pe_layout *layout,
-				 struct embargo_sealed *ret_sealed);
-/* All entries of the table of certificates -> seals. */
+/* signature/authenticode.c: what is hashed: all but the checksum and the signatures. */
+void embargo_authenticode_signed_bytes(int fd, const struct embargo_pe_layout *layout,
+				 struct embargo_signed_bytes *ret_signed_bytes);
+/* All entries of the table of certificates -> signatures. */
 int embargo_authenticode_read(int fd, const struct embargo_pe_layout *layout,
 			      struct embargo_identity *identity);
 

@@ -232,30 +232,30 @@ static bool same_text(const char *a, const char *b)
  * it. A subject is that of who signed: authorities and time stamps are also in
  * the signatures of others. Only where it cannot be told do all of them count.
  */
-static void match_seal(struct search *search, const struct embargo_identity *identity,
-		       const struct embargo_seal *seal)
+static void match_signature(struct search *search, const struct embargo_identity *identity,
+		       const struct embargo_file_signature *signature)
 {
-	size_t i, known = 0, first = seal->first_certificate, count = seal->certificate_count;
+	size_t i, known = 0, first = signature->first_certificate, count = signature->certificate_count;
 
 	if (first > identity->certificate_count)
 		first = identity->certificate_count;
 	if (count > identity->certificate_count - first)
 		count = identity->certificate_count - first;
 	for (i = first; i < first + count; i++)
-		known += embargo_seal_names(seal, &identity->certificates[i]);
+		known += embargo_file_signature_names(signature, &identity->certificates[i]);
 	for (i = first; i < first + count; i++) {
 		match_certificate(search, &identity->certificates[i]);
-		if (!known || embargo_seal_names(seal, &identity->certificates[i]))
+		if (!known || embargo_file_signature_names(signature, &identity->certificates[i]))
 			match_subject(search, &identity->certificates[i]);
 	}
 	/* The kernel itself looks these up for a module. */
-	if (identity->module && seal->kind == EMBARGO_SEAL_APPENDED)
+	if (identity->module && signature->kind == EMBARGO_FILE_SIGNATURE_APPENDED)
 		return;
-	for (i = 0; i < seal->signer_count; i++) {
-		struct embargo_resolve_object object = {.signer = &seal->signers[i]};
+	for (i = 0; i < signature->signer_count; i++) {
+		struct embargo_resolve_object object = {.signer = &signature->signers[i]};
 
-		match_key_id(search, seal->signers[i].key_id, &object);
-		match_issuer_serial(search, seal->signers[i].issuer, seal->signers[i].serial, &object);
+		match_key_id(search, signature->signers[i].key_id, &object);
+		match_issuer_serial(search, signature->signers[i].issuer, signature->signers[i].serial, &object);
 	}
 }
 
@@ -299,8 +299,8 @@ static void match_all(struct search *search, const struct embargo_identity *iden
 
 	if (!search->resolver->domains)
 		return;
-	for (i = 0; i < identity->seal_count && search->resolver->domains & SIGNER_DOMAINS; i++)
-		match_seal(search, identity, &identity->seals[i]);
+	for (i = 0; i < identity->signature_count && search->resolver->domains & SIGNER_DOMAINS; i++)
+		match_signature(search, identity, &identity->signatures[i]);
 	match_package(search, identity->owner);
 	match_package(search, identity->package);
 	match_vendor(search, "vendor ", identity->vendor);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Books, for reading. Whoever made the file, nothing in it leads out of it:
+ * Policy databases, for reading. Whoever made the file, nothing in it leads out of it:
  * sections are checked here, offsets and numbers where they are used.
  */
 #include <errno.h>
@@ -11,14 +11,14 @@
 
 #include "policy/image/policydb.h"
 
-void embargo_book_close(struct embargo_book *book)
+void embargo_policydb_close(struct embargo_policydb *policydb)
 {
-	if (!book)
+	if (!policydb)
 		return;
-	if (book->state && book->state->mapped)
-		munmap(book->state->mapped, book->state->size);
-	free(book->state);
-	free(book);
+	if (policydb->state && policydb->state->mapped)
+		munmap(policydb->state->mapped, policydb->state->size);
+	free(policydb->state);
+	free(policydb);
 }
 
 static bool section_is_inside(const struct embargo_image_header *header,
@@ -40,64 +40,64 @@ static bool image_is_sound(const struct embargo_image_header *header, __u64 size
 	       section_is_inside(header, &header->modules, EMBARGO_MODULES_PER_PAGE);
 }
 
-/* The whole of a file or of somebody's memory, while it is judged. */
+/* The whole of a file or of somebody's memory, while it is evaluated. */
 struct candidate {
 	const char *data;
 	size_t size;
 	bool mapped;
 };
 
-static bool part_is_sound(const struct candidate *candidate, const struct embargo_book_section *part,
+static bool part_is_sound(const struct candidate *candidate, const struct embargo_policydb_section *part,
 			  size_t record, __u64 most)
 {
 	return part->at % 8 == 0 && part->at <= candidate->size && part->size <= candidate->size - part->at &&
 	       part->size % record == 0 && part->size / record <= most &&
-	       embargo_book_checksum(candidate->data + part->at, part->size, candidate->mapped) ==
+	       embargo_policydb_checksum(candidate->data + part->at, part->size, candidate->mapped) ==
 		       part->checksum;
 }
 
 /* Offset 0 is "", and no string goes on behind the end. */
-static bool pool_is_sound(const char *pool, __u64 size)
+static bool pool_is_sound(const char *strings, __u64 size)
 {
-	return size && !pool[0] && !pool[size - 1];
+	return size && !strings[0] && !strings[size - 1];
 }
 
-static bool book_is_sound(const struct candidate *candidate, const struct embargo_book_header *header)
+static bool policydb_is_sound(const struct candidate *candidate, const struct embargo_policydb_header *header)
 {
-	const struct embargo_book_section *parts = header->parts;
+	const struct embargo_policydb_section *parts = header->parts;
 
-	return header->magic == EMBARGO_BOOK_MAGIC && header->version == EMBARGO_BOOK_VERSION &&
+	return header->magic == EMBARGO_POLICYDB_MAGIC && header->version == EMBARGO_POLICYDB_VERSION &&
 	       header->file_size == candidate->size &&
-	       header->checksum == embargo_book_header_checksum(header) &&
-	       parts[EMBARGO_BOOK_IMAGE].at == 0 &&
-	       part_is_sound(candidate, &parts[EMBARGO_BOOK_IMAGE], EMBARGO_PAGE_SIZE, UINT32_MAX) &&
-	       part_is_sound(candidate, &parts[EMBARGO_BOOK_RULES], sizeof(struct embargo_rule),
+	       header->checksum == embargo_policydb_header_checksum(header) &&
+	       parts[EMBARGO_POLICYDB_IMAGE].at == 0 &&
+	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_IMAGE], EMBARGO_PAGE_SIZE, UINT32_MAX) &&
+	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_RULES], sizeof(struct embargo_rule),
 			     EMBARGO_RULES_MAX) &&
-	       part_is_sound(candidate, &parts[EMBARGO_BOOK_FILES], sizeof(struct embargo_file),
+	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_FILES], sizeof(struct embargo_file),
 			     EMBARGO_FILES_MAX) &&
-	       part_is_sound(candidate, &parts[EMBARGO_BOOK_RESOLVED], sizeof(struct embargo_resolved),
+	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_RESOLVED], sizeof(struct embargo_resolved),
 			     EMBARGO_RULES_MAX) &&
-	       part_is_sound(candidate, &parts[EMBARGO_BOOK_POOL], 1, UINT32_MAX) &&
-	       pool_is_sound(candidate->data + parts[EMBARGO_BOOK_POOL].at, parts[EMBARGO_BOOK_POOL].size);
+	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_POOL], 1, UINT32_MAX) &&
+	       pool_is_sound(candidate->data + parts[EMBARGO_POLICYDB_POOL].at, parts[EMBARGO_POLICYDB_POOL].size);
 }
 
-static void fill_set(struct embargo_ruleset *set, const char *data, const struct embargo_book_section *parts)
+static void fill_set(struct embargo_ruleset *set, const char *data, const struct embargo_policydb_section *parts)
 {
-	set->rules = (const void *)(data + parts[EMBARGO_BOOK_RULES].at);
-	set->rule_count = parts[EMBARGO_BOOK_RULES].size / sizeof(*set->rules);
-	set->files = (const void *)(data + parts[EMBARGO_BOOK_FILES].at);
-	set->file_count = parts[EMBARGO_BOOK_FILES].size / sizeof(*set->files);
-	set->resolved = (const void *)(data + parts[EMBARGO_BOOK_RESOLVED].at);
-	set->resolved_count = parts[EMBARGO_BOOK_RESOLVED].size / sizeof(*set->resolved);
-	set->pool = data + parts[EMBARGO_BOOK_POOL].at;
-	set->pool_size = parts[EMBARGO_BOOK_POOL].size;
+	set->rules = (const void *)(data + parts[EMBARGO_POLICYDB_RULES].at);
+	set->rule_count = parts[EMBARGO_POLICYDB_RULES].size / sizeof(*set->rules);
+	set->files = (const void *)(data + parts[EMBARGO_POLICYDB_FILES].at);
+	set->file_count = parts[EMBARGO_POLICYDB_FILES].size / sizeof(*set->files);
+	set->resolved = (const void *)(data + parts[EMBARGO_POLICYDB_RESOLVED].at);
+	set->resolved_count = parts[EMBARGO_POLICYDB_RESOLVED].size / sizeof(*set->resolved);
+	set->strings = data + parts[EMBARGO_POLICYDB_POOL].at;
+	set->pool_size = parts[EMBARGO_POLICYDB_POOL].size;
 }
 
-static int book_new(const struct candidate *candidate, struct embargo_book **ret_book)
+static int policydb_new(const struct candidate *candidate, struct embargo_policydb **ret_policydb)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	const struct embargo_image_header *image = (const void *)candidate->data;
-	const struct embargo_book_header *header;
+	const struct embargo_policydb_header *header;
 	__u64 image_size;
 
 	if (candidate->size < EMBARGO_PAGE_SIZE || image->magic != EMBARGO_IMAGE_MAGIC)
@@ -106,35 +106,35 @@ static int book_new(const struct candidate *candidate, struct embargo_book **ret
 	if (image_size > candidate->size || candidate->size - image_size < sizeof(*header))
 		return -EBADMSG;
 	header = (const void *)(candidate->data + image_size);
-	if (header->parts[EMBARGO_BOOK_IMAGE].size != image_size || !book_is_sound(candidate, header) ||
+	if (header->parts[EMBARGO_POLICYDB_IMAGE].size != image_size || !policydb_is_sound(candidate, header) ||
 	    !image_is_sound(image, image_size))
 		return -EBADMSG;
-	book = calloc(1, sizeof(*book));
-	if (!book)
+	policydb = calloc(1, sizeof(*policydb));
+	if (!policydb)
 		return -ENOMEM;
-	book->state = calloc(1, sizeof(*book->state));
-	if (!book->state)
+	policydb->state = calloc(1, sizeof(*policydb->state));
+	if (!policydb->state)
 		return -ENOMEM;
-	fill_set(&book->set, candidate->data, header->parts);
-	book->image = candidate->data;
-	book->image_pages = image->pages;
-	book->generation = image->generation;
-	*ret_book = TAKE_PTR(book);
+	fill_set(&policydb->set, candidate->data, header->parts);
+	policydb->image = candidate->data;
+	policydb->image_pages = image->pages;
+	policydb->generation = image->generation;
+	*ret_policydb = TAKE_PTR(policydb);
 	return 0;
 }
 
-int embargo_book_from_memory(const void *data, size_t size, struct embargo_book **ret_book)
+int embargo_policydb_from_memory(const void *data, size_t size, struct embargo_policydb **ret_policydb)
 {
 	const struct candidate candidate = {.data = data, .size = size};
 
-	return book_new(&candidate, ret_book);
+	return policydb_new(&candidate, ret_policydb);
 }
 
-/* A book is written under another name and moved in place, so it never shrinks below the mapping. */
-int embargo_book_open(const char *path, struct embargo_book **ret_book)
+/* A policy database is written under another name and moved in place, so it never shrinks below the mapping. */
+int embargo_policydb_open(const char *path, struct embargo_policydb **ret_policydb)
 {
 	struct candidate candidate = {.mapped = true};
-	struct embargo_book *book;
+	struct embargo_policydb *policydb;
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 	void *mapped;
@@ -150,18 +150,18 @@ int embargo_book_open(const char *path, struct embargo_book **ret_book)
 		return -errno;
 	candidate.data = mapped;
 	candidate.size = st.st_size;
-	r = book_new(&candidate, &book);
+	r = policydb_new(&candidate, &policydb);
 	if (r < 0) {
 		munmap(mapped, st.st_size);
 		return r;
 	}
-	book->state->mapped = mapped;
-	book->state->size = st.st_size;
-	*ret_book = book;
+	policydb->state->mapped = mapped;
+	policydb->state->size = st.st_size;
+	*ret_policydb = policydb;
 	return 0;
 }
 
-const struct embargo_rule *embargo_book_rule(const struct embargo_book *book, __u32 number)
+const struct embargo_rule *embargo_policydb_rule(const struct embargo_policydb *policydb, __u32 number)
 {
-	return number < book->set.rule_count ? &book->set.rules[number] : NULL;
+	return number < policydb->set.rule_count ? &policydb->set.rules[number] : NULL;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A book -> the policy that it was written from, to resolve more rules and publish it again. */
+/* A policy database -> the policy that it was written from, to resolve more rules and publish it again. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -7,34 +7,34 @@
 #include "policy/image/policydb.h"
 
 /* Two copies of a large policy are one too many. */
-static void release(const struct embargo_book *book)
+static void release(const struct embargo_policydb *policydb)
 {
-	if (book->state->mapped)
-		madvise(book->state->mapped, book->state->size, MADV_DONTNEED);
+	if (policydb->state->mapped)
+		madvise(policydb->state->mapped, policydb->state->size, MADV_DONTNEED);
 }
 
-static int copy_rules(const struct embargo_book *book, struct embargo_policy *policy)
+static int copy_rules(const struct embargo_policydb *policydb, struct embargo_policy *policy)
 {
 	__u32 i;
 	int r;
 
-	for (i = 0; i < book->set.rule_count; i++) {
-		r = embargo_policy_add(policy, &book->set.rules[i]);
+	for (i = 0; i < policydb->set.rule_count; i++) {
+		r = embargo_policy_add(policy, &policydb->set.rules[i]);
 		if (r < 0)
 			return r == -EINVAL ? -EBADMSG : r;
 		if (i % 65536 == 65535)
-			release(book);
+			release(policydb);
 	}
 	return 0;
 }
 
-static int copy_resolved(const struct embargo_book *book, struct embargo_policy *policy)
+static int copy_resolved(const struct embargo_policydb *policydb, struct embargo_policy *policy)
 {
 	__u32 i;
 	int r;
 
-	for (i = 0; i < book->set.resolved_count; i++) {
-		const struct embargo_resolved *entry = &book->set.resolved[i];
+	for (i = 0; i < policydb->set.resolved_count; i++) {
+		const struct embargo_resolved *entry = &policydb->set.resolved[i];
 
 		r = embargo_policy_resolve(policy, entry->rule, entry->sha256, entry->size, entry->formats);
 		if (r < 0)
@@ -43,45 +43,45 @@ static int copy_resolved(const struct embargo_book *book, struct embargo_policy 
 	return 0;
 }
 
-static int copy_files(const struct embargo_book *book, struct embargo_policy *policy)
+static int copy_files(const struct embargo_policydb *policydb, struct embargo_policy *policy)
 {
 	__u32 i, number;
 	int r;
 
-	for (i = 0; i < book->set.file_count; i++) {
+	for (i = 0; i < policydb->set.file_count; i++) {
 		r = embargo_policy_add_file(policy, "", &number);
 		if (r < 0)
 			return r;
-		policy->state->files[number] = book->set.files[i];
+		policy->state->files[number] = policydb->set.files[i];
 	}
 	return 0;
 }
 
-int embargo_book_policy(const struct embargo_book *book, struct embargo_policy **ret_policy)
+int embargo_policydb_policy(const struct embargo_policydb *policydb, struct embargo_policy **ret_policy)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
-	const struct embargo_image_header *header = book->image;
+	const struct embargo_image_header *header = policydb->image;
 	__u32 i;
 	int r;
 
 	if (!policy)
 		return -ENOMEM;
-	r = embargo_pool_load(&policy->state->pool, book->set.pool, book->set.pool_size);
+	r = embargo_string_table_load(&policy->state->strings, policydb->set.strings, policydb->set.pool_size);
 	if (r < 0)
 		return r;
-	release(book);
-	r = copy_files(book, policy);
+	release(policydb);
+	r = copy_files(policydb, policy);
 	if (r == 0)
-		r = copy_rules(book, policy);
+		r = copy_rules(policydb, policy);
 	if (r == 0)
-		r = copy_resolved(book, policy);
+		r = copy_resolved(policydb, policy);
 	if (r < 0)
 		return r;
-	for (i = 0; i < book->set.file_count; i++)
-		policy->state->files[i].rules = book->set.files[i].rules; /* adding counted them again */
+	for (i = 0; i < policydb->set.file_count; i++)
+		policy->state->files[i].rules = policydb->set.files[i].rules; /* adding counted them again */
 	memcpy(policy->on_error, header->on_error, sizeof(policy->on_error));
 	policy->max_hash_size = header->max_hash_size;
-	release(book);
+	release(policydb);
 	embargo_policy_publish(policy);
 	*ret_policy = TAKE_PTR(policy);
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A policy and its image -> a book. */
+/* A policy and its image -> a policy database. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,8 +42,8 @@ static __u64 chunk_checksum(const void *bytes, size_t size)
 	return embargo_mix(lane[0] + size);
 }
 
-/* A large book is read once from end to end: what was read must not stay in the process. */
-__u64 embargo_book_checksum(const void *bytes, size_t size, bool mapped)
+/* A large policy database is read once from end to end: what was read must not stay in the process. */
+__u64 embargo_policydb_checksum(const void *bytes, size_t size, bool mapped)
 {
 	const char *p = bytes;
 	__u64 sum = size;
@@ -61,12 +61,12 @@ __u64 embargo_book_checksum(const void *bytes, size_t size, bool mapped)
 	return sum;
 }
 
-__u64 embargo_book_header_checksum(const struct embargo_book_header *header)
+__u64 embargo_policydb_header_checksum(const struct embargo_policydb_header *header)
 {
-	struct embargo_book_header copy = *header;
+	struct embargo_policydb_header copy = *header;
 
 	copy.checksum = 0;
-	return embargo_book_checksum(&copy, sizeof(copy), false);
+	return embargo_policydb_checksum(&copy, sizeof(copy), false);
 }
 
 static int write_all(int fd, const void *bytes, size_t size)
@@ -86,39 +86,39 @@ static int write_all(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
-int embargo_book_write(const struct embargo_policy *policy, const void *image, int fd)
+int embargo_policydb_write(const struct embargo_policy *policy, const void *image, int fd)
 {
 	const struct embargo_ruleset *set = &policy->set;
 	const struct embargo_image_header *image_header = image;
-	const void *const data[EMBARGO_BOOK_PARTS] = {
-		[EMBARGO_BOOK_IMAGE] = image,	   [EMBARGO_BOOK_RULES] = set->rules,
-		[EMBARGO_BOOK_FILES] = set->files, [EMBARGO_BOOK_RESOLVED] = set->resolved,
-		[EMBARGO_BOOK_POOL] = set->pool,
+	const void *const data[EMBARGO_POLICYDB_PARTS] = {
+		[EMBARGO_POLICYDB_IMAGE] = image,	   [EMBARGO_POLICYDB_RULES] = set->rules,
+		[EMBARGO_POLICYDB_FILES] = set->files, [EMBARGO_POLICYDB_RESOLVED] = set->resolved,
+		[EMBARGO_POLICYDB_POOL] = set->strings,
 	};
-	const __u64 sizes[EMBARGO_BOOK_PARTS] = {
-		[EMBARGO_BOOK_IMAGE] = (__u64)image_header->pages * EMBARGO_PAGE_SIZE,
-		[EMBARGO_BOOK_RULES] = (__u64)set->rule_count * sizeof(*set->rules),
-		[EMBARGO_BOOK_FILES] = (__u64)set->file_count * sizeof(*set->files),
-		[EMBARGO_BOOK_RESOLVED] = (__u64)set->resolved_count * sizeof(*set->resolved),
-		[EMBARGO_BOOK_POOL] = set->pool_size,
+	const __u64 sizes[EMBARGO_POLICYDB_PARTS] = {
+		[EMBARGO_POLICYDB_IMAGE] = (__u64)image_header->pages * EMBARGO_PAGE_SIZE,
+		[EMBARGO_POLICYDB_RULES] = (__u64)set->rule_count * sizeof(*set->rules),
+		[EMBARGO_POLICYDB_FILES] = (__u64)set->file_count * sizeof(*set->files),
+		[EMBARGO_POLICYDB_RESOLVED] = (__u64)set->resolved_count * sizeof(*set->resolved),
+		[EMBARGO_POLICYDB_POOL] = set->pool_size,
 	};
-	struct embargo_book_header header = {.magic = EMBARGO_BOOK_MAGIC, .version = EMBARGO_BOOK_VERSION};
+	struct embargo_policydb_header header = {.magic = EMBARGO_POLICYDB_MAGIC, .version = EMBARGO_POLICYDB_VERSION};
 	__u64 at = 0;
 	int i, r;
 
-	for (i = 0; i < EMBARGO_BOOK_PARTS; i++) {
+	for (i = 0; i < EMBARGO_POLICYDB_PARTS; i++) {
 		header.parts[i].at = at;
 		header.parts[i].size = sizes[i];
-		header.parts[i].checksum = embargo_book_checksum(data[i], sizes[i], false);
+		header.parts[i].checksum = embargo_policydb_checksum(data[i], sizes[i], false);
 		at += (sizes[i] + 7) & ~7ULL;
-		if (i == EMBARGO_BOOK_IMAGE)
+		if (i == EMBARGO_POLICYDB_IMAGE)
 			at += sizeof(header);
 	}
-	header.file_size = header.parts[EMBARGO_BOOK_POOL].at + set->pool_size;
-	header.checksum = embargo_book_header_checksum(&header);
-	for (i = 0; i < EMBARGO_BOOK_PARTS; i++) { /* all but the pool, the last, are multiples of 8 bytes */
+	header.file_size = header.parts[EMBARGO_POLICYDB_POOL].at + set->pool_size;
+	header.checksum = embargo_policydb_header_checksum(&header);
+	for (i = 0; i < EMBARGO_POLICYDB_PARTS; i++) { /* all but the pool, the last, are multiples of 8 bytes */
 		r = write_all(fd, data[i], sizes[i]);
-		if (r == 0 && i == EMBARGO_BOOK_IMAGE)
+		if (r == 0 && i == EMBARGO_POLICYDB_IMAGE)
 			r = write_all(fd, &header, sizeof(header));
 		if (r < 0)
 			return r;

@@ -38,12 +38,12 @@ struct embargo_csv {
 	size_t header_count;
 };
 
-/* import_csv_record.c: 1: a record, 0: the end, or -errno */
+/* csv_record.c: 1: a record, 0: the end, or -errno */
 int embargo_csv_next(struct embargo_csv *csv);
 /* Cuts a comment into fields, as if its # were not there. */
 void embargo_csv_uncomment(struct embargo_csv *csv);
 
-/* import_csv_header.c: does the record name a column of hashes? Then it is the header. */
+/* csv_header.c: does the record name a column of hashes? Then it is the header. */
 bool embargo_csv_header(struct embargo_csv *csv);
 
 #endif

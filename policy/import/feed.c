@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The bytes of a feed: unfolded by libarchive, hashed as stored, bounded. */
+/* The bytes of a feed: decompressed by libarchive, hashed as stored, bounded. */
 #include <archive.h>
 #include <errno.h>
 #include <openssl/evp.h>
@@ -91,11 +91,11 @@ void embargo_feed_close(struct embargo_feed *feed)
 
 static int feed_bounded(struct embargo_feed *feed)
 {
-	if (feed->unfolded <= UNFOLDED_FREE ||
-	    (feed->unfolded <= UNFOLDED_MAX && feed->unfolded / UNFOLDED_RATIO <= feed->stored))
+	if (feed->decompressed <= UNFOLDED_FREE ||
+	    (feed->decompressed <= UNFOLDED_MAX && feed->decompressed / UNFOLDED_RATIO <= feed->stored))
 		return 0;
 	return embargo_import_fail(feed->import, -EFBIG, "unfolds to more than %s",
-				   feed->unfolded > UNFOLDED_MAX ? "64 GiB" : "250 times its size");
+				   feed->decompressed > UNFOLDED_MAX ? "64 GiB" : "250 times its size");
 }
 
 int embargo_feed_fill(struct embargo_feed *feed)
@@ -111,9 +111,9 @@ int embargo_feed_fill(struct embargo_feed *feed)
 		feed->ended = !got;
 		used += got;
 	}
-	feed->unfolded += used;
+	feed->decompressed += used;
 	feed->end = feed->buffer + used;
-	if (feed->unfolded == used && used >= 3 && !memcmp(feed->at, "\xef\xbb\xbf", 3))
+	if (feed->decompressed == used && used >= 3 && !memcmp(feed->at, "\xef\xbb\xbf", 3))
 		feed->at += 3; /* says that it is UTF-8, and is no text */
 	if (feed_bounded(feed))
 		return -EFBIG;

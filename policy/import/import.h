@@ -91,14 +91,14 @@ int embargo_import_copy(struct embargo_import *import, FILE *out);
 /* What went wrong, with file and line; "" if nothing did. */
 const char *embargo_import_error(const struct embargo_import *import);
 
-/* import_skip.c */
+/* skip.c */
 const struct embargo_import_counts *embargo_import_counts(const struct embargo_import *import);
 /* Entry number @index, from 0, that was kept as an example of @cause; NULL: no more. */
 const char *embargo_import_example(const struct embargo_import *import, enum embargo_import_cause cause,
 				   unsigned int index);
 const char *embargo_import_cause_text(enum embargo_import_cause cause);
 
-/* import_detect.c */
+/* detect.c */
 const char *embargo_import_format_name(enum embargo_import_format format);
 /* -EINVAL: nobody knows it */
 int embargo_import_format_number(const char *name, enum embargo_import_format *ret_format);

@@ -24,10 +24,10 @@ struct embargo_json_visitor {
 	void (*begin)(void *context, const char *path);
 };
 
-/* import_json.c */
+/* json.c */
 int embargo_json_walk(struct embargo_feed *feed, const struct embargo_json_visitor *visitor, void *context);
 
-/* import_json_value.c: NULL or "" if it is missing or of another type */
+/* json_value.c: NULL or "" if it is missing or of another type */
 const char *embargo_json_text(const json_t *object, const char *key);
 /* true, "true" and 1 are. */
 bool embargo_json_truth(const json_t *object, const char *key, bool otherwise);

@@ -38,7 +38,7 @@ struct embargo_import {
 };
 
 /*
- * One file of the feed, unfolded, as bytes. .at … .end is what can be had without
+ * One file of the feed, decompressed, as bytes. .at … .end is what can be had without
  * embargo_feed_fill().
  */
 struct embargo_feed {
@@ -51,7 +51,7 @@ struct embargo_feed {
 	const unsigned char *at;
 	const unsigned char *end;
 	__u64 stored;	/* bytes read */
-	__u64 unfolded; /* bytes given out, those in the buffer included */
+	__u64 decompressed; /* bytes given out, those in the buffer included */
 	__u64 line;	/* of .at */
 	bool ended;
 };
@@ -71,13 +71,13 @@ struct embargo_import_entry {
 	__u32 formats; /* 0: not known */
 };
 
-/* import_skip.c: take note of an entry that makes no rule. @what: as found */
+/* skip.c: take note of an entry that makes no rule. @what: as found */
 void embargo_import_skip(struct embargo_import *import, enum embargo_import_cause cause, const char *what);
 /* Sets the error, with the place; returns @error. */
 __attribute__((format(printf, 3, 4))) int embargo_import_fail(struct embargo_import *import, int error,
 							      const char *format, ...);
 
-/* import_text.c */
+/* text.c */
 /* Valid UTF-8 on one line, at most @room bytes with its NUL; NULL gives "". */
 void embargo_import_clean(const char *text, char *ret_text, size_t room);
 /* 64 hexadecimal digits, white space around them; -EINVAL */
@@ -94,7 +94,7 @@ __u32 embargo_import_kind(const char *text);
 bool embargo_import_same(const char *a, const char *b);
 int embargo_import_number(const char *text, __u64 *ret_number);
 
-/* import_rule.c: write a rule unless it was written before */
+/* rule.c: write a rule unless it was written before */
 int embargo_import_hash(struct embargo_import *import, const __u8 digest[EMBARGO_SHA256_SIZE],
 			const struct embargo_import_entry *entry);
 /* @digits: what the feed gives as a hash of a file; it may be a bad one. */
@@ -111,11 +111,11 @@ int embargo_import_write_end(struct embargo_import *import, const struct embargo
 __attribute__((format(printf, 2, 3))) int embargo_import_write(struct embargo_import *import,
 							       const char *format, ...);
 
-/* import_signer.c. @match: `tbs-sha256=…', as a rule has it; @broad: reaches further than the entry */
+/* signer.c. @match: `tbs-sha256=…', as a rule has it; @broad: reaches further than the entry */
 int embargo_import_signer(struct embargo_import *import, const char *match, bool broad,
 			  const struct embargo_import_entry *entry);
 
-/* import_seen.c: which rules were written, on disk */
+/* seen.c: which rules were written, on disk */
 struct embargo_import_record {
 	__u8 key[EMBARGO_SHA256_SIZE];
 	__u64 size;
@@ -132,14 +132,14 @@ int embargo_import_seen_add(struct embargo_import_seen *seen, struct embargo_imp
 /* Replaces the one of that key. */
 int embargo_import_seen_replace(struct embargo_import_seen *seen, const struct embargo_import_record *record);
 
-/* import_spool.c */
+/* spool.c */
 int embargo_import_spool_open(struct embargo_import *import);
 int embargo_import_spool_publish(struct embargo_import *import);
 void embargo_import_spool_close(struct embargo_import *import);
 /* An unnamed file for reading and writing, or -errno. */
 int embargo_import_temporary(const char *directory);
 
-/* import_feed.c */
+/* feed.c */
 int embargo_feed_open(struct embargo_import *import, int fd, struct embargo_feed *ret_feed);
 void embargo_feed_close(struct embargo_feed *feed);
 /* Reads until the buffer is full or the feed ends. 1: there is something, 0: the end, or -errno */
@@ -165,12 +165,12 @@ static inline int embargo_feed_byte(struct embargo_feed *feed)
 
 static inline __u64 embargo_feed_offset(const struct embargo_feed *feed)
 {
-	return feed->unfolded - (feed->end - feed->at);
+	return feed->decompressed - (feed->end - feed->at);
 }
 
-/* import_detect.c */
+/* detect.c */
 int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format *ret_format);
-/* By the bytes as stored, before anything is unfolded: is it a package? */
+/* By the bytes as stored, before anything is decompressed: is it a package? */
 bool embargo_import_is_package(const unsigned char *start, size_t size);
 
 /* import_<format>.c: 0 or -errno after embargo_import_fail() */

@@ -13,10 +13,10 @@ struct embargo_santa_rule {
 	const char *url;
 };
 
-/* import_santa.c */
+/* santa.c */
 int embargo_santa_import(struct embargo_import *import, const struct embargo_santa_rule *rule);
 
-/* import_santa_plist.c */
+/* santa_plist.c */
 int embargo_santa_plist(struct embargo_feed *feed);
 
 #endif

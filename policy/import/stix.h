@@ -10,7 +10,7 @@
 #define EMBARGO_PATTERN_WORK (1U << 20) /* ways made while it is read: conditions multiply */
 #define EMBARGO_PATTERN_DEPTH 32
 
-/* import_stix_token.c */
+/* stix_token.c */
 struct embargo_tokens {
 	const char *at;
 	char *words;	  /* room for all words and literals, each with its NUL */
@@ -39,7 +39,7 @@ struct embargo_pattern {
 	char *words; /* that .ways point into */
 };
 
-/* import_stix_pattern.c: -EINVAL: not a pattern, or one that is too large */
+/* stix_pattern.c: -EINVAL: not a pattern, or one that is too large */
 int embargo_pattern_parse(const char *text, struct embargo_pattern *ret_pattern);
 void embargo_pattern_free(struct embargo_pattern *pattern);
 

@@ -20,7 +20,7 @@ static int fail_open(struct embargo_parser *parser, struct embargo_policy *polic
 }
 
 /*
- * Opened once, and judged by that descriptor, so that nobody can put another
+ * Opened once, and evaluated by that descriptor, so that nobody can put another
  * file in its place. O_NONBLOCK: a FIFO must not hang us before it is refused.
  * @parser: the including file's, or NULL. Returns the descriptor or -EINVAL.
  */

@@ -15,7 +15,7 @@
 #define BUILD_ID (1 << EMBARGO_KIND_BUILD_ID)
 #define ALL ((1 << EMBARGO_KIND_MAX) - 1)
 
-/* Which kinds know a key. The order of enum embargo_draft_key is that of canonical text. */
+/* Which kinds know a key. The order of enum embargo_rule_builder_key is that of canonical text. */
 static const struct {
 	const char *name;
 	unsigned int kinds;
@@ -49,48 +49,48 @@ static const struct {
 	[DRAFT_EXPIRES] = {"expires", ALL},
 };
 
-static int unknown_key(struct embargo_draft *draft)
+static int unknown_key(struct embargo_rule_builder *builder)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	const char *known[EMBARGO_DRAFT_KEYS + 1] = {};
 	char hint[EMBARGO_HINT_MAX];
 	size_t count = 0, used;
 	int i;
 
 	for (i = 0; i < EMBARGO_DRAFT_KEYS; i++)
-		if (keys[i].kinds & 1 << draft->rule.kind && i != DRAFT_UNSIGNED)
+		if (keys[i].kinds & 1 << builder->rule.kind && i != DRAFT_UNSIGNED)
 			known[count++] = i == DRAFT_SUBJECT ? "subject.o" : keys[i].name;
 	if (!embargo_hint_nearest(hint, parser->token.key, known)) {
-		used = snprintf(hint, sizeof(hint), "%s rules know", embargo_kind_name(draft->rule.kind));
+		used = snprintf(hint, sizeof(hint), "%s rules know", embargo_kind_name(builder->rule.kind));
 		for (count = 0; known[count]; count++)
 			used += snprintf(hint + used, sizeof(hint) - used, " %s=", known[count]);
 	}
 	return embargo_parse_error(parser, parser->token.start, hint, "%s rules have no key `%s'",
-				   embargo_kind_name(draft->rule.kind), parser->token.key);
+				   embargo_kind_name(builder->rule.kind), parser->token.key);
 }
 
-static int find_key(struct embargo_draft *draft)
+static int find_key(struct embargo_rule_builder *builder)
 {
-	const char *key = draft->parser->token.key;
+	const char *key = builder->parser->token.key;
 	int i;
 
-	if (!strncmp(key, "subject.", 8) && draft->rule.kind == EMBARGO_KIND_SIGNER)
+	if (!strncmp(key, "subject.", 8) && builder->rule.kind == EMBARGO_KIND_SIGNER)
 		return DRAFT_SUBJECT;
 	for (i = 0; i < EMBARGO_DRAFT_KEYS; i++)
-		if (keys[i].kinds & 1 << draft->rule.kind && i != DRAFT_SUBJECT && i != DRAFT_UNSIGNED &&
+		if (keys[i].kinds & 1 << builder->rule.kind && i != DRAFT_SUBJECT && i != DRAFT_UNSIGNED &&
 		    !strcmp(keys[i].name, key))
 			return i;
-	return unknown_key(draft);
+	return unknown_key(builder);
 }
 
 /* The key that a value without `key=` belongs to. */
-static int positional_key(struct embargo_draft *draft)
+static int positional_key(struct embargo_rule_builder *builder)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	const struct embargo_token *token = &parser->token;
 	bool digest = !strncmp(token->value, "sha256:", 7);
 
-	switch ((enum embargo_kind)draft->rule.kind) {
+	switch ((enum embargo_kind)builder->rule.kind) {
 	case EMBARGO_KIND_HASH:
 		return DRAFT_SHA256;
 	case EMBARGO_KIND_INTERPRETER:
@@ -111,22 +111,22 @@ static int positional_key(struct embargo_draft *draft)
 	}
 }
 
-static int parse_token(struct embargo_draft *draft)
+static int parse_token(struct embargo_rule_builder *builder)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	int key, r;
 
-	key = parser->token.key[0] ? find_key(draft) : positional_key(draft);
+	key = parser->token.key[0] ? find_key(builder) : positional_key(builder);
 	if (key < 0)
 		return key;
-	if (draft->seen & 1U << key && key != DRAFT_AUTHOR && key != DRAFT_ALIAS && key != DRAFT_SUBJECT)
+	if (builder->seen & 1U << key && key != DRAFT_AUTHOR && key != DRAFT_ALIAS && key != DRAFT_SUBJECT)
 		return embargo_parse_error(parser, parser->token.start, NULL, "%s is given twice",
 					   keys[key].name);
-	if (!draft->seen || draft->at[key] == 0)
-		draft->at[key] = parser->token.start;
-	r = embargo_draft_set(draft, key);
+	if (!builder->seen || builder->at[key] == 0)
+		builder->at[key] = parser->token.start;
+	r = embargo_rule_builder_set(builder, key);
 	if (r == 0)
-		draft->seen |= 1U << key;
+		builder->seen |= 1U << key;
 	return r;
 }
 
@@ -153,34 +153,34 @@ static int parse_kind(struct embargo_parser *parser, const char *action)
 
 int embargo_parse_rule(struct embargo_parser *parser, enum embargo_action action)
 {
-	_cleanup_(embargo_draft_clear) struct embargo_draft draft = {
+	_cleanup_(embargo_rule_builder_clear) struct embargo_rule_builder builder = {
 		.parser = parser,
 		.rule = {.size = EMBARGO_SIZE_UNKNOWN, .formats = EMBARGO_FORMAT_ANY, .action = action},
 	};
 	bool failed = false;
 	int r, kind;
 
-	draft.rule.file = parser->file;
-	draft.rule.line = embargo_parse_line_number(parser, parser->token.start);
+	builder.rule.file = parser->file;
+	builder.rule.line = embargo_parse_line_number(parser, parser->token.start);
 	kind = parse_kind(parser, parser->token.value);
 	if (kind < 0)
 		return kind;
-	draft.rule.kind = kind;
-	draft.kind_at = parser->token.start;
+	builder.rule.kind = kind;
+	builder.kind_at = parser->token.start;
 	while ((r = embargo_lex(parser)) > 0) {
-		r = parse_token(&draft);
+		r = parse_token(&builder);
 		if (r < 0 && r != -EINVAL)
 			return r;
 		failed |= r < 0;
 	}
 	if (r < 0 || failed)
 		return r < 0 ? r : -EINVAL;
-	r = embargo_draft_finish(&draft);
+	r = embargo_rule_builder_validate(&builder);
 	if (r < 0)
 		return r;
-	r = embargo_policy_add(parser->policy, &draft.rule);
+	r = embargo_policy_add(parser->policy, &builder.rule);
 	if (r == -E2BIG)
-		return embargo_parse_error(parser, draft.kind_at, NULL, "more than %u rules",
+		return embargo_parse_error(parser, builder.kind_at, NULL, "more than %u rules",
 					   EMBARGO_RULES_MAX);
 	return r;
 }

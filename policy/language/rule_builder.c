@@ -7,15 +7,15 @@
 
 #define MODINFO_MAX 255 /* bytes of a pattern with its key: what the kernel's side compares */
 
-void embargo_draft_clear(struct embargo_draft *draft)
+void embargo_rule_builder_clear(struct embargo_rule_builder *builder)
 {
 	unsigned int i;
 
-	for (i = 0; i < draft->field_count; i++)
-		free(draft->fields[i].text);
-	free(draft->issuer);
-	draft->field_count = 0;
-	draft->issuer = NULL;
+	for (i = 0; i < builder->field_count; i++)
+		free(builder->fields[i].text);
+	free(builder->issuer);
+	builder->field_count = 0;
+	builder->issuer = NULL;
 }
 
 static char *field_text(const char *name, const void *value, size_t size)
@@ -32,70 +32,70 @@ static char *field_text(const char *name, const void *value, size_t size)
 	return fclose(out) == 0 ? TAKE_PTR(text) : NULL;
 }
 
-int embargo_draft_field(struct embargo_draft *draft, enum embargo_draft_key key, const char *name,
+int embargo_rule_builder_field(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name,
 			const void *value, size_t size)
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned int i;
 
-	if (draft->field_count == EMBARGO_DRAFT_FIELDS ||
-	    (draft->rule.kind == EMBARGO_KIND_MODULE && draft->field_count == EMBARGO_MODULE_PATTERNS))
-		return embargo_parse_error(draft->parser, draft->parser->token.start, NULL,
-					   "more than %u things to match in one rule", draft->field_count);
+	if (builder->field_count == EMBARGO_DRAFT_FIELDS ||
+	    (builder->rule.kind == EMBARGO_KIND_MODULE && builder->field_count == EMBARGO_MODULE_PATTERNS))
+		return embargo_parse_error(builder->parser, builder->parser->token.start, NULL,
+					   "more than %u things to match in one rule", builder->field_count);
 	text = field_text(name, value, size);
 	if (!text)
 		return -ENOMEM;
-	for (i = draft->field_count; i > 0; i--) {
-		if (draft->fields[i - 1].key < key ||
-		    (draft->fields[i - 1].key == key && strcmp(draft->fields[i - 1].text, text) <= 0))
+	for (i = builder->field_count; i > 0; i--) {
+		if (builder->fields[i - 1].key < key ||
+		    (builder->fields[i - 1].key == key && strcmp(builder->fields[i - 1].text, text) <= 0))
 			break;
-		draft->fields[i] = draft->fields[i - 1];
+		builder->fields[i] = builder->fields[i - 1];
 	}
-	draft->fields[i].key = key;
-	draft->fields[i].text = TAKE_PTR(text);
-	draft->field_count++;
+	builder->fields[i].key = key;
+	builder->fields[i].text = TAKE_PTR(text);
+	builder->field_count++;
 	return 0;
 }
 
-static int not_empty(struct embargo_draft *draft)
+static int not_empty(struct embargo_rule_builder *builder)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 
 	if (parser->token.size)
 		return 0;
 	return embargo_parse_error(parser, parser->token.value_start, NULL, "empty value");
 }
 
-static int set_text(struct embargo_draft *draft, __u32 *ret_offset)
+static int set_text(struct embargo_rule_builder *builder, __u32 *ret_offset)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	int r;
 
 	r = embargo_parse_utf8(parser);
 	return r < 0 ? r : embargo_policy_intern(parser->policy, parser->token.value, ret_offset);
 }
 
-static int set_pattern(struct embargo_draft *draft, enum embargo_draft_key key, const char *name)
+static int set_pattern(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name)
 {
-	const struct embargo_token *token = &draft->parser->token;
+	const struct embargo_token *token = &builder->parser->token;
 	int r;
 
-	r = not_empty(draft);
+	r = not_empty(builder);
 	if (r == 0)
-		r = embargo_parse_utf8(draft->parser);
+		r = embargo_parse_utf8(builder->parser);
 	if (r == 0 && key == DRAFT_MATCH_NAME)
-		r = set_text(draft, &draft->rule.name);
-	return r < 0 ? r : embargo_draft_field(draft, key, name, token->value, token->size);
+		r = set_text(builder, &builder->rule.name);
+	return r < 0 ? r : embargo_rule_builder_field(builder, key, name, token->value, token->size);
 }
 
-static int set_modinfo(struct embargo_draft *draft, enum embargo_draft_key key, const char *name)
+static int set_modinfo(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	const struct embargo_token *token = &parser->token;
 	size_t at;
 	int r;
 
-	r = not_empty(draft);
+	r = not_empty(builder);
 	if (r < 0)
 		return r;
 	if (strlen(name) + 1 + token->size > MODINFO_MAX)
@@ -105,17 +105,17 @@ static int set_modinfo(struct embargo_draft *draft, enum embargo_draft_key key, 
 		embargo_parse_warning(parser, token->value_start, "write _ for each -",
 				      "the kernel's names of modules have no -, so this never matches");
 	if (key == DRAFT_MATCH_NAME && !embargo_text_problem(token->value, token->size, &at)) {
-		r = set_text(draft, &draft->rule.name);
+		r = set_text(builder, &builder->rule.name);
 		if (r < 0)
 			return r;
 	}
-	return embargo_draft_field(draft, key, name, token->value, token->size);
+	return embargo_rule_builder_field(builder, key, name, token->value, token->size);
 }
 
 /* Paths are compared with what the kernel says, which has no such parts. */
-static int set_path(struct embargo_draft *draft, enum embargo_draft_key key, const char *name)
+static int set_path(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	const struct embargo_token *token = &parser->token;
 
 	if (token->value[0] != '/')
@@ -132,12 +132,12 @@ static int set_path(struct embargo_draft *draft, enum embargo_draft_key key, con
 				      key == DRAFT_PREFIX ? "a prefix needs no *"
 							  : "interpreter paths know no patterns",
 				      "the * stands for itself here");
-	return embargo_draft_field(draft, key, name, token->value, token->size);
+	return embargo_rule_builder_field(builder, key, name, token->value, token->size);
 }
 
-static int set_sha256(struct embargo_draft *draft)
+static int set_sha256(struct embargo_rule_builder *builder)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	const struct embargo_token *token = &parser->token;
 	char hint[EMBARGO_HINT_MAX];
 	size_t skip = 0;
@@ -157,24 +157,24 @@ static int set_sha256(struct embargo_draft *draft)
 						   "unknown hash algorithm `%.*s'", (int)skip - 1,
 						   token->value);
 	}
-	draft->rule.digest_size = EMBARGO_SHA256_SIZE;
-	return embargo_parse_sha256(parser, skip, draft->rule.digest);
+	builder->rule.digest_size = EMBARGO_SHA256_SIZE;
+	return embargo_parse_sha256(parser, skip, builder->rule.digest);
 }
 
-static int set_digest(struct embargo_draft *draft, const char *what, size_t least, size_t most)
+static int set_digest(struct embargo_rule_builder *builder, const char *what, size_t least, size_t most)
 {
 	size_t size;
 	int r;
 
-	r = embargo_parse_hex(draft->parser, what, least, most, false, draft->rule.digest, &size);
+	r = embargo_parse_hex(builder->parser, what, least, most, false, builder->rule.digest, &size);
 	if (r == 0)
-		draft->rule.digest_size = size;
+		builder->rule.digest_size = size;
 	return r;
 }
 
-static int set_issuer(struct embargo_draft *draft)
+static int set_issuer(struct embargo_rule_builder *builder)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	const struct embargo_token *token = &parser->token;
 	_cleanup_free_ struct embargo_dn *dn = malloc(sizeof(*dn));
 	const char *problem;
@@ -192,13 +192,13 @@ static int set_issuer(struct embargo_draft *draft)
 			"issuer is not a distinguished name: %s at byte %zu", problem, at + 1);
 	if (r < 0)
 		return r;
-	draft->issuer = TAKE_PTR(dn);
+	builder->issuer = TAKE_PTR(dn);
 	return 0;
 }
 
-static int set_subject(struct embargo_draft *draft)
+static int set_subject(struct embargo_rule_builder *builder)
 {
-	struct embargo_parser *parser = draft->parser;
+	struct embargo_parser *parser = builder->parser;
 	const struct embargo_token *token = &parser->token;
 	char name[EMBARGO_ATTRIBUTE_NAME_MAX], key[sizeof("subject.") + sizeof(name)];
 	__u8 oid[EMBARGO_OID_MAX];
@@ -212,74 +212,74 @@ static int set_subject(struct embargo_draft *draft)
 		return embargo_parse_error(parser, token->start,
 					   "for example subject.o, subject.serialNumber or subject.2.5.4.10",
 					   "unknown attribute `%s'", token->key + strlen("subject."));
-	r = not_empty(draft);
+	r = not_empty(builder);
 	if (r == 0)
 		r = embargo_parse_utf8(parser);
 	if (r < 0)
 		return r;
 	snprintf(key, sizeof(key), "subject.%s", name);
-	return embargo_draft_field(draft, DRAFT_SUBJECT, key, token->value, token->size);
+	return embargo_rule_builder_field(builder, DRAFT_SUBJECT, key, token->value, token->size);
 }
 
-int embargo_draft_set(struct embargo_draft *draft, enum embargo_draft_key key)
+int embargo_rule_builder_set(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key)
 {
-	struct embargo_parser *parser = draft->parser;
-	bool module = draft->rule.kind == EMBARGO_KIND_MODULE;
+	struct embargo_parser *parser = builder->parser;
+	bool module = builder->rule.kind == EMBARGO_KIND_MODULE;
 
 	switch (key) {
 	case DRAFT_SHA256:
-		return set_sha256(draft);
+		return set_sha256(builder);
 	case DRAFT_SIZE:
-		return embargo_parse_number(parser, "size", &draft->rule.size);
+		return embargo_parse_number(parser, "size", &builder->rule.size);
 	case DRAFT_FORMAT:
-		return embargo_parse_formats(parser, &draft->rule.formats);
+		return embargo_parse_formats(parser, &builder->rule.formats);
 	case DRAFT_ISSUER:
-		return set_issuer(draft);
+		return set_issuer(builder);
 	case DRAFT_SERIAL:
 		return embargo_parse_hex(parser, "a serial number", 1, EMBARGO_SERIAL_SIZE, true,
-					 draft->serial, &draft->serial_size);
+					 builder->serial, &builder->serial_size);
 	case DRAFT_SKID:
-		return set_digest(draft, "a key id", 1, EMBARGO_DIGEST_SIZE);
+		return set_digest(builder, "a key id", 1, EMBARGO_DIGEST_SIZE);
 	case DRAFT_CERT_SHA256:
 	case DRAFT_TBS_SHA256:
 	case DRAFT_SPKI_SHA256:
-		return set_digest(draft, "a SHA-256", EMBARGO_SHA256_SIZE, EMBARGO_SHA256_SIZE);
+		return set_digest(builder, "a SHA-256", EMBARGO_SHA256_SIZE, EMBARGO_SHA256_SIZE);
 	case DRAFT_SUBJECT:
-		return set_subject(draft);
+		return set_subject(builder);
 	case DRAFT_UNSIGNED:
 		return 0;
 	case DRAFT_MATCH_NAME:
-		return module ? set_modinfo(draft, key, "name") : set_pattern(draft, key, "name");
+		return module ? set_modinfo(builder, key, "name") : set_pattern(builder, key, "name");
 	case DRAFT_AUTHOR:
-		return set_modinfo(draft, key, "author");
+		return set_modinfo(builder, key, "author");
 	case DRAFT_DESCRIPTION:
-		return set_modinfo(draft, key, "description");
+		return set_modinfo(builder, key, "description");
 	case DRAFT_LICENSE:
-		return set_modinfo(draft, key, "license");
+		return set_modinfo(builder, key, "license");
 	case DRAFT_SRCVERSION:
-		return set_modinfo(draft, key, "srcversion");
+		return set_modinfo(builder, key, "srcversion");
 	case DRAFT_ALIAS:
-		return set_modinfo(draft, key, "alias");
+		return set_modinfo(builder, key, "alias");
 	case DRAFT_PREFIX:
-		return set_path(draft, key, "prefix");
+		return set_path(builder, key, "prefix");
 	case DRAFT_PATH:
-		return set_path(draft, key, "path");
+		return set_path(builder, key, "path");
 	case DRAFT_VENDOR:
-		return set_pattern(draft, key, "vendor");
+		return set_pattern(builder, key, "vendor");
 	case DRAFT_MAINTAINER:
-		return set_pattern(draft, key, "maintainer");
+		return set_pattern(builder, key, "maintainer");
 	case DRAFT_ID:
-		return set_digest(draft, "a build id", 2, EMBARGO_DIGEST_SIZE);
+		return set_digest(builder, "a build id", 2, EMBARGO_DIGEST_SIZE);
 	case DRAFT_NAME:
-		return set_text(draft, &draft->rule.name);
+		return set_text(builder, &builder->rule.name);
 	case DRAFT_REASON:
-		return set_text(draft, &draft->rule.reason);
+		return set_text(builder, &builder->rule.reason);
 	case DRAFT_SOURCE:
-		return set_text(draft, &draft->rule.source);
+		return set_text(builder, &builder->rule.source);
 	case DRAFT_AUTHORITY:
-		return set_text(draft, &draft->rule.authority);
+		return set_text(builder, &builder->rule.authority);
 	case DRAFT_EXPIRES:
-		return embargo_parse_date(parser, &draft->rule.expires);
+		return embargo_parse_date(parser, &builder->rule.expires);
 	case EMBARGO_DRAFT_KEYS:
 		break;
 	}

@@ -7,7 +7,7 @@
 #include "policy/language/parse.h"
 
 /* In the order of canonical text. */
-enum embargo_draft_key {
+enum embargo_rule_builder_key {
 	DRAFT_SHA256,
 	DRAFT_SIZE,
 	DRAFT_FORMAT,
@@ -42,14 +42,14 @@ _Static_assert(EMBARGO_DRAFT_KEYS <= 32, ".seen has 32 bits");
 
 #define EMBARGO_DRAFT_FIELDS 16
 
-struct embargo_draft {
+struct embargo_rule_builder {
 	struct embargo_parser *parser;
 	struct embargo_rule rule;
-	__u32 seen;				/* bit: enum embargo_draft_key */
+	__u32 seen;				/* bit: enum embargo_rule_builder_key */
 	size_t kind_at;				/* in the line; so are these: */
 	size_t at[EMBARGO_DRAFT_KEYS];
 	struct {
-		enum embargo_draft_key key;
+		enum embargo_rule_builder_key key;
 		char *text;			/* key="value" */
 	} fields[EMBARGO_DRAFT_FIELDS];		/* in canonical order */
 	unsigned int field_count;
@@ -58,14 +58,14 @@ struct embargo_draft {
 	size_t serial_size;
 };
 
-/* draft.c */
+/* rule_builder.c */
 /* Keep key="value" for the canonical text; @size bytes. */
-int embargo_draft_field(struct embargo_draft *draft, enum embargo_draft_key key, const char *name,
+int embargo_rule_builder_field(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name,
 			const void *value, size_t size);
-int embargo_draft_set(struct embargo_draft *draft, enum embargo_draft_key key);	/* from parser->token */
-void embargo_draft_clear(struct embargo_draft *draft);
+int embargo_rule_builder_set(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key);	/* from parser->token */
+void embargo_rule_builder_clear(struct embargo_rule_builder *builder);
 
-/* finish.c: what is missing, what excludes what */
-int embargo_draft_finish(struct embargo_draft *draft);
+/* validate.c: what is missing, what excludes what */
+int embargo_rule_builder_validate(struct embargo_rule_builder *builder);
 
 #endif

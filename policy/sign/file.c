@@ -36,7 +36,7 @@ int embargo_sign_owner_check(int fd, struct embargo_reason *reason)
 	return 0;
 }
 
-/* Judged by the descriptor that is read: nobody can put another file in its place. */
+/* Evaluated by the descriptor that is read: nobody can put another file in its place. */
 static int check_file(int fd, size_t limit, bool any_owner, struct embargo_reason *reason)
 {
 	struct stat st;

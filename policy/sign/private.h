@@ -37,14 +37,14 @@ struct embargo_trusted {
 	STACK_OF(X509_CRL) * crls;
 };
 
-/* sign_file.c: "%s" into @reason (may be NULL); returns @error, a negative errno */
+/* file.c: "%s" into @reason (may be NULL); returns @error, a negative errno */
 int embargo_sign_refuse(struct embargo_reason *reason, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Is it root's or ours, and nobody else's to write? */
 int embargo_sign_owner_check(int fd, struct embargo_reason *reason);
 
-/* sign_trust.c */
+/* trust.c */
 void embargo_sign_subject(X509 *certificate, char text[EMBARGO_SIGN_NAME_SIZE]);
 time_t embargo_sign_time(const ASN1_TIME *time);			       /* -1: it is none */
 void embargo_sign_day(const ASN1_TIME *time, char text[sizeof("2026-01-01")]); /* in UTC */

@@ -29,7 +29,7 @@
 #define EMBARGO_SIGN_TRUSTED_MAX (64UL << 20) /* bytes of a file of certificates; CRLs can be large */
 #define EMBARGO_SIGN_NAME_SIZE 128
 
-/* sign_file.c */
+/* file.c */
 /* A whole regular file. @any_owner: else it must be root's or ours, and nobody else's to write. -EFBIG: >
  * @limit */
 int embargo_sign_file_read(const char *path, size_t limit, bool any_owner, void **ret_data, size_t *ret_size,
@@ -40,7 +40,7 @@ int embargo_sign_file_prepare(const char *path, const void *data, size_t size, c
 /* Put it there for good. @temporary is gone then, and also when that fails. */
 int embargo_sign_file_replace(const char *temporary, const char *path, struct embargo_reason *reason);
 
-/* sign_trust.c: the certificates */
+/* trust.c: the certificates */
 struct embargo_trusted;
 
 struct embargo_trusted *embargo_trusted_new(void); /* NULL: no memory */
@@ -59,7 +59,7 @@ int embargo_trusted_read(const char *directory, bool any_owner, struct embargo_t
 			 struct embargo_reason *reason);
 size_t embargo_trusted_count(const struct embargo_trusted *trusted); /* certificates */
 
-/* sign_verify.c */
+/* verify.c */
 struct embargo_signed {
 	char signer[EMBARGO_SIGN_NAME_SIZE];  /* subject of the signer's certificate */
 	char trusted[EMBARGO_SIGN_NAME_SIZE]; /* file of the certificate that the chain ends at */

@@ -85,7 +85,7 @@ static const char *trusted_name(const struct embargo_trusted *trusted, X509 *cer
 }
 
 /* The chain stands: may its certificates be used so, and how long? */
-static int chain_judge(const struct verifier *verifier, X509_STORE_CTX *context,
+static int chain_evaluate(const struct verifier *verifier, X509_STORE_CTX *context,
 		       struct embargo_signed *result, struct embargo_reason *reason)
 {
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
@@ -130,7 +130,7 @@ static int chain_verify(const struct verifier *verifier, X509 *certificate, stru
 	X509_STORE_CTX_set_verify_cb(context, heed_crls);
 	if (X509_verify_cert(context) != 1)
 		return refuse_chain(context, result->signer, reason);
-	return chain_judge(verifier, context, result, reason);
+	return chain_evaluate(verifier, context, result, reason);
 }
 
 static X509 *find_certificate(const struct verifier *verifier, CMS_SignerInfo *info)

@@ -19,7 +19,7 @@ static int see(void *context, struct embargo_archive_member *member)
 	struct seen *seen = context;
 
 	seen->count++;
-	if (!member->identity->path || member->depth > 4 || (member->unopened && !member->identity->trouble))
+	if (!member->identity->path || member->depth > 4 || (member->unopened && !member->identity->warning))
 		abort();
 	if (!member->depth)
 		seen->file_size = member->identity->digests.size;

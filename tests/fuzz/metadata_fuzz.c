@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!identity || !package || !copy)
 		abort();
 	memcpy(copy, data, size);
-	if (embargo_ima_parse(identity, copy, size) || (!identity->ima && !identity->trouble))
+	if (embargo_ima_parse(identity, copy, size) || (!identity->ima && !identity->warning))
 		abort();
 	if (!embargo_openpgp_key_id(copy, size, &key_id) && strlen(key_id) != 16)
 		abort();

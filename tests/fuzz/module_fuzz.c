@@ -55,9 +55,9 @@ static void check_facts(const struct embargo_module_state *state)
 static void check_words(const struct embargo_module_state *state, const uint8_t *data, size_t size)
 {
 	_cleanup_(embargo_module_freep) struct embargo_module *module = NULL;
-	_cleanup_free_ char *trouble = NULL;
+	_cleanup_free_ char *warning = NULL;
 	const char *name;
-	int r = embargo_module_read(data, size, &module, &trouble);
+	int r = embargo_module_read(data, size, &module, &warning);
 
 	if (r) {
 		demand(r == -ENOENT && (state->causes & MODULE));
@@ -66,7 +66,7 @@ static void check_words(const struct embargo_module_state *state, const uint8_t 
 	name = module->name ?: "";
 	demand(module->signature == (enum embargo_signature)state->facts.signature);
 	demand(!strncmp(name, state->facts.name, EMBARGO_NAME_SIZE - 1));
-	demand(!(state->causes & MODULE) || trouble);
+	demand(!(state->causes & MODULE) || warning);
 	if (module->signature == EMBARGO_SIGNATURE_READ && module->signer_count == 1)
 		demand(!module->signers[0].key_id == !state->facts.key_id);
 }

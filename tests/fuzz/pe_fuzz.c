@@ -39,27 +39,27 @@ static void look_at(const struct embargo_identity *identity)
 
 	if (count > 4)
 		abort(); /* there are but four rules */
-	if (identity->seal_count > EMBARGO_SEALS_MAX)
+	if (identity->signature_count > EMBARGO_FILE_SIGNATURES_MAX)
 		abort();
-	for (i = 0; i < identity->seal_count; i++) {
-		const struct embargo_seal *seal = &identity->seals[i];
+	for (i = 0; i < identity->signature_count; i++) {
+		const struct embargo_file_signature *signature = &identity->signatures[i];
 
-		if (seal->first_certificate + seal->certificate_count > identity->certificate_count)
+		if (signature->first_certificate + signature->certificate_count > identity->certificate_count)
 			abort();
-		if (seal->verified == EMBARGO_VERIFIED_NO && !seal->trouble)
+		if (signature->verified == EMBARGO_VERIFIED_NO && !signature->warning)
 			abort();
 	}
 }
 
 static void signature_fuzz(const uint8_t *data, size_t size)
 {
-	struct embargo_sealed sealed = {.fd = -1, .bytes = "content", .extents = {{0, 7}}, .extent_count = 1};
+	struct embargo_signed_bytes signed_bytes = {.fd = -1, .bytes = "content", .extents = {{0, 7}}, .extent_count = 1};
 	struct embargo_identity *identity = calloc(1, sizeof(*identity));
 
 	if (!identity)
 		abort();
 	identity->want = EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY;
-	if (embargo_seals_read(identity, EMBARGO_SEAL_JAR, data, size, &sealed))
+	if (embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_JAR, data, size, &signed_bytes))
 		abort();
 	look_at(identity);
 	embargo_identity_free(identity);

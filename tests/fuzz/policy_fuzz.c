@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzzing of the policy language and of the book reader. An input that begins
- * with "PTCH" changes bytes of a good book: five bytes each, where and to what;
+ * Fuzzing of the policy language and of the policy database reader. An input that begins
+ * with "PTCH" changes bytes of a good policy database: five bytes each, where and to what;
  * so no seed grows stale when the layout changes. One that begins like an image
- * is a book as it is. Any other is policy text.
+ * is a policy database as it is. Any other is policy text.
  */
 #include <stdint.h>
 #include <string.h>
@@ -70,17 +70,17 @@ static void fuzz_text(const uint8_t *data, size_t size)
 		abort();
 }
 
-static const char book_text[] =
+static const char policydb_text[] =
 	"policy a\nversion 3\nauthority A\n"
 	"ban hash sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef size=9\n"
 	"ban signer issuer=\"CN=a,O=b\" serial=01 name=n reason=r source=s authority=B\n"
 	"ban signer skid=0102\naudit module name=a* author=b\nban path /opt/x/ expires=2030-01-01\n"
 	"ban interpreter /bin/dash\nban package name=p vendor=q\nallow build-id abcd\n";
 
-static uint8_t *good_book;
+static uint8_t *good_policydb;
 static size_t good_size;
 
-static void make_good_book(void)
+static void make_good_policydb(void)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
 	_cleanup_close_ int fd = memfd_create("book", MFD_CLOEXEC);
@@ -88,44 +88,44 @@ static void make_good_book(void)
 	static const __u8 sha256[EMBARGO_SHA256_SIZE] = {1, 2, 3};
 	size_t pages;
 
-	if (embargo_policy_read_buffer(policy, "a", book_text, strlen(book_text), 0) < 0 ||
+	if (embargo_policy_read_buffer(policy, "a", policydb_text, strlen(policydb_text), 0) < 0 ||
 	    embargo_policy_check(policy, 0) < 0 ||
 	    embargo_policy_resolve(policy, 6, sha256, 5, EMBARGO_FORMAT_ELF) < 0 ||
 	    embargo_image_pages(policy, &pages) < 0)
 		abort();
 	image = calloc(pages, EMBARGO_PAGE_SIZE);
-	if (embargo_image_build(policy, image, pages, 1) < 0 || embargo_book_write(policy, image, fd) < 0)
+	if (embargo_image_build(policy, image, pages, 1) < 0 || embargo_policydb_write(policy, image, fd) < 0)
 		abort();
 	good_size = lseek(fd, 0, SEEK_END);
-	good_book = malloc(good_size);
-	if (pread(fd, good_book, good_size, 0) != (ssize_t)good_size || book_walk(good_book, good_size) < 0)
+	good_policydb = malloc(good_size);
+	if (pread(fd, good_policydb, good_size, 0) != (ssize_t)good_size || policydb_walk(good_policydb, good_size) < 0)
 		abort();
 }
 
-static void fuzz_book(const uint8_t *data, size_t size)
+static void fuzz_policydb(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ uint8_t *book = malloc(size);
+	_cleanup_free_ uint8_t *policydb = malloc(size);
 
-	memcpy(book, data, size);
-	book_walk(book, size);
-	book_mend(book, size); /* no fuzzer guesses checksums */
-	book_walk(book, size);
+	memcpy(policydb, data, size);
+	policydb_walk(policydb, size);
+	policydb_mend(policydb, size); /* no fuzzer guesses checksums */
+	policydb_walk(policydb, size);
 }
 
 static void fuzz_patches(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ uint8_t *book = NULL;
+	_cleanup_free_ uint8_t *policydb = NULL;
 	uint32_t at;
 
-	if (!good_book)
-		make_good_book();
-	book = malloc(good_size);
-	memcpy(book, good_book, good_size);
+	if (!good_policydb)
+		make_good_policydb();
+	policydb = malloc(good_size);
+	memcpy(policydb, good_policydb, good_size);
 	for (; size >= 5; data += 5, size -= 5) {
 		memcpy(&at, data, sizeof(at));
-		book[at % good_size] = data[4];
+		policydb[at % good_size] = data[4];
 	}
-	fuzz_book(book, good_size);
+	fuzz_policydb(policydb, good_size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size >= sizeof(magic))
 		memcpy(&magic, data, sizeof(magic));
 	if (magic == EMBARGO_IMAGE_MAGIC)
-		fuzz_book(data, size);
+		fuzz_policydb(data, size);
 	else if (size >= 4 && !memcmp(data, "PTCH", 4))
 		fuzz_patches(data + 4, size - 4);
 	else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzzing of signatures and of certificates. The input is a signature, judged by
+ * Fuzzing of signatures and of certificates. The input is a signature, evaluated by
  * a host that trusts a root and a signer; and it is a file of certificates, of a
  * host that is shown a good signature.
  */

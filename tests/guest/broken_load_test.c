@@ -136,7 +136,7 @@ TEST_F(broken_load, by_a_user_without_privileges)
 
 /*
  * Limits that grow until a load fits into them: it fails in the dynamic loader, reading, building, mapping,
- * writing the book. Returns how often it failed.
+ * writing the policy database. Returns how often it failed.
  */
 static int failures_under(struct broken_load_self *self, const char *option, int from, int step)
 {
@@ -163,7 +163,7 @@ static int failures_under(struct broken_load_self *self, const char *option, int
 }
 
 /* KiB of address space with which embargo comes as far as main(). */
-static int least_space(void)
+static int min_space(void)
 {
 	int limit = 8000;
 
@@ -181,7 +181,7 @@ TEST_F(broken_load, by_a_limit)
 	for (int i = 1; i <= 20000; i++)
 		fprintf(file, "ban hash sha256:%064x size=%d\n", i, i + 10000000);
 	fclose(file);
-	EXPECT_LE(2, failures_under(self, "-v", least_space(), 1000));
+	EXPECT_LE(2, failures_under(self, "-v", min_space(), 1000));
 	EXPECT_LE(3, failures_under(self, "-f", 0, 800)); /* files, in blocks of 512 bytes */
 	EXPECT_LE(3, failures_under(self, "-n", 4, 1));	  /* descriptors */
 }

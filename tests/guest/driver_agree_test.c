@@ -143,13 +143,13 @@ static enum verdict kernel_all(const struct subject *subject)
 static void agree_by_hook(const char *rules)
 {
 	static const enum verdict verdicts[] = {PASSES, DENIED, AUDITED, PASSES}; /* by enum embargo_action */
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	unsigned int seen[3] = {};
 	int error;
 
 	DRIVER_BAN("%s", rules);
 	driver_events_skip();
-	ASSERT_EQ(0, embargo_book_open(EMBARGO_BOOK_LINK, &book));
+	ASSERT_EQ(0, embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb));
 	for (unsigned int i = 0; i < subject_count; i++) {
 		_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
 		const char *path = subjects[i].path;
@@ -162,7 +162,7 @@ static void agree_by_hook(const char *rules)
 			continue;
 		ASSERT_EQ(0, embargo_identity_read(path, EMBARGO_WANT_INSIDE | EMBARGO_WANT_BYTES, &identity,
 						   &reason));
-		embargo_evaluate(book->image, identity, &evaluation);
+		embargo_evaluate(policydb->image, identity, &evaluation);
 		stored = verdicts[hooks[EMBARGO_HOOK_READ_FILE].action];
 		plain = verdicts[hooks[EMBARGO_HOOK_POST_READ_FILE].action];
 		plain = stored > plain ? stored : plain;

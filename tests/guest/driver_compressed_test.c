@@ -68,7 +68,7 @@ static void check_stored(const struct compressed_self *self)
 {
 	EXPECT_EQ(-EPERM, driver_finit_compressed(self->xz));
 	expect_refused(self->stored, EMBARGO_HOOK_POST_READ_FILE, EMBARGO_ORIGIN_COMPRESSED);
-	/* Nothing says what it unfolds to. */
+	/* Nothing says what it decompresses to. */
 	EXPECT_EQ(0, driver_init(self->stock));
 	driver_events_none();
 }

@@ -107,7 +107,7 @@ TEST_F(exec, script_that_interprets_a_script)
 	EXPECT_EQ(HARMLESS, attempt_exec(script));
 }
 
-/* What binfmt_misc hands to an interpreter is judged by its own hash, and then the interpreter by its. */
+/* What binfmt_misc hands to an interpreter is evaluated by its own hash, and then the interpreter by its. */
 TEST_F(exec, file_for_binfmt_misc)
 {
 	const char *interpreter = PATH_OF("%s/interpreter", self->place.dir);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every fault is judged by: a banned file is refused and its harmless twin runs before, during and after
+ * What every fault is evaluated by: a banned file is refused and its harmless twin runs before, during and after
  * it, what is run ends in time, and of what happened each is told or counted as lost, once.
  */
 #ifndef EMBARGO_TESTS_GUEST_FAULT_H

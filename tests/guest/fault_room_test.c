@@ -85,19 +85,19 @@ static void check_whole(const char *directory)
 	free(output);
 	GUEST_RUN(&output, "find", directory, "-name", "*.book");
 	for (char *path = strtok_r(output, "\n", &rest); path; path = strtok_r(NULL, "\n", &rest)) {
-		struct embargo_book *book = NULL;
+		struct embargo_policydb *policydb = NULL;
 
-		EXPECT_EQ(0, embargo_book_open(path, &book))
+		EXPECT_EQ(0, embargo_policydb_open(path, &policydb))
 		{
 			TH_LOG("%s", path);
 		}
-		embargo_book_close(book);
+		embargo_policydb_close(policydb);
 	}
 	free(output);
 }
 
-/* All of the history are whole lines. Returns how many. */
-static int history_lines(void)
+/* All of the event log are whole lines. Returns how many. */
+static int event_log_lines(void)
 {
 	char *output = NULL;
 	int lines;
@@ -159,7 +159,7 @@ TEST_F(fault_room, full_disk_under_var)
 		fault_account(&self->fault, fault_refused() - refused);
 		FAULT_WAIT("an empty ring", !guest_number("ring.used"));
 	}
-	kept = history_lines();
+	kept = event_log_lines();
 	EXPECT_EQ(kept, fault_metric("embargo_delivered_total{sink=\"history\"}"));
 	EXPECT_EQ(fault_refused() - refused,
 		  kept + fault_metric("embargo_delivery_failed_total{sink=\"history\"}"));
@@ -196,7 +196,7 @@ TEST_F(fault_room, full_disk_under_var)
 	EXPECT_EQ(0, unlink(FILLER));
 	EXPECT_EQ(-EPERM, attempt_exec(self->other));
 	FAULT_WAIT("word of it", fault_was_said("events are kept in '" STATE "/events.jsonl' again"));
-	EXPECT_LT(kept, history_lines());
+	EXPECT_LT(kept, event_log_lines());
 	EXPECT_EQ(0, FAULT_RUN(&output, "embargo", "load", "--enforce", POLICY_NEW));
 	EXPECT_NULL(strstr(output, "warning"));
 	free(output);

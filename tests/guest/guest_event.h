@@ -10,7 +10,7 @@
 
 #include "tests/guest/guest_policy.h"
 
-/* Nothing of what happened before: no event waits in the ring, none is in the history. */
+/* Nothing of what happened before: no event waits in the ring, none is in the event log. */
 static inline void guest_events_clear(void)
 {
 	char path[EMBARGO_PATH_SIZE];

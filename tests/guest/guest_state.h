@@ -20,16 +20,16 @@ static inline int guest_list_one(const char *path, const struct stat *st, int ty
 static inline char *guest_state(void)
 {
 	static const char *const places[] = {"/sys/fs/bpf", "/var/lib/embargo", "/run/embargo"};
-	char *text = NULL, book[PATH_MAX] = "";
+	char *text = NULL, policydb[PATH_MAX] = "";
 	json_t *status = guest_status();
 	size_t size;
 
 	guest_listing = open_memstream(&text, &size);
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		nftw(places[i], guest_list_one, 16, FTW_PHYS | FTW_MOUNT);
-	if (readlink("/run/embargo/policy", book, sizeof(book) - 1) < 0)
-		strcpy(book, "none");
-	fprintf(guest_listing, "book %s\ngeneration %lld mode %s build %s rules %lld\n", book,
+	if (readlink("/run/embargo/policy", policydb, sizeof(policydb) - 1) < 0)
+		strcpy(policydb, "none");
+	fprintf(guest_listing, "book %s\ngeneration %lld mode %s build %s rules %lld\n", policydb,
 		json_integer_value(json_object_get(status, "generation")),
 		json_string_value(json_object_get(status, "mode")),
 		json_string_value(json_object_get(status, "build")),

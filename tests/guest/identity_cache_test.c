@@ -69,7 +69,7 @@ TEST(verity)
 	after = identify(FILE_PATH);
 	expected_digest(expected);
 	EXPECT_STREQ(expected, after->verity);
-	EXPECT_NULL(after->trouble);
+	EXPECT_NULL(after->warning);
 	unlink(FILE_PATH);
 }
 
@@ -87,9 +87,9 @@ TEST(ima)
 	}
 	identity = identify(FILE_PATH);
 	EXPECT_STREQ("v2 deadbeef", identity->ima);
-	ASSERT_EQ(1, identity->seal_count);
-	EXPECT_STREQ("deadbeef", identity->seals[0].signers[0].key_id);
-	EXPECT_NULL(identity->trouble);
+	ASSERT_EQ(1, identity->signature_count);
+	EXPECT_STREQ("deadbeef", identity->signatures[0].signers[0].key_id);
+	EXPECT_NULL(identity->warning);
 	unlink(FILE_PATH);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the initramfs does, as its hooks lay it out: the last good policy is in force before the real root's
- * init, survives the move of /sys, has its book in /run, and gives way to the policy of the real root.
+ * init, survives the move of /sys, has its policy database in /run, and gives way to the policy of the real root.
  */
 #include <sys/mount.h>
 
@@ -90,14 +90,14 @@ static int child_status(int (*run)(void))
 
 TEST_F_TIMEOUT(initramfs, loads_before_init, 240)
 {
-	char book[PATH_MAX] = "";
+	char policydb[PATH_MAX] = "";
 
 	EXPECT_EQ(0, child_status(without_it));
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 	EXPECT_EQ(0, GUEST_RUN(NULL, LOAD));
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
-	EXPECT_LT(0, readlink("/run/embargo/policy", book, sizeof(book) - 1));
-	EXPECT_STREQ("/run/embargo/policy-1.book", book);
+	EXPECT_LT(0, readlink("/run/embargo/policy", policydb, sizeof(policydb) - 1));
+	EXPECT_STREQ("/run/embargo/policy-1.book", policydb);
 	EXPECT_EQ(0, child_status(after_the_move));
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	/* The real root has its /var, and its own policy. */

@@ -67,7 +67,7 @@ static int objects(void)
 	return objects_verified(NULL);
 }
 
-static int books(void)
+static int policydbs(void)
 {
 	glob_t found = {};
 
@@ -110,7 +110,7 @@ TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
 	EMBARGO("unload");
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 	EXPECT_EQ(0, objects_left());
-	EXPECT_EQ(0, books());
+	EXPECT_EQ(0, policydbs());
 	EXPECT_EQ(-ENOENT, resolve_nothing());
 	/* As after a reboot: what was found for the rule before is known, */
 	EXPECT_EQ(0, GUEST_RUN(&output, "cp", "/run/resolved.kept", RESOLVED));
@@ -118,7 +118,7 @@ TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	EXPECT_EQ(HARMLESS, attempt_exec(self->harmless));
 	EXPECT_EQ(1, guest_number("generation"));
-	EXPECT_EQ(3, books()); /* one of them twice: the last good one */
+	EXPECT_EQ(3, policydbs()); /* one of them twice: the last good one */
 	/* and forgotten with its rule. */
 	guest_lift();
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
@@ -126,7 +126,7 @@ TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
 	guest_ban(self->banned);
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	EXPECT_LT(5, objects());
-	EXPECT_EQ(4, books());
+	EXPECT_EQ(4, policydbs());
 	EXPECT_EQ(0, access("/run/embargo/policy", R_OK));
 	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "unload"));
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
@@ -134,7 +134,7 @@ TEST_F_TIMEOUT(loader, unload_leaves_nothing, 240)
 	EXPECT_EQ(0, attempt_mmap_then_mprotect(self->banned));
 	EXPECT_EQ(-1, access("/sys/fs/bpf/embargo", F_OK));
 	EXPECT_EQ(-1, access("/run/embargo/policy", F_OK));
-	EXPECT_EQ(0, books());
+	EXPECT_EQ(0, policydbs());
 	EXPECT_EQ(0, objects_left());
 	/* And once more: there is nothing to take out, which is no error. */
 	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "unload"));
@@ -170,7 +170,7 @@ TEST_F(loader, status_is_what_tests_read)
 	EXPECT_EQ(1, json_array_size(json_object_get(printed, "policies")));
 	EXPECT_STREQ("enforce", json_string_value(json_object_get(printed, "mode")));
 	EXPECT_LE(3, json_array_size(json_object_get(printed, "hooks")));
-	/* Running the command is itself a row of verdicts; the book is read by the command alone. */
+	/* Running the command is itself a row of verdicts; the policy database is read by the command alone. */
 	json_object_del(printed, "verdicts");
 	json_object_del(read, "verdicts");
 	json_object_del(printed, "policies");
@@ -269,7 +269,7 @@ TEST_F_TIMEOUT(loader, mode_and_policy_change_as_one, 180)
 	}
 }
 
-/* Not even its book can be published: it is in force all the same, and that is what is said. */
+/* Not even its policy database can be published: it is in force all the same, and that is what is said. */
 TEST_F(loader, in_force_but_incomplete)
 {
 	char *output;

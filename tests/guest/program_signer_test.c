@@ -159,11 +159,11 @@ static size_t rules_for(const char *path, struct embargo_resolution *ret_rule)
 	struct embargo_identity *identity = NULL;
 	struct embargo_resolver *resolver = NULL;
 	struct embargo_reason reason = {""};
-	struct embargo_book *book;
+	struct embargo_policydb *policydb;
 	size_t count;
 
-	ASSERT_EQ(0, embargo_book_open(EMBARGO_BOOK_LINK, &book));
-	ASSERT_EQ(0, embargo_resolver_new(&book->set, &resolver));
+	ASSERT_EQ(0, embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb));
+	ASSERT_EQ(0, embargo_resolver_new(&policydb->set, &resolver));
 	ASSERT_EQ(0, embargo_identity_read(path, embargo_resolver_wants(resolver), &identity, &reason))
 	{
 		TH_LOG("%s", reason.text);
@@ -171,7 +171,7 @@ static size_t rules_for(const char *path, struct embargo_resolution *ret_rule)
 	count = embargo_resolver_match(resolver, identity, ret_rule, 1);
 	embargo_identity_free(identity);
 	embargo_resolver_free(resolver);
-	embargo_book_close(book);
+	embargo_policydb_close(policydb);
 	return count;
 }
 

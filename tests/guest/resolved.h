@@ -29,17 +29,17 @@ static inline int resolve(unsigned int rule, const char *path)
 {
 	struct embargo_resolved entry = resolved_entry(rule, path);
 	struct embargo_error error = {""};
-	struct embargo_book *book;
+	struct embargo_policydb *policydb;
 	uint64_t generation;
 	uint32_t added = 0;
 
-	ASSERT_EQ(0, embargo_book_open(EMBARGO_BOOK_LINK, &book));
-	EXPECT_EQ(0, embargo_resolve(&book->set, &entry, 1, 0, &added, &generation, &error))
+	ASSERT_EQ(0, embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb));
+	EXPECT_EQ(0, embargo_resolve(&policydb->set, &entry, 1, 0, &added, &generation, &error))
 	{
 		TH_LOG("%s", error.text);
 	}
-	EXPECT_EQ(book->generation + added, generation);
-	embargo_book_close(book);
+	EXPECT_EQ(policydb->generation + added, generation);
+	embargo_policydb_close(policydb);
 	return added;
 }
 

@@ -145,7 +145,7 @@ TEST_F(resolved, without_the_rule_it_runs)
 	EXPECT_EQ(HARMLESS, attempt_exec(self->twin));
 }
 
-/* The policy that a file was judged by is another than the one in force when it is found. */
+/* The policy that a file was evaluated by is another than the one in force when it is found. */
 TEST_F(resolved, found_by_another_policy)
 {
 	struct embargo_policy *found = resolved_policy("ban vendor X\nban vendor V reason=old\n");

@@ -18,7 +18,7 @@ FIXTURE(scale)
 	const char *banned, *twin, *policy, *state;
 };
 
-/* The books of large policies go to the disk: the guest's own root is memory. */
+/* The policy databases of large policies go to the disk: the guest's own root is memory. */
 FIXTURE_SETUP(scale)
 {
 	guest_place_make(&self->place, GUEST_EXT4);
@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(scale)
 {
 	guest_lift();
 	umount2(STATE, MNT_DETACH);
-	guest_lift(); /* its book is in the directory that stays */
+	guest_lift(); /* its policy database is in the directory that stays */
 	rmdir(CGROUP);
 	guest_place_remove(&self->place);
 }

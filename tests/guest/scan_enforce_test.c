@@ -72,7 +72,7 @@ static void package_remove(void)
 	unlink("/var/lib/dpkg/info/test-evil.list");
 }
 
-/* The summary of a scan --pin. */
+/* The summary of a scan --enforce. */
 static json_t *scan_pin(const char *path, char **ret_output)
 {
 	json_t *summary;

@@ -238,7 +238,7 @@ TEST_F(syslog, hears_all_from_daemons_that_are_killed)
 	EXPECT_EQ(100, json_array_size(guest_events()));
 }
 
-/* The same, again and again: a few are told, the others counted, and all are in the history. */
+/* The same, again and again: a few are told, the others counted, and all are in the event log. */
 TEST_F(syslog, counts_what_it_does_not_repeat)
 {
 	char *message, *value;

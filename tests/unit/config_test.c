@@ -110,12 +110,12 @@ TEST_F(config, every_key)
 	EXPECT_FALSE(self->config.notices);
 	EXPECT_STREQ("ask # \"us\" \\", self->config.notice_text);
 	EXPECT_EQ(7, self->config.rate_limit);
-	EXPECT_EQ(30, self->config.rate_window);
+	EXPECT_EQ(30, self->config.rate_bucket);
 	EXPECT_EQ(16, self->config.rate_memory);
 	EXPECT_STREQ("", self->config.metrics_socket);
 	EXPECT_STREQ("/x y#z", self->config.metrics_file);
 	EXPECT_EQ(60, self->config.metrics_interval);
-	EXPECT_EQ(2 << 20, self->config.history_size);
+	EXPECT_EQ(2 << 20, self->config.event_log_size);
 	EXPECT_EQ(EMBARGO_ACTION_ALLOW, self->config.on_error[EMBARGO_CAUSE_HASH_FAILED]);
 	EXPECT_EQ(EMBARGO_ACTION_BAN, self->config.on_error[EMBARGO_CAUSE_UNSIZED_MAPPING]);
 }
@@ -182,7 +182,7 @@ TEST_F(config, numbers_that_are_none)
 		EXPECT_EQ(-EINVAL, config_read(self, self->path)) TH_LOG("%s", text);
 	}
 	expect_good(self, "history-size = 1024G\nrate-limit = off\n");
-	EXPECT_EQ(1L << 40, self->config.history_size);
+	EXPECT_EQ(1L << 40, self->config.event_log_size);
 	EXPECT_EQ(0, self->config.rate_limit);
 }
 

@@ -62,15 +62,15 @@ static int tell_until_held(struct tell_self *self)
 {
 	int count = 0;
 
-	while (!embargo_daemon_tell(&self->daemon, &self->record))
+	while (!embargo_dispatch_event(&self->daemon, &self->record))
 		ASSERT_GT(100000, ++count);
 	return count;
 }
 
 TEST_F(tell, both)
 {
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
-	EXPECT_EQ(0, embargo_daemon_tell_lost_events(&self->daemon, 1, 1));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_lost_events(&self->daemon, 1, 1));
 	EXPECT_EQ(2, drain(self->log_fd));
 	EXPECT_EQ(2, drain(self->journal_fd));
 	EXPECT_EQ(2, self->daemon.tally.delivered[EMBARGO_SINK_SYSLOG]);
@@ -82,18 +82,18 @@ TEST_F(tell, syslog_holds_and_the_journal_hears_once)
 {
 	int count = 0, heard = 0;
 
-	while (!embargo_daemon_tell(&self->daemon, &self->record)) {
+	while (!embargo_dispatch_event(&self->daemon, &self->record)) {
 		ASSERT_GT(100000, ++count);
 		heard += drain(self->journal_fd);
 	}
-	EXPECT_EQ(-EAGAIN, embargo_daemon_tell(&self->daemon, &self->record));
-	EXPECT_EQ(-EAGAIN, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(-EAGAIN, embargo_dispatch_event(&self->daemon, &self->record));
+	EXPECT_EQ(-EAGAIN, embargo_dispatch_event(&self->daemon, &self->record));
 	heard += drain(self->journal_fd);
 	EXPECT_EQ(count + 1, heard);
 	EXPECT_EQ(count, drain(self->log_fd));
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	EXPECT_EQ(0, drain(self->journal_fd));
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	EXPECT_EQ(1, drain(self->journal_fd));
 	EXPECT_EQ(2, drain(self->log_fd));
 }
@@ -102,7 +102,7 @@ TEST_F(tell, syslog_holds_and_the_journal_hears_once)
 TEST_F(tell, journal_does_not_hold_up_syslog)
 {
 	for (int i = 0; i < 2000; i++) {
-		ASSERT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+		ASSERT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 		ASSERT_EQ(1, drain(self->log_fd));
 	}
 	EXPECT_EQ(2000, self->daemon.tally.delivered[EMBARGO_SINK_SYSLOG]);
@@ -118,7 +118,7 @@ TEST_F(tell, journal_alone_holds)
 	self->daemon.config.syslog = EMBARGO_SYSLOG_OFF;
 	count = tell_until_held(self);
 	EXPECT_EQ(count, drain(self->journal_fd));
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	EXPECT_EQ(0, drain(self->log_fd));
 }
 
@@ -127,18 +127,18 @@ TEST_F(tell, journal_alone_is_gone)
 {
 	self->daemon.config.syslog = EMBARGO_SYSLOG_OFF;
 	close(self->journal_fd);
-	EXPECT_EQ(-ECONNREFUSED, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(-ECONNREFUSED, embargo_dispatch_event(&self->daemon, &self->record));
 	unlink(self->journal);
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	self->journal_fd = receiver_open(self->journal);
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	EXPECT_EQ(1, drain(self->journal_fd));
 	close(self->journal_fd);
 	unlink(self->journal);
-	EXPECT_EQ(-ECONNREFUSED, embargo_daemon_tell(&self->daemon, &self->record));
-	EXPECT_EQ(-ENOENT, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(-ECONNREFUSED, embargo_dispatch_event(&self->daemon, &self->record));
+	EXPECT_EQ(-ENOENT, embargo_dispatch_event(&self->daemon, &self->record));
 	self->journal_fd = receiver_open(self->journal);
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	EXPECT_EQ(1, drain(self->journal_fd));
 	EXPECT_EQ(2, self->daemon.tally.delivered[EMBARGO_SINK_JOURNAL]);
 	EXPECT_EQ(0, drain(self->log_fd));
@@ -147,19 +147,19 @@ TEST_F(tell, journal_alone_is_gone)
 TEST_F(tell, hosts_without_the_one_or_the_other)
 {
 	unlink(self->journal);
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	EXPECT_EQ(1, drain(self->log_fd));
 	EXPECT_EQ(0, self->daemon.tally.failed[EMBARGO_SINK_JOURNAL]);
 	embargo_syslog_close(&self->daemon.syslog);
 	unlink(self->log);
-	EXPECT_EQ(-ENOENT, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(-ENOENT, embargo_dispatch_event(&self->daemon, &self->record));
 	close(self->journal_fd);
 	self->journal_fd = receiver_open(self->journal);
-	EXPECT_EQ(0, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(0, embargo_dispatch_event(&self->daemon, &self->record));
 	EXPECT_EQ(1, drain(self->journal_fd));
 	/* Whoever asks for a form of syslog wants it there. */
 	self->daemon.config.syslog = EMBARGO_SYSLOG_CEE;
-	EXPECT_EQ(-ENOENT, embargo_daemon_tell(&self->daemon, &self->record));
+	EXPECT_EQ(-ENOENT, embargo_dispatch_event(&self->daemon, &self->record));
 }
 
 TEST_HARNESS_MAIN

@@ -14,7 +14,7 @@ FIXTURE(history)
 	char directory[32];
 	char path[64];
 	char rotated[64];
-	struct embargo_spool spool;
+	struct embargo_event_log spool;
 };
 
 FIXTURE_SETUP(history)
@@ -23,18 +23,18 @@ FIXTURE_SETUP(history)
 	ASSERT_NOT_NULL(mkdtemp(self->directory));
 	snprintf(self->path, sizeof(self->path), "%s/events.jsonl", self->directory);
 	snprintf(self->rotated, sizeof(self->rotated), "%s/events.jsonl.1", self->directory);
-	self->spool = (struct embargo_spool){.path = self->path, .fd = -1};
+	self->spool = (struct embargo_event_log){.path = self->path, .fd = -1};
 }
 
 FIXTURE_TEARDOWN(history)
 {
-	embargo_spool_close(&self->spool);
+	embargo_event_log_close(&self->spool);
 	unlink(self->path);
 	unlink(self->rotated);
 	rmdir(self->directory);
 }
 
-static void event_write(struct embargo_spool *spool, uint64_t time_ns)
+static void event_write(struct embargo_event_log *spool, uint64_t time_ns)
 {
 	struct embargo_record record = sample_record("/opt/agent");
 	struct embargo_event event = sample_event;
@@ -43,7 +43,7 @@ static void event_write(struct embargo_spool *spool, uint64_t time_ns)
 	event.time_ns = time_ns;
 	record.event = &event;
 	line = embargo_record_json_line(&record);
-	embargo_spool_write(spool, line);
+	embargo_event_log_write(spool, line);
 	free(line);
 }
 
@@ -58,7 +58,7 @@ static int time_collect(void *context, const json_t *event, const char *line)
 	struct embargo_key key;
 
 	EXPECT_EQ('{', line[0]);
-	EXPECT_TRUE(embargo_history_key(event, &key));
+	EXPECT_TRUE(embargo_event_log_key(event, &key));
 	if (times->count < 8)
 		times->list[times->count++] = key.time_ns;
 	return 0;
@@ -71,7 +71,7 @@ TEST_F(history, read_in_the_order_of_writing)
 
 	event_write(&self->spool, 5);
 	event_write(&self->spool, 7);
-	ASSERT_EQ(0, embargo_history_read(self->path, time_collect, &times));
+	ASSERT_EQ(0, embargo_event_log_read(self->path, time_collect, &times));
 	ASSERT_EQ(2, times.count);
 	EXPECT_EQ(5, times.list[0]);
 	EXPECT_EQ(7, times.list[1]);
@@ -83,8 +83,8 @@ TEST_F(history, none_is_no_error)
 {
 	struct embargo_key key;
 
-	EXPECT_EQ(0, embargo_history_read(self->path, time_collect, NULL));
-	EXPECT_EQ(-ENOENT, embargo_history_last(self->path, &key));
+	EXPECT_EQ(0, embargo_event_log_read(self->path, time_collect, NULL));
+	EXPECT_EQ(-ENOENT, embargo_event_log_last(self->path, &key));
 }
 
 TEST_F(history, rotated_when_large_and_read_from_both)
@@ -95,16 +95,16 @@ TEST_F(history, rotated_when_large_and_read_from_both)
 
 	event_write(&self->spool, 5);
 	fd = open(self->path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	ASSERT_EQ(0, ftruncate(fd, EMBARGO_HISTORY_SIZE - 10));
+	ASSERT_EQ(0, ftruncate(fd, EMBARGO_EVENT_LOG_SIZE - 10));
 	ASSERT_EQ(1, write(fd, "\n", 1));
 	close(fd);
 	event_write(&self->spool, 7);
 	EXPECT_EQ(0, access(self->rotated, F_OK));
-	ASSERT_EQ(0, embargo_history_read(self->path, time_collect, &times));
+	ASSERT_EQ(0, embargo_event_log_read(self->path, time_collect, &times));
 	ASSERT_EQ(2, times.count);
 	EXPECT_EQ(5, times.list[0]);
 	EXPECT_EQ(7, times.list[1]);
-	ASSERT_EQ(0, embargo_history_last(self->path, &key));
+	ASSERT_EQ(0, embargo_event_log_last(self->path, &key));
 	EXPECT_EQ(7, key.time_ns);
 }
 
@@ -114,7 +114,7 @@ TEST_F(history, last_is_known_again)
 
 	event_write(&self->spool, 5);
 	event_write(&self->spool, sample_event.time_ns);
-	ASSERT_EQ(0, embargo_history_last(self->path, &key));
+	ASSERT_EQ(0, embargo_event_log_last(self->path, &key));
 	EXPECT_TRUE(embargo_key_equal(&expected, &key));
 }
 
@@ -144,7 +144,7 @@ TEST_F(history, half_a_line_is_taken_back)
 	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
 	event_write(&self->spool, 7);
 	EXPECT_FALSE(self->spool.failing);
-	ASSERT_EQ(0, embargo_history_read(self->path, time_collect, &times));
+	ASSERT_EQ(0, embargo_event_log_read(self->path, time_collect, &times));
 	ASSERT_EQ(2, times.count);
 	EXPECT_EQ(5, times.list[0]);
 	EXPECT_EQ(7, times.list[1]);

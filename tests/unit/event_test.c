@@ -54,7 +54,7 @@ TEST(nor_can_a_command_name)
 			     "(banned [\"x\"]; BOD 17-01; https://example.org/1)");
 }
 
-TEST(rule_whose_book_is_gone)
+TEST(rule_whose_policydb_is_gone)
 {
 	struct embargo_record record = sample_record("/x");
 

@@ -7,41 +7,41 @@
 #include "policy/identity/identity.h"
 #include "userspace/check/guard.h"
 
-static bool needs_have(const struct embargo_needs *needs, const char *path)
+static bool essential_have(const struct embargo_essential_files *essential, const char *path)
 {
 	char real[PATH_MAX];
 	size_t i;
 
 	if (!realpath(path, real))
 		return false;
-	for (i = 0; i < needs->count; i++)
-		if (!strcmp(needs->paths[i], real))
+	for (i = 0; i < essential->count; i++)
+		if (!strcmp(essential->paths[i], real))
 			return true;
 	return false;
 }
 
 TEST(what_every_host_needs_is_found)
 {
-	struct embargo_needs needs = {0};
+	struct embargo_essential_files essential = {0};
 	size_t i, libraries = 0;
 
-	ASSERT_EQ(0, embargo_needs_find(&needs));
-	EXPECT_TRUE(needs_have(&needs, "/proc/self/exe"));
-	EXPECT_TRUE(needs_have(&needs, "/bin/sh"));
-	EXPECT_TRUE(needs_have(&needs, "/bin/bash"));
-	EXPECT_TRUE(needs_have(&needs, "/bin/mount"));
-	EXPECT_TRUE(needs_have(&needs, "/usr/bin/dpkg"));
-	for (i = 0; i < needs.count; i++) {
-		EXPECT_EQ('/', needs.paths[i][0]);
-		libraries += !!strstr(needs.paths[i], "/libc.so") + !!strstr(needs.paths[i], "/ld-linux") +
-			     !!strstr(needs.paths[i], "/libjansson.so");
+	ASSERT_EQ(0, embargo_essential_find(&essential));
+	EXPECT_TRUE(essential_have(&essential, "/proc/self/exe"));
+	EXPECT_TRUE(essential_have(&essential, "/bin/sh"));
+	EXPECT_TRUE(essential_have(&essential, "/bin/bash"));
+	EXPECT_TRUE(essential_have(&essential, "/bin/mount"));
+	EXPECT_TRUE(essential_have(&essential, "/usr/bin/dpkg"));
+	for (i = 0; i < essential.count; i++) {
+		EXPECT_EQ('/', essential.paths[i][0]);
+		libraries += !!strstr(essential.paths[i], "/libc.so") + !!strstr(essential.paths[i], "/ld-linux") +
+			     !!strstr(essential.paths[i], "/libjansson.so");
 	}
 	EXPECT_LE(3, libraries);
-	embargo_needs_clear(&needs);
+	embargo_essential_clear(&essential);
 }
 
 /* What the dynamic loader itself says that a program needs. */
-static void check_libraries(const struct embargo_needs *needs, const char *program)
+static void check_libraries(const struct embargo_essential_files *essential, const char *program)
 {
 	_cleanup_free_ char *command = NULL, *line = NULL;
 	size_t room = 0, found = 0;
@@ -58,7 +58,7 @@ static void check_libraries(const struct embargo_needs *needs, const char *progr
 			continue;
 		*end = '\0';
 		found++;
-		EXPECT_TRUE(needs_have(needs, path))
+		EXPECT_TRUE(essential_have(essential, path))
 		{
 			TH_LOG("%s of %s", path, program);
 		}
@@ -72,14 +72,14 @@ TEST(libraries_of_programs_that_do_not_run)
 	static const char *const programs[] = {"/bin/sh",	"/bin/mount",	"/bin/login",
 					       "/bin/su",	"/bin/kmod",	"/usr/bin/dpkg",
 					       "/usr/bin/sudo", "/bin/udevadm", "/lib/systemd/systemd"};
-	struct embargo_needs needs = {0};
+	struct embargo_essential_files essential = {0};
 	size_t i;
 
-	ASSERT_EQ(0, embargo_needs_find(&needs));
+	ASSERT_EQ(0, embargo_essential_find(&essential));
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++)
 		if (access(programs[i], X_OK) == 0)
-			check_libraries(&needs, programs[i]);
-	embargo_needs_clear(&needs);
+			check_libraries(&essential, programs[i]);
+	embargo_essential_clear(&essential);
 }
 
 FIXTURE(own)
@@ -117,7 +117,7 @@ FIXTURE_VARIANT_ADD(own, old_path){
 TEST_F(own, library_beside_the_program)
 {
 	_cleanup_free_ char *command = NULL, *program = NULL, *library = NULL;
-	struct embargo_needs needs = {0};
+	struct embargo_essential_files essential = {0};
 
 	ASSERT_LT(0, asprintf(&command,
 			      "cd %s && mkdir own && echo 'int f(void) {return 0;}' >f.c && "
@@ -128,24 +128,24 @@ TEST_F(own, library_beside_the_program)
 	ASSERT_EQ(0, system(command));
 	ASSERT_LT(0, asprintf(&program, "%s/program", self->directory));
 	ASSERT_LT(0, asprintf(&library, "%s/own/libown.so", self->directory));
-	ASSERT_EQ(0, embargo_needs_add(&needs, program));
-	ASSERT_EQ(0, embargo_needs_libraries(&needs));
-	EXPECT_TRUE(needs_have(&needs, library));
-	EXPECT_TRUE(needs_have(&needs, "/lib/x86_64-linux-gnu/libc.so.6"));
-	EXPECT_EQ(4, needs.count); /* and ld.so, which libc needs */
-	embargo_needs_clear(&needs);
+	ASSERT_EQ(0, embargo_essential_add(&essential, program));
+	ASSERT_EQ(0, embargo_essential_libraries(&essential));
+	EXPECT_TRUE(essential_have(&essential, library));
+	EXPECT_TRUE(essential_have(&essential, "/lib/x86_64-linux-gnu/libc.so.6"));
+	EXPECT_EQ(4, essential.count); /* and ld.so, which libc needs */
+	embargo_essential_clear(&essential);
 }
 
 TEST(each_is_named_once)
 {
-	struct embargo_needs needs = {0};
+	struct embargo_essential_files essential = {0};
 	size_t i, j;
 
-	ASSERT_EQ(0, embargo_needs_find(&needs));
-	for (i = 0; i < needs.count; i++)
+	ASSERT_EQ(0, embargo_essential_find(&essential));
+	for (i = 0; i < essential.count; i++)
 		for (j = 0; j < i; j++)
-			EXPECT_TRUE(strcmp(needs.paths[i], needs.paths[j]) != 0);
-	embargo_needs_clear(&needs);
+			EXPECT_TRUE(strcmp(essential.paths[i], essential.paths[j]) != 0);
+	embargo_essential_clear(&essential);
 }
 
 FIXTURE(ban){};

@@ -176,14 +176,14 @@ TEST_F(archive, identities)
 	expect_bytes(&seen, "usr/bin/self", program);
 	m = member(&seen, "usr/bin/self");
 	EXPECT_STREQ(whole->build_id, m->identity->build_id);
-	EXPECT_NULL(m->identity->trouble);
-	EXPECT_NOT_NULL(member(&seen, "usr/bin/broken")->identity->trouble);
+	EXPECT_NULL(m->identity->warning);
+	EXPECT_NOT_NULL(member(&seen, "usr/bin/broken")->identity->warning);
 	ASSERT_LT(1 << 20, program.size);
 	walk(&without, "x.tgz", EMBARGO_WANT_INSIDE, &small);
 	expect_bytes(&without, "usr/bin/self", program);
 	m = member(&without, "usr/bin/self");
 	EXPECT_NULL(m->identity->build_id);
-	EXPECT_STREQ("larger than 1 MiB: only its hash was taken", m->identity->trouble);
+	EXPECT_STREQ("larger than 1 MiB: only its hash was taken", m->identity->warning);
 }
 
 #define CONTROL "Package: x\nVersion: 1\nArchitecture: all\nMaintainer: a <a@b>\nDescription: x\n"
@@ -268,7 +268,7 @@ TEST_F(archive, too_deep)
 	EXPECT_EQ(0, seen.result);
 	EXPECT_EQ(4, seen.count);
 	EXPECT_TRUE(seen.members[0].unopened);
-	EXPECT_STREQ("could not be read: deeper than 3 archives", seen.members[0].identity->trouble);
+	EXPECT_STREQ("could not be read: deeper than 3 archives", seen.members[0].identity->warning);
 	EXPECT_FALSE(seen.members[1].unopened);
 }
 

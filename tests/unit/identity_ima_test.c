@@ -11,7 +11,7 @@ static const struct {
 	const char *bytes;
 	size_t size;
 	const char *ima;    /* NULL: trouble */
-	const char *key_id; /* NULL: no seal */
+	const char *key_id; /* NULL: no signature */
 	const char *digest;
 } cases[] = {
 #define BYTES(text) text, sizeof(text) - 1
@@ -45,12 +45,12 @@ TEST(by_hand)
 		{
 			TH_LOG("case %zu", i);
 		}
-		EXPECT_STREQ(cases[i].ima ? "" : "security.ima cannot be read", identity->trouble ?: "");
-		EXPECT_EQ(!!cases[i].key_id, identity->seal_count);
+		EXPECT_STREQ(cases[i].ima ? "" : "security.ima cannot be read", identity->warning ?: "");
+		EXPECT_EQ(!!cases[i].key_id, identity->signature_count);
 		if (cases[i].key_id) {
-			EXPECT_EQ(EMBARGO_SEAL_IMA, identity->seals[0].kind);
-			EXPECT_STREQ(cases[i].key_id, identity->seals[0].signers[0].key_id);
-			EXPECT_STREQ(cases[i].digest, identity->seals[0].digest);
+			EXPECT_EQ(EMBARGO_FILE_SIGNATURE_IMA, identity->signatures[0].kind);
+			EXPECT_STREQ(cases[i].key_id, identity->signatures[0].signers[0].key_id);
+			EXPECT_STREQ(cases[i].digest, identity->signatures[0].digest);
 		}
 	}
 }

@@ -46,14 +46,14 @@ static struct bytes signature(void)
 	return file_bytes("x.rsa");
 }
 
-static void expect_signer(const struct embargo_identity *identity, size_t seal)
+static void expect_signer(const struct embargo_identity *identity, size_t signature)
 {
 	_cleanup_(embargo_identity_freep) struct embargo_identity *certificate = identify("cert.pem");
-	const struct embargo_seal *s = &identity->seals[seal];
+	const struct embargo_file_signature *s = &identity->signatures[signature];
 
-	ASSERT_LT(seal, identity->seal_count);
-	EXPECT_EQ(EMBARGO_SEAL_JAR, s->kind);
-	EXPECT_NULL(s->trouble);
+	ASSERT_LT(signature, identity->signature_count);
+	EXPECT_EQ(EMBARGO_FILE_SIGNATURE_JAR, s->kind);
+	EXPECT_NULL(s->warning);
 	ASSERT_EQ(1, s->signer_count);
 	EXPECT_STREQ(certificate->certificates[0].serial, s->signers[0].serial);
 	EXPECT_STREQ(certificate->certificates[0].issuer, s->signers[0].issuer);
@@ -76,9 +76,9 @@ TEST_F(jar, signed_by_hand)
 	put_bytes("x.jar", jar);
 	identity = identify("x.jar");
 	EXPECT_STREQ("Acme Labs", identity->vendor);
-	EXPECT_EQ(1, identity->seal_count);
+	EXPECT_EQ(1, identity->signature_count);
 	expect_signer(identity, 0);
-	EXPECT_NULL(identity->trouble);
+	EXPECT_NULL(identity->warning);
 }
 
 /* As the zip program packs it, stored and folded, and with what a program put before it. */
@@ -111,7 +111,7 @@ TEST_F(jar, as_jarsigner_signs)
 			"-passout pass:secret"));
 	ASSERT_TRUE(run("jarsigner -keystore store.p12 -storetype PKCS12 -storepass secret x.jar acme"));
 	identity = identify("x.jar");
-	EXPECT_EQ(1, identity->seal_count);
+	EXPECT_EQ(1, identity->signature_count);
 	expect_signer(identity, 0);
 }
 
@@ -161,13 +161,13 @@ TEST_F(jar, apk_schemes)
 
 		put_bytes("x.apk", apk(schemes[i]));
 		identity = identify("x.apk");
-		EXPECT_EQ(1, identity->seal_count);
+		EXPECT_EQ(1, identity->signature_count);
 		expect_signer(identity, 0);
-		EXPECT_NULL(identity->trouble);
+		EXPECT_NULL(identity->warning);
 	}
 	put_bytes("x.apk", apk(1));
 	other = identify("x.apk");
-	EXPECT_EQ(0, other->seal_count);
+	EXPECT_EQ(0, other->signature_count);
 }
 
 /* Every byte of the directory, the block and the signature damaged in turn: trouble at most. */
@@ -195,7 +195,7 @@ TEST_F(jar, too_large)
 					 MEMBERS({"META-INF/MANIFEST.MF", manifest})));
 	identity = identify("x.jar");
 	EXPECT_NULL(identity->vendor);
-	EXPECT_STREQ("its manifest cannot be read", identity->trouble);
+	EXPECT_STREQ("its manifest cannot be read", identity->warning);
 }
 
 /* A directory that names one manifest 20,000 times. */
@@ -222,7 +222,7 @@ TEST_F_TIMEOUT(jar, the_same_again_and_again, 20)
 	many.size += 22;
 	put_bytes("x.jar", many);
 	identity = identify("x.jar");
-	EXPECT_NULL(identity->trouble);
+	EXPECT_NULL(identity->warning);
 }
 
 TEST_HARNESS_MAIN

@@ -10,7 +10,7 @@
 FIXTURE(owner)
 {
 	struct embargo_owners *owners;
-	char *trouble;
+	char *warning;
 };
 
 FIXTURE_SETUP(owner)
@@ -23,7 +23,7 @@ FIXTURE_SETUP(owner)
 FIXTURE_TEARDOWN(owner)
 {
 	embargo_owners_free(self->owners);
-	free(self->trouble);
+	free(self->warning);
 	files_end();
 }
 
@@ -68,8 +68,8 @@ TEST_F(owner, of_dpkg)
 	put_text("root/var/lib/dpkg/info/gone.list", "/gone\n");
 	put_text("root/var/lib/dpkg/diversions",
 		 "/bin/diverted\n/bin/diverted.distrib\nhalf\n/bin/local\n/bin/local.moved\n:\n");
-	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->trouble));
-	EXPECT_STREQ("/var/lib/dpkg/info/listless.list: No such file or directory", self->trouble);
+	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->warning));
+	EXPECT_STREQ("/var/lib/dpkg/info/listless.list: No such file or directory", self->warning);
 
 	expect_owner(self->owners, "acme", "/usr/bin/acme");
 	expect_owner(self->owners, "acme", "/bin/acme");
@@ -113,7 +113,7 @@ TEST_F(owner, links_stay_inside)
 
 	put_text("outside", PACKAGE("evil", "install ok installed", "Version: 1"));
 	ASSERT_EQ(0, symlink("../../../../outside", "root/var/lib/dpkg/status"));
-	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->trouble));
+	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->warning));
 	EXPECT_EQ(0, embargo_owners_each(self->owners, count, &seen));
 	EXPECT_EQ(0, seen);
 	expect_owner(self->owners, "", "/any");
@@ -122,8 +122,8 @@ TEST_F(owner, links_stay_inside)
 TEST_F(owner, nothing_there)
 {
 	ASSERT_TRUE(run("rm -r root/var"));
-	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->trouble));
-	EXPECT_NULL(self->trouble);
+	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->warning));
+	EXPECT_NULL(self->warning);
 	expect_owner(self->owners, "", "/usr/bin/x");
 	EXPECT_EQ(-ENOENT, embargo_owners_open("no-such-root", &self->owners, NULL));
 }
@@ -131,14 +131,14 @@ TEST_F(owner, nothing_there)
 /* As `dpkg -S` and `dpkg-query -W` say of this host. */
 TEST_F(owner, of_this_host)
 {
-	_cleanup_free_ char *trouble = NULL;
+	_cleanup_free_ char *warning = NULL;
 	char line[4096], expected[256];
 	size_t seen = 0, packages = 0;
 	FILE *in;
 
 	if (access("/var/lib/dpkg/status", R_OK))
 		SKIP("no dpkg here");
-	ASSERT_EQ(0, embargo_owners_open("/", &self->owners, &self->trouble));
+	ASSERT_EQ(0, embargo_owners_open("/", &self->owners, &self->warning));
 	in = popen("dpkg-query -W -f '${db:Status-Abbrev}\\n' | grep -c '^.[iUFHtW]'", "r");
 	ASSERT_EQ(1, fscanf(in, "%zu", &packages));
 	pclose(in);
@@ -181,8 +181,8 @@ TEST_F(owner, of_rpm)
 	ASSERT_TRUE(run("HOME=$PWD rpm --root $PWD/root --dbpath /var/lib/rpm --nodeps --justdb --ignorearch "
 			"--noscripts -i "
 			"top/RPMS/noarch/*.rpm"));
-	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->trouble));
-	EXPECT_NULL(self->trouble);
+	ASSERT_EQ(0, embargo_owners_open("root", &self->owners, &self->warning));
+	EXPECT_NULL(self->warning);
 	EXPECT_EQ(0, embargo_owners_each(self->owners, count, &seen));
 	EXPECT_EQ(1, seen);
 	package = embargo_owners_find(self->owners, "/opt/acme");

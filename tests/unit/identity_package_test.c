@@ -85,7 +85,7 @@ TEST_F(deb, as_dpkg_deb_says)
 	EXPECT_LINE("dpkg-deb -f x.deb Maintainer", identity->package->maintainer);
 	EXPECT_STREQ("Acme", identity->package->vendor);
 	EXPECT_NULL(identity->package->key_id);
-	EXPECT_NULL(identity->trouble);
+	EXPECT_NULL(identity->warning);
 }
 
 /* A version 4 signature packet: the issuer is in the part that is not signed. */
@@ -103,10 +103,10 @@ TEST_F(package, who_signed)
 	identity = identify("x.deb");
 	ASSERT_NOT_NULL(identity->package);
 	EXPECT_STREQ("deadbeefcafef00d", identity->package->key_id);
-	ASSERT_EQ(1, identity->seal_count);
-	EXPECT_EQ(EMBARGO_SEAL_PACKAGE, identity->seals[0].kind);
-	ASSERT_EQ(1, identity->seals[0].signer_count);
-	EXPECT_STREQ("deadbeefcafef00d", identity->seals[0].signers[0].key_id);
+	ASSERT_EQ(1, identity->signature_count);
+	EXPECT_EQ(EMBARGO_FILE_SIGNATURE_PACKAGE, identity->signatures[0].kind);
+	ASSERT_EQ(1, identity->signatures[0].signer_count);
+	EXPECT_STREQ("deadbeefcafef00d", identity->signatures[0].signers[0].key_id);
 }
 
 static void expect_key(const char *key_id, const void *bytes, size_t size)
@@ -173,7 +173,7 @@ TEST_F(package, rpm_as_rpm_says)
 	EXPECT_LINE(QUERY("%{VENDOR}"), identity->package->vendor);
 	EXPECT_LINE(QUERY("%{PACKAGER}"), identity->package->maintainer);
 	EXPECT_NULL(identity->package->key_id);
-	EXPECT_NULL(identity->trouble);
+	EXPECT_NULL(identity->warning);
 
 	in = fopen("x.rpm", "r");
 	size = fread(bytes, 1, sizeof(bytes), in);
@@ -224,14 +224,14 @@ TEST_F(package, broken_ones)
 	put("a.deb", no_control.data, no_control.size);
 	a = identify("a.deb");
 	EXPECT_NULL(a->package);
-	EXPECT_STREQ("the package cannot be read", a->trouble);
+	EXPECT_STREQ("the package cannot be read", a->warning);
 	put("b.deb", bomb.data, bomb.size);
 	b = identify("b.deb");
 	EXPECT_NULL(b->package);
-	EXPECT_STREQ("the package cannot be read", b->trouble);
+	EXPECT_STREQ("the package cannot be read", b->warning);
 	put("c.rpm", "\xed\xab\xee\xdb", 4);
 	c = identify("c.rpm");
-	EXPECT_STREQ("the package cannot be read", c->trouble);
+	EXPECT_STREQ("the package cannot be read", c->warning);
 }
 
 TEST_HARNESS_MAIN

@@ -122,7 +122,7 @@ static void expect_hand_module(const struct embargo_identity *identity)
 	EXPECT_STREQ("pci:v00001234d*", module->aliases[0]);
 	EXPECT_NULL(module->aliases[1]);
 	EXPECT_TRUE(identity->format & EMBARGO_FORMAT_MODULE);
-	EXPECT_NULL(identity->trouble);
+	EXPECT_NULL(identity->warning);
 }
 
 TEST_F(files, module)
@@ -179,13 +179,13 @@ TEST_F(packed, module)
 	EXPECT_STREQ(variant->name, identity->compression);
 	EXPECT_EQ(EMBARGO_FORMAT_OTHER | EMBARGO_FORMAT_MODULE, identity->format);
 	SHA256(file.data, file.size, sha256);
-	EXPECT_TRUE(identity->unfolded);
+	EXPECT_TRUE(identity->decompressed);
 	EXPECT_EQ(file.size, identity->plain.size);
 	EXPECT_MEMEQ(sha256, identity->plain.sha256, 32);
 	EXPECT_GT(file.size, identity->digests.size);
 }
 
-/* Of a file that is no module only the first bytes are unfolded; and never a second layer. */
+/* Of a file that is no module only the first bytes are decompressed; and never a second layer. */
 TEST_F(packed, no_module)
 {
 	HAND_FREE struct hand_bytes file = hand_elf_of(hand_modinfo, sizeof(hand_modinfo));
@@ -198,8 +198,8 @@ TEST_F(packed, no_module)
 	IDENTITY *zeros = identify(path);
 	EXPECT_NULL(zeros->module);
 	EXPECT_NULL(zeros->bytes);
-	EXPECT_FALSE(zeros->unfolded);
-	EXPECT_NULL(zeros->trouble);
+	EXPECT_FALSE(zeros->decompressed);
+	EXPECT_NULL(zeros->warning);
 
 	put("twice", file.data, file.size);
 	ASSERT_TRUE(run("%s twice && mv twice.%s once && %s once", variant->tool, variant->ending,
@@ -207,7 +207,7 @@ TEST_F(packed, no_module)
 	snprintf(path, sizeof(path), "once.%s", variant->ending);
 	IDENTITY *twice = identify(path);
 	EXPECT_NULL(twice->module);
-	EXPECT_FALSE(twice->unfolded);
+	EXPECT_FALSE(twice->decompressed);
 }
 
 TEST_F(packed, damaged)
@@ -221,8 +221,8 @@ TEST_F(packed, damaged)
 	snprintf(path, sizeof(path), "hand.ko.%s", variant->ending);
 	ASSERT_TRUE(run("truncate -s -20 %s", path));
 	IDENTITY *identity = identify(path);
-	EXPECT_NOT_NULL(identity->trouble);
-	EXPECT_FALSE(identity->unfolded);
+	EXPECT_NOT_NULL(identity->warning);
+	EXPECT_FALSE(identity->decompressed);
 	EXPECT_NULL(identity->module);
 }
 
@@ -235,8 +235,8 @@ TEST_F_TIMEOUT(packed, bomb, 300)
 		SKIP("no %s here", variant->name);
 	snprintf(path, sizeof(path), "bomb.ko.%s", variant->ending);
 	IDENTITY *identity = identify(path);
-	ASSERT_NOT_NULL(identity->trouble);
-	EXPECT_NOT_NULL(strstr(identity->trouble, "unfolds to more than 512 MiB"));
+	ASSERT_NOT_NULL(identity->warning);
+	EXPECT_NOT_NULL(strstr(identity->warning, "unfolds to more than 512 MiB"));
 	EXPECT_NULL(identity->bytes);
 }
 
@@ -257,7 +257,7 @@ TEST_F(files, broken_modules)
 	IDENTITY *lies = identify("lies");
 	ASSERT_NOT_NULL(lies->module);
 	EXPECT_STREQ("hand", lies->module->name);
-	EXPECT_STREQ("the module's section headers lie", lies->trouble);
+	EXPECT_STREQ("the module's section headers lie", lies->warning);
 
 	sections[2].sh_name = HAND_TEXT_NAME;
 	hand_trailer(&file, "\x30\x80", 2, 2);
@@ -265,7 +265,7 @@ TEST_F(files, broken_modules)
 	IDENTITY *signature = identify("signature");
 	ASSERT_NOT_NULL(signature->module);
 	EXPECT_EQ(EMBARGO_SIGNATURE_UNREADABLE, signature->module->signature);
-	EXPECT_STREQ("the module's signature cannot be read", signature->trouble);
+	EXPECT_STREQ("the module's signature cannot be read", signature->warning);
 }
 
 TEST_F(files, module_cut_anywhere)
@@ -303,7 +303,7 @@ TEST_F(files, build_id)
 	fclose(out);
 	ASSERT_EQ(0, truncate("bomb", 1LL << 26));
 	IDENTITY *refused = identify("bomb");
-	EXPECT_STREQ("its ELF headers cannot be read", refused->trouble);
+	EXPECT_STREQ("its ELF headers cannot be read", refused->warning);
 
 	IDENTITY *me = identify("/proc/self/exe");
 	EXPECT_EQ(EMBARGO_FORMAT_ELF, me->format);

@@ -61,7 +61,7 @@ static void expect_data(const struct imported *i, const char *prefix)
 	expect_file(i, SCRIPT, "script", NAME("opt/x/run"));
 	expect_file(i, bytes_text("MZ and more"), "pe", NAME("opt/x/win.exe"));
 	expect_file(i, module_bytes(4, 300, 200), "module", NAME("opt/x/mod.ko"));
-	/* as stored, and as it is when it is unfolded */
+	/* as stored, and as it is when it is decompressed */
 	expect_file(i, module_bytes(5, 300, 200), "module", NAME("opt/x/mod.ko.xz"));
 	expect_file(i, FOLDED(XZ, module_bytes(5, 300, 200)), "module", NAME("opt/x/mod.ko.xz"));
 	expect_file(i, module_bytes(6, 300, 200), "module", NAME("opt/x/mod.ko.zst"));

@@ -6,13 +6,13 @@
 
 FIXTURE(package)
 {
-	struct present_tree tree;
+	struct inventory_tree tree;
 };
 
 FIXTURE_SETUP(package)
 {
-	present_tree_make(&self->tree);
-	present_put(
+	inventory_tree_make(&self->tree);
+	inventory_put(
 		&self->tree, "/var/lib/dpkg/status",
 		"Package: kesl\nStatus: install ok installed\nMaintainer: Example Lab <l@example.org>\n"
 		"Architecture: amd64\nVersion: 12.1.0\n\n"
@@ -20,15 +20,15 @@ FIXTURE_SETUP(package)
 		"Architecture: all\nVersion: 1\n\n"
 		"Package: gone\nStatus: deinstall ok config-files\nMaintainer: Example Lab <l@example.org>\n"
 		"Architecture: amd64\nVersion: 2\n");
-	present_put(&self->tree, "/var/lib/dpkg/info/kesl.list", "/.\n/opt\n/opt/kesl\n/opt/kesl/agent\n");
-	present_put(&self->tree, "/var/lib/dpkg/info/fine.list", "/.\n/usr/bin/fine\n");
-	present_put(&self->tree, "/opt/kesl/agent", "#!/bin/sh\necho agent\n");
-	present_put(&self->tree, "/usr/bin/fine", "#!/bin/sh\necho fine\n");
+	inventory_put(&self->tree, "/var/lib/dpkg/info/kesl.list", "/.\n/opt\n/opt/kesl\n/opt/kesl/agent\n");
+	inventory_put(&self->tree, "/var/lib/dpkg/info/fine.list", "/.\n/usr/bin/fine\n");
+	inventory_put(&self->tree, "/opt/kesl/agent", "#!/bin/sh\necho agent\n");
+	inventory_put(&self->tree, "/usr/bin/fine", "#!/bin/sh\necho fine\n");
 }
 
 FIXTURE_TEARDOWN(package)
 {
-	present_tree_remove(&self->tree);
+	inventory_tree_remove(&self->tree);
 }
 
 TEST_F(package, by_name_and_maintainer)
@@ -42,18 +42,18 @@ TEST_F(package, by_name_and_maintainer)
 	json_t *found;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
-		found = present_find(self->tree.root, rules[i], embargo_present_packages);
-		finding = present_with(found, "kind", "package", "package", "kesl");
+		found = inventory_find(self->tree.root, rules[i], embargo_inventory_packages);
+		finding = inventory_with(found, "kind", "package", "package", "kesl");
 		EXPECT_NOT_NULL(finding)
 		{
-			present_log(found);
+			inventory_log(found);
 		}
-		EXPECT_STREQ("12.1.0", present_text(finding, "package_version"));
-		EXPECT_STREQ("denied", present_text(finding, "verdict"));
+		EXPECT_STREQ("12.1.0", inventory_text(finding, "package_version"));
+		EXPECT_STREQ("denied", inventory_text(finding, "verdict"));
 		EXPECT_TRUE(json_is_true(json_object_get(finding, "resolved")));
 		EXPECT_EQ(1, json_array_size(found))
 		{
-			present_log(found);
+			inventory_log(found);
 		}
 		json_decref(found);
 	}
@@ -61,19 +61,19 @@ TEST_F(package, by_name_and_maintainer)
 
 TEST_F(package, audited_allowed_and_none)
 {
-	json_t *found = present_find(self->tree.root, "audit package name=kesl\n", embargo_present_packages);
+	json_t *found = inventory_find(self->tree.root, "audit package name=kesl\n", embargo_inventory_packages);
 
-	EXPECT_NOT_NULL(present_with(found, "package", "kesl", "verdict", "audited"));
+	EXPECT_NOT_NULL(inventory_with(found, "package", "kesl", "verdict", "audited"));
 	json_decref(found);
-	found = present_find(self->tree.root,
+	found = inventory_find(self->tree.root,
 			     "ban package maintainer=\"Example*\"\nallow package name=kesl\n",
-			     embargo_present_packages);
+			     embargo_inventory_packages);
 	EXPECT_EQ(0, json_array_size(found));
 	json_decref(found);
-	found = present_find(self->tree.root, "ban package name=other\n", embargo_present_packages);
+	found = inventory_find(self->tree.root, "ban package name=other\n", embargo_inventory_packages);
 	EXPECT_EQ(0, json_array_size(found));
 	json_decref(found);
-	found = present_find(self->tree.root, "ban path /opt/\n", embargo_present_packages);
+	found = inventory_find(self->tree.root, "ban path /opt/\n", embargo_inventory_packages);
 	EXPECT_EQ(0, json_array_size(found));
 	json_decref(found);
 }
@@ -84,22 +84,22 @@ TEST_F(package, files_that_it_owns)
 	const json_t *finding;
 	json_t *found;
 
-	present_put(&self->tree, "/etc/systemd/system/agent.service",
+	inventory_put(&self->tree, "/etc/systemd/system/agent.service",
 		    "[Service]\nExecStart=/opt/kesl/agent\nExecStop=/usr/bin/fine\n");
-	present_put(&self->tree, "/etc/cron.d/agent", "1 1 1 1 1 root /usr/bin/fine && /opt/kesl/agent\n");
-	found = present_find(self->tree.root, "ban package name=kesl\n", embargo_present_units);
-	finding = present_with(found, "unit", "agent.service", "path", "/opt/kesl/agent");
+	inventory_put(&self->tree, "/etc/cron.d/agent", "1 1 1 1 1 root /usr/bin/fine && /opt/kesl/agent\n");
+	found = inventory_find(self->tree.root, "ban package name=kesl\n", embargo_inventory_units);
+	finding = inventory_with(found, "unit", "agent.service", "path", "/opt/kesl/agent");
 	EXPECT_NOT_NULL(finding)
 	{
-		present_log(found);
+		inventory_log(found);
 	}
-	EXPECT_STREQ("kesl", present_text(finding, "package"));
-	EXPECT_NE(0, strcmp("(none)", present_text(finding, "sha256")));
-	EXPECT_NOT_NULL(strstr(present_text(finding, "ground"), "agent.service:2"));
+	EXPECT_STREQ("kesl", inventory_text(finding, "package"));
+	EXPECT_NE(0, strcmp("(none)", inventory_text(finding, "sha256")));
+	EXPECT_NOT_NULL(strstr(inventory_text(finding, "ground"), "agent.service:2"));
 	EXPECT_EQ(1, json_array_size(found));
 	json_decref(found);
-	found = present_find(self->tree.root, "ban package name=kesl\n", embargo_present_cron);
-	EXPECT_NOT_NULL(present_with(found, "kind", "cron", "path", "/opt/kesl/agent"));
+	found = inventory_find(self->tree.root, "ban package name=kesl\n", embargo_inventory_cron);
+	EXPECT_NOT_NULL(inventory_with(found, "kind", "cron", "path", "/opt/kesl/agent"));
 	EXPECT_EQ(1, json_array_size(found));
 	json_decref(found);
 }

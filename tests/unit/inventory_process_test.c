@@ -13,13 +13,13 @@
 
 FIXTURE(process)
 {
-	struct present_tree tree;
+	struct inventory_tree tree;
 	pid_t child;
 };
 
 FIXTURE_SETUP(process)
 {
-	present_tree_make(&self->tree);
+	inventory_tree_make(&self->tree);
 }
 
 FIXTURE_TEARDOWN(process)
@@ -28,7 +28,7 @@ FIXTURE_TEARDOWN(process)
 		kill(self->child, SIGKILL);
 		waitpid(self->child, NULL, 0);
 	}
-	present_tree_remove(&self->tree);
+	inventory_tree_remove(&self->tree);
 }
 
 /* A copy that no other file is like. */
@@ -91,25 +91,25 @@ static pid_t start(const char *path, const char *const *argv)
 
 static void expect_process(struct process_self *self, const char *rule, const char *path)
 {
-	json_t *found = present_find("/", rule, embargo_present_processes);
-	const json_t *finding = present_with(found, "kind", "process", "path", path);
+	json_t *found = inventory_find("/", rule, embargo_inventory_processes);
+	const json_t *finding = inventory_with(found, "kind", "process", "path", path);
 
 	EXPECT_NOT_NULL(finding)
 	{
-		present_log(found);
+		inventory_log(found);
 	}
 	EXPECT_EQ(self->child, json_integer_value(json_object_get(finding, "pid")));
-	EXPECT_EQ(1, present_count(found, "process"));
-	EXPECT_EQ(0, present_count(found, "library"));
-	EXPECT_STREQ("denied", present_text(finding, "verdict"));
+	EXPECT_EQ(1, inventory_count(found, "process"));
+	EXPECT_EQ(0, inventory_count(found, "library"));
+	EXPECT_STREQ("denied", inventory_text(finding, "verdict"));
 	EXPECT_TRUE(json_is_true(json_object_get(finding, "active")));
-	EXPECT_STREQ(strrchr(path, '/') + 1, present_text(finding, "comm"));
+	EXPECT_STREQ(strrchr(path, '/') + 1, inventory_text(finding, "comm"));
 	json_decref(found);
 }
 
 TEST_F(process, runs_and_was_deleted)
 {
-	char *path = strdup(present_path(&self->tree, "/sleep"));
+	char *path = strdup(inventory_path(&self->tree, "/sleep"));
 	const char *const argv[] = {"sleep", "1000", NULL};
 	char *rule;
 
@@ -122,7 +122,7 @@ TEST_F(process, runs_and_was_deleted)
 	ASSERT_EQ(0, unlink(path));
 	expect_process(self, rule, path);
 	/* in its place is another now */
-	present_put(&self->tree, "/sleep", "harmless\n");
+	inventory_put(&self->tree, "/sleep", "harmless\n");
 	expect_process(self, rule, path);
 	free(rule);
 	free(path);
@@ -130,7 +130,7 @@ TEST_F(process, runs_and_was_deleted)
 
 TEST_F(process, by_path_and_audited)
 {
-	char *path = strdup(present_path(&self->tree, "/sleep"));
+	char *path = strdup(inventory_path(&self->tree, "/sleep"));
 	const char *const argv[] = {"sleep", "1000", NULL};
 	char rule[256];
 	json_t *found;
@@ -144,12 +144,12 @@ TEST_F(process, by_path_and_audited)
 	ASSERT_EQ(0, unlink(path));
 	expect_process(self, rule, path);
 	snprintf(rule, sizeof(rule), "audit path \"%s/\"\n", self->tree.root);
-	found = present_find("/", rule, embargo_present_processes);
-	EXPECT_NOT_NULL(present_with(found, "path", path, "verdict", "audited"));
+	found = inventory_find("/", rule, embargo_inventory_processes);
+	EXPECT_NOT_NULL(inventory_with(found, "path", path, "verdict", "audited"));
 	json_decref(found);
 	snprintf(rule, sizeof(rule), "allow path \"%s/\"\n", self->tree.root);
-	found = present_find("/", rule, embargo_present_processes);
-	EXPECT_EQ(0, present_count(found, "process"));
+	found = inventory_find("/", rule, embargo_inventory_processes);
+	EXPECT_EQ(0, inventory_count(found, "process"));
 	json_decref(found);
 	free(path);
 }
@@ -157,7 +157,7 @@ TEST_F(process, by_path_and_audited)
 /* This process maps it; so does no other. */
 TEST_F(process, mapped_libraries)
 {
-	char *path = strdup(present_path(&self->tree, "/lib.so"));
+	char *path = strdup(inventory_path(&self->tree, "/lib.so"));
 	const json_t *finding;
 	json_t *found;
 	void *memory;
@@ -168,8 +168,8 @@ TEST_F(process, mapped_libraries)
 	rule = hash_rule("ban", path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	memory = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
-	found = present_find("/", rule, embargo_present_processes);
-	EXPECT_EQ(0, present_count(found, "library")); /* it is only read */
+	found = inventory_find("/", rule, embargo_inventory_processes);
+	EXPECT_EQ(0, inventory_count(found, "library")); /* it is only read */
 	json_decref(found);
 	ASSERT_EQ(0, munmap(memory, 4096));
 	memory = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
@@ -179,15 +179,15 @@ TEST_F(process, mapped_libraries)
 	}
 	close(fd);
 	for (int deleted = 0; deleted < 2; deleted++) {
-		found = present_find("/", rule, embargo_present_processes);
-		finding = present_with(found, "kind", "library", "path", path);
+		found = inventory_find("/", rule, embargo_inventory_processes);
+		finding = inventory_with(found, "kind", "library", "path", path);
 		EXPECT_NOT_NULL(finding)
 		{
-			present_log(found);
+			inventory_log(found);
 		}
 		EXPECT_EQ(getpid(), json_integer_value(json_object_get(finding, "pid")));
-		EXPECT_EQ(1, present_count(found, "library"));
-		EXPECT_EQ(0, present_count(found, "process"));
+		EXPECT_EQ(1, inventory_count(found, "library"));
+		EXPECT_EQ(0, inventory_count(found, "process"));
 		json_decref(found);
 		ASSERT_EQ(0, deleted ? 0 : unlink(path));
 		if (geteuid())
@@ -200,23 +200,23 @@ TEST_F(process, mapped_libraries)
 
 TEST_F(process, scripts)
 {
-	char *path = strdup(present_path(&self->tree, "/script"));
+	char *path = strdup(inventory_path(&self->tree, "/script"));
 	const char *const by_shell[] = {"sh", "-u", path, "argument", NULL};
 	char *rule;
 
-	present_put(&self->tree, "/script", "#!/bin/sh\nread line\n# only this test's\n");
+	inventory_put(&self->tree, "/script", "#!/bin/sh\nread line\n# only this test's\n");
 	rule = hash_rule("ban", path);
 	self->child = start("/bin/sh", by_shell);
 	{
-		json_t *found = present_find("/", rule, embargo_present_processes);
-		const json_t *finding = present_with(found, "kind", "process", "path", path);
+		json_t *found = inventory_find("/", rule, embargo_inventory_processes);
+		const json_t *finding = inventory_with(found, "kind", "process", "path", path);
 
 		EXPECT_NOT_NULL(finding)
 		{
-			present_log(found);
+			inventory_log(found);
 		}
 		EXPECT_EQ(self->child, json_integer_value(json_object_get(finding, "pid")));
-		EXPECT_EQ(1, present_count(found, "process"));
+		EXPECT_EQ(1, inventory_count(found, "process"));
 		json_decref(found);
 	}
 	free(rule);
@@ -227,7 +227,7 @@ TEST_F(process, scripts)
 TEST_F(process, resolved)
 {
 	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
-	char *path = strdup(present_path(&self->tree, "/self")), rule[256];
+	char *path = strdup(inventory_path(&self->tree, "/self")), rule[256];
 	const json_t *finding;
 	json_t *found;
 
@@ -235,15 +235,15 @@ TEST_F(process, resolved)
 	if (!identity->build_id)
 		SKIP("this test has no build-id");
 	snprintf(rule, sizeof(rule), "ban build-id %s reason=test\n", identity->build_id);
-	found = present_find("/", rule, embargo_present_processes);
-	finding = present_with(found, "kind", "process", "reason", "test");
+	found = inventory_find("/", rule, embargo_inventory_processes);
+	finding = inventory_with(found, "kind", "process", "reason", "test");
 	EXPECT_NOT_NULL(finding)
 	{
-		present_log(found);
+		inventory_log(found);
 	}
 	EXPECT_TRUE(json_is_true(json_object_get(finding, "resolved")));
-	EXPECT_NE(0, strcmp("(none)", present_text(finding, "sha256")));
-	EXPECT_NOT_NULL(strstr(present_text(finding, "ground"), "build"));
+	EXPECT_NE(0, strcmp("(none)", inventory_text(finding, "sha256")));
+	EXPECT_NOT_NULL(strstr(inventory_text(finding, "ground"), "build"));
 	json_decref(found);
 	free(path);
 }

@@ -131,19 +131,19 @@ TEST_F(journal, many_events_and_lost_ones)
 
 TEST_F(journal, gets_notes)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 
-	ASSERT_EQ(0, embargo_note_new(&note, LOG_WARNING, "pinned", "refused from now on \"%s\"", "/a b"));
-	embargo_note_text(&note, "path", "/a b");
-	embargo_note_number(&note, "ms", 12);
-	ASSERT_EQ(0, embargo_journal_note(&self->journal, &note));
+	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "refused from now on \"%s\"", "/a b"));
+	embargo_log_message_text(&message, "path", "/a b");
+	embargo_log_message_number(&message, "ms", 12);
+	ASSERT_EQ(0, embargo_journal_message(&self->journal, &message));
 	entry_receive(self);
 	EXPECT_STREQ("refused from now on \"/a b\"", field(self, "MESSAGE"));
-	EXPECT_STREQ(embargo_journal_id_note("pinned"), field(self, "MESSAGE_ID"));
+	EXPECT_STREQ(embargo_journal_id_message("pinned"), field(self, "MESSAGE_ID"));
 	EXPECT_STREQ("/a b", field(self, "EMBARGO_PATH"));
 	EXPECT_STREQ("12", field(self, "EMBARGO_MS"));
 	EXPECT_STREQ("4", field(self, "PRIORITY"));
-	embargo_note_clear(&note);
+	embargo_log_message_clear(&message);
 }
 
 /* Nobody reads: an errno, and at once. */
@@ -200,9 +200,9 @@ TEST(catalogue_explains_every_message)
 		EXPECT_TRUE(catalog_has(text, embargo_journal_id(verdicts[i], false)));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id(EMBARGO_DENIED, true)));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_lost));
-	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("pinned")));
-	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("watch-lost")));
-	EXPECT_TRUE(catalog_has(text, embargo_journal_id_note("refused")));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("pinned")));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("watch-lost")));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("refused")));
 	for (at = text; (at = strstr(at, "\n-- ")); at += 4)
 		entries++;
 	EXPECT_EQ(8, entries);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which book becomes the last good one: that of the policy in force, wherever it had to be written. */
+/* Which policy database becomes the last good one: that of the policy in force, wherever it had to be written. */
 #include "tests/harness.h"
 
 #include <fcntl.h>
@@ -26,12 +26,12 @@ int test_read(struct embargo_policy **ret_policy, enum embargo_mode *ret_mode, t
 #include "loader/last_good.c"
 #include "policy_text.h"
 
-FIXTURE(books)
+FIXTURE(policydbs)
 {
 	char directory[32];
 };
 
-FIXTURE_SETUP(books)
+FIXTURE_SETUP(policydbs)
 {
 	strcpy(self->directory, "/tmp/embargo-booksXXXXXX");
 	ASSERT_NOT_NULL(mkdtemp(self->directory));
@@ -40,7 +40,7 @@ FIXTURE_SETUP(books)
 	ASSERT_EQ(0, mkdir("run", 0755));
 }
 
-FIXTURE_TEARDOWN(books)
+FIXTURE_TEARDOWN(policydbs)
 {
 	_cleanup_free_ char *command = NULL;
 
@@ -48,7 +48,7 @@ FIXTURE_TEARDOWN(books)
 	EXPECT_EQ(0, system(command));
 }
 
-static ino_t book_put(const char *path)
+static ino_t policydb_put(const char *path)
 {
 	FILE *file = fopen(path, "we");
 	struct stat st;
@@ -66,47 +66,47 @@ static ino_t inode_of(const char *path)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-TEST_F(books, beside_the_others)
+TEST_F(policydbs, beside_the_others)
 {
-	ino_t book = book_put("state/policy-3.book");
+	ino_t policydb = policydb_put("state/policy-3.book");
 
-	book_put("run/last-audit.book");
+	policydb_put("run/last-audit.book");
 	ASSERT_EQ(0, symlink("state/policy-3.book", "run/policy"));
 	EXPECT_EQ(0, embargo_last_good_keep(3, EMBARGO_MODE_ENFORCE, NULL));
-	EXPECT_EQ(book, inode_of("state/last-enforce.book"));
+	EXPECT_EQ(policydb, inode_of("state/last-enforce.book"));
 	EXPECT_EQ(0, inode_of("run/last-audit.book"));
 }
 
-/* Generations begin anew at every boot: /var, full or read-only, still has the book of another policy. */
-TEST_F(books, not_that_of_a_boot_before)
+/* Generations begin anew at every boot: /var, full or read-only, still has the policy database of another policy. */
+TEST_F(policydbs, not_that_of_a_boot_before)
 {
-	ino_t book = book_put("run/policy-1.book");
+	ino_t policydb = policydb_put("run/policy-1.book");
 
-	book_put("state/policy-1.book");
-	book_put("run/last-audit.book");
+	policydb_put("state/policy-1.book");
+	policydb_put("run/last-audit.book");
 	ASSERT_EQ(0, symlink("run/policy-1.book", "run/policy"));
 	EXPECT_EQ(1, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
-	EXPECT_EQ(book, inode_of("run/last-enforce.book"));
+	EXPECT_EQ(policydb, inode_of("run/last-enforce.book"));
 	EXPECT_EQ(0, inode_of("run/last-audit.book"));
 	EXPECT_EQ(0, inode_of("state/last-enforce.book"));
 }
 
 /* What is in /run is gone after the next boot, and an older policy is better than none. */
-TEST_F(books, beside_one_that_outlives_the_boot)
+TEST_F(policydbs, beside_one_that_outlives_the_boot)
 {
-	ino_t older = book_put("state/last-audit.book");
+	ino_t older = policydb_put("state/last-audit.book");
 
-	book_put("run/policy-2.book");
+	policydb_put("run/policy-2.book");
 	ASSERT_EQ(0, symlink("run/policy-2.book", "run/policy"));
 	EXPECT_EQ(1, embargo_last_good_keep(2, EMBARGO_MODE_ENFORCE, NULL));
 	EXPECT_NE(0, inode_of("run/last-enforce.book"));
 	EXPECT_EQ(older, inode_of("state/last-audit.book"));
 }
 
-TEST_F(books, none_that_was_replaced_meanwhile)
+TEST_F(policydbs, none_that_was_replaced_meanwhile)
 {
-	book_put("state/policy-1.book");
-	book_put("state/policy-2.book");
+	policydb_put("state/policy-1.book");
+	policydb_put("state/policy-2.book");
 	ASSERT_EQ(0, symlink("state/policy-2.book", "run/policy"));
 	EXPECT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
 	EXPECT_EQ(0, inode_of("state/last-enforce.book"));
@@ -129,13 +129,13 @@ static void policy_in_force(uint64_t generation, const char *text, unsigned char
 	snprintf(path, sizeof(path), "state/policy-%" PRIu64 ".book", generation);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, embargo_book_write(policy, image, fd));
+	ASSERT_EQ(0, embargo_policydb_write(policy, image, fd));
 	unlink("run/policy");
 	ASSERT_EQ(0, symlink(path, "run/policy"));
 	(void)symlink("../state", "run/state"); /* so that it can be followed */
 }
 
-TEST_F(books, mode_of_the_policy_in_force)
+TEST_F(policydbs, mode_of_the_policy_in_force)
 {
 	policy_in_force(1, "ban vendor a\n", 0);
 	ASSERT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));
@@ -150,7 +150,7 @@ TEST_F(books, mode_of_the_policy_in_force)
 }
 
 /* Of a policy that was forced, which is not the last good one, the mode says nothing of that one. */
-TEST_F(books, mode_of_another_policy)
+TEST_F(policydbs, mode_of_another_policy)
 {
 	policy_in_force(1, "ban vendor a\n", 0);
 	ASSERT_EQ(0, embargo_last_good_keep(1, EMBARGO_MODE_ENFORCE, NULL));

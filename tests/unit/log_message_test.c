@@ -7,31 +7,31 @@
 #include "userspace/sink/syslog.h"
 #include "userspace/watch/watch.h"
 
-static struct embargo_note sample(void)
+static struct embargo_log_message sample(void)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 
-	ASSERT_EQ(0, embargo_note_new(&note, LOG_WARNING, "pinned", "refused \"%s\"", "/a\xff\n\\]"));
-	embargo_note_text(&note, "path", "/a\xff\n\\]\"");
-	embargo_note_number(&note, "ms", 7);
-	return note;
+	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "refused \"%s\"", "/a\xff\n\\]"));
+	embargo_log_message_text(&message, "path", "/a\xff\n\\]\"");
+	embargo_log_message_number(&message, "ms", 7);
+	return message;
 }
 
 TEST(there_and_back)
 {
-	struct embargo_note note = sample(), got;
-	char *line = embargo_note_write(&note);
+	struct embargo_log_message message = sample(), got;
+	char *line = embargo_log_message_write(&message);
 
 	ASSERT_NOT_NULL(line);
 	EXPECT_NULL(strchr(line, '\n'));
-	ASSERT_EQ(0, embargo_note_read(line, &got));
+	ASSERT_EQ(0, embargo_log_message_read(line, &got));
 	EXPECT_EQ(LOG_WARNING, got.severity);
-	EXPECT_STREQ("pinned", embargo_note_id(&got));
-	EXPECT_STREQ("refused \"/a\\xff\\x0a\\]\"", embargo_note_message(&got));
-	EXPECT_TRUE(json_equal(note.object, got.object));
+	EXPECT_STREQ("pinned", embargo_log_message_id(&got));
+	EXPECT_STREQ("refused \"/a\\xff\\x0a\\]\"", embargo_log_message_message(&got));
+	EXPECT_TRUE(json_equal(message.object, got.object));
 	free(line);
-	embargo_note_clear(&note);
-	embargo_note_clear(&got);
+	embargo_log_message_clear(&message);
+	embargo_log_message_clear(&got);
 }
 
 TEST(what_is_none)
@@ -49,11 +49,11 @@ TEST(what_is_none)
 		"[4,{\"id\":\"a\",\"message\":\"b\",\"x=1 y\":1}]",
 		"[4,{\"id\":\"a\",\"message\":\"b\"},1]",
 	};
-	struct embargo_note note = {0};
+	struct embargo_log_message message = {0};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
-		EXPECT_EQ(-EBADMSG, embargo_note_read(lines[i], &note)) TH_LOG("%s", lines[i]);
-	EXPECT_NULL(note.object);
+		EXPECT_EQ(-EBADMSG, embargo_log_message_read(lines[i], &message)) TH_LOG("%s", lines[i]);
+	EXPECT_NULL(message.object);
 }
 
 TEST(long_texts_are_cut)
@@ -61,18 +61,18 @@ TEST(long_texts_are_cut)
 	static char path[20000];
 	struct embargo_syslog syslog = {.path = "/dev/log", .format = EMBARGO_SYSLOG_RFC5424};
 	struct timespec time = {0};
-	struct embargo_note note;
+	struct embargo_log_message message;
 	char *message;
 
 	memset(path, '"', sizeof(path) - 1);
-	ASSERT_EQ(0, embargo_note_new(&note, LOG_WARNING, "pinned", "x"));
-	embargo_note_text(&note, "path", path);
-	embargo_note_text(&note, "rule", path);
-	message = embargo_syslog_format_note(&syslog, &note, &time);
+	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "x"));
+	embargo_log_message_text(&message, "path", path);
+	embargo_log_message_text(&message, "rule", path);
+	message = embargo_syslog_format_message(&syslog, &message, &time);
 	ASSERT_NOT_NULL(message);
 	EXPECT_GT(EMBARGO_SYSLOG_SIZE, strlen(message));
 	free(message);
-	embargo_note_clear(&note);
+	embargo_log_message_clear(&message);
 }
 
 TEST(forms_of_syslog)
@@ -87,12 +87,12 @@ TEST(forms_of_syslog)
 		 "@cee"},
 		{EMBARGO_SYSLOG_CEE, "]: @cee: {\"id\":\"pinned\",\"message\":\"refused ", "ms="},
 	};
-	struct embargo_note note = sample();
+	struct embargo_log_message message = sample();
 	struct timespec time = {0};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		struct embargo_syslog syslog = {.path = "/dev/log", .format = forms[i].format};
-		char *message = embargo_syslog_format_note(&syslog, &note, &time);
+		char *message = embargo_syslog_format_message(&syslog, &message, &time);
 
 		ASSERT_NOT_NULL(message);
 		EXPECT_EQ(0, strncmp(message, "<84>", 4));
@@ -100,7 +100,7 @@ TEST(forms_of_syslog)
 		EXPECT_NULL(strstr(message, forms[i].has_not)) TH_LOG("%s", message);
 		free(message);
 	}
-	embargo_note_clear(&note);
+	embargo_log_message_clear(&message);
 }
 
 /* What the watch counts is there for others to read, and a later daemon sees that there was one before. */
@@ -122,7 +122,7 @@ TEST(shared_state)
 	EXPECT_EQ(3, copy.counts[EMBARGO_WATCH_PINNED]);
 	EXPECT_EQ(2, copy.force_count);
 	EXPECT_EQ(9, copy.force_ns);
-	EXPECT_EQ(5, copy.force_ns_most);
+	EXPECT_EQ(5, copy.force_ns_max);
 	ASSERT_EQ(0, embargo_watch_shared_new(path, &later, &gap));
 	EXPECT_TRUE(gap);
 	ASSERT_TRUE(embargo_watch_shared_read(path, &copy));

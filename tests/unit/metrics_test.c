@@ -23,9 +23,9 @@ static char *text_make(void)
 	struct embargo_policy *policy = embargo_policy_new();
 	struct embargo_status status = {.loaded = true, .mode = EMBARGO_MODE_ENFORCE, .ring_size = 4096};
 	static struct embargo_image_header header;
-	struct embargo_book book = {.image = &header, .generation = 9};
+	struct embargo_policydb policydb = {.image = &header, .generation = 9};
 	struct embargo_metrics metrics = {.status = &status,
-					  .book = &book,
+					  .policydb = &policydb,
 					  .loaded_at = 1000,
 					  .now = 1060,
 					  .tally = &tally,
@@ -34,7 +34,7 @@ static char *text_make(void)
 	ASSERT_EQ(0, embargo_policy_read_buffer(policy, "/a\"\\\n\xff.policy", policy_text,
 						sizeof(policy_text) - 1, 0));
 	ASSERT_EQ(0, embargo_policy_check(policy, 0));
-	book.set = policy->set;
+	policydb.set = policy->set;
 	header.rules_by_kind[EMBARGO_KIND_PATH] = 1;
 	status.counters[EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_EXEC, EMBARGO_DENIED)] = 5;
 	status.counters[EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_LOST)] = 1ULL << 40;

@@ -16,22 +16,22 @@ TEST_F_TIMEOUT(pe, signed_twice, 60)
 		IDENTITY *identity = read_all("two.exe"), *plain = read_all("plain.exe");
 		IDENTITY *second = read_all("two.pem");
 
-		ASSERT_EQ(2, identity->seal_count);
+		ASSERT_EQ(2, identity->signature_count);
 		ASSERT_EQ(2, identity->certificate_count);
 		EXPECT_MEMEQ(plain->pe->authenticode_sha256, identity->pe->authenticode_sha256,
 			     EMBARGO_SHA256_SIZE);
-		EXPECT_EQ(EMBARGO_VERIFIED_YES, identity->seals[0].verified);
-		EXPECT_EQ(EMBARGO_VERIFIED_YES, identity->seals[1].verified);
-		EXPECT_STREQ("sha1", identity->seals[0].digest);
-		EXPECT_STREQ("sha256", identity->seals[1].digest);
+		EXPECT_EQ(EMBARGO_VERIFIED_YES, identity->signatures[0].verified);
+		EXPECT_EQ(EMBARGO_VERIFIED_YES, identity->signatures[1].verified);
+		EXPECT_STREQ("sha1", identity->signatures[0].digest);
+		EXPECT_STREQ("sha256", identity->signatures[1].digest);
 		EXPECT_STREQ("CN=First,O=Example Lab JSC,C=XX", identity->certificates[0].subject);
-		EXPECT_EQ(1, identity->seals[1].first_certificate);
-		EXPECT_EQ(1, identity->seals[1].certificate_count);
+		EXPECT_EQ(1, identity->signatures[1].first_certificate);
+		EXPECT_EQ(1, identity->signatures[1].certificate_count);
 		ASSERT_EQ(1, second->certificate_count);
 		EXPECT_MEMEQ(second->certificates[0].sha256, identity->certificates[1].sha256,
 			     EMBARGO_SHA256_SIZE);
-		EXPECT_TRUE(embargo_seal_names(&identity->seals[1], &identity->certificates[1]));
-		EXPECT_FALSE(embargo_seal_names(&identity->seals[1], &identity->certificates[0]));
+		EXPECT_TRUE(embargo_file_signature_names(&identity->signatures[1], &identity->certificates[1]));
+		EXPECT_FALSE(embargo_file_signature_names(&identity->signatures[1], &identity->certificates[0]));
 	}
 }
 
@@ -53,9 +53,9 @@ TEST_F_TIMEOUT(pe, signed_and_changed, 60)
 	{
 		IDENTITY *identity = read_bytes(bytes, size);
 
-		ASSERT_EQ(1, identity->seal_count);
-		EXPECT_EQ(EMBARGO_VERIFIED_NO, identity->seals[0].verified);
-		EXPECT_STREQ("the file is not what was signed", identity->seals[0].trouble);
+		ASSERT_EQ(1, identity->signature_count);
+		EXPECT_EQ(EMBARGO_VERIFIED_NO, identity->signatures[0].verified);
+		EXPECT_STREQ("the file is not what was signed", identity->signatures[0].warning);
 		EXPECT_EQ(1, identity->certificate_count);
 	}
 	bytes[0x210] ^= 1;
@@ -65,9 +65,9 @@ TEST_F_TIMEOUT(pe, signed_and_changed, 60)
 	{
 		IDENTITY *identity = read_bytes(bytes, (size + 8) & ~(size_t)7);
 
-		ASSERT_EQ(1, identity->seal_count);
-		EXPECT_EQ(EMBARGO_VERIFIED_NO, identity->seals[0].verified);
-		EXPECT_STREQ("the signature does not fit", identity->seals[0].trouble);
+		ASSERT_EQ(1, identity->signature_count);
+		EXPECT_EQ(EMBARGO_VERIFIED_NO, identity->signatures[0].verified);
+		EXPECT_STREQ("the signature does not fit", identity->signatures[0].warning);
 	}
 }
 

@@ -34,8 +34,8 @@ TEST_F(pe, says_what_it_is)
 	EXPECT_STREQ("Example Agent", identity->pe->product_name);
 	EXPECT_STREQ("agent.exe", identity->pe->original_filename);
 	EXPECT_STREQ("1.2.3.4", identity->pe->file_version);
-	EXPECT_EQ(0, identity->seal_count);
-	EXPECT_NULL(identity->trouble);
+	EXPECT_EQ(0, identity->signature_count);
+	EXPECT_NULL(identity->warning);
 	expect_authenticode(identity->pe, self->made.bytes, HAND_PE_SIZE);
 }
 
@@ -88,7 +88,7 @@ TEST_F(pe, a_dos_program_is_no_pe)
 		IDENTITY *identity = read_bytes(self->made.bytes, HAND_PE_SIZE);
 
 		EXPECT_NULL(identity->pe);
-		EXPECT_NULL(identity->trouble);
+		EXPECT_NULL(identity->warning);
 	}
 }
 
@@ -108,7 +108,7 @@ static void table(unsigned char *bytes, unsigned int at, unsigned int size)
 	hand_32(bytes + HAND_PE_SECURITY + 4, size);
 }
 
-TEST_F(pe, each_entry_of_the_table_is_a_seal)
+TEST_F(pe, each_entry_of_the_table_is_a_signature)
 {
 	unsigned char *end = self->longer + HAND_PE_SIZE;
 	size_t used = entry(end, 20, 1);
@@ -122,12 +122,12 @@ TEST_F(pe, each_entry_of_the_table_is_a_seal)
 		IDENTITY *identity = read_bytes(self->longer, HAND_PE_SIZE + used);
 
 		ASSERT_NOT_NULL(identity->pe);
-		ASSERT_EQ(4, identity->seal_count);
-		EXPECT_STREQ("the signature is not PKCS#7", identity->seals[0].trouble);
-		EXPECT_STREQ("the signature cannot be read", identity->seals[1].trouble);
-		EXPECT_STREQ("the signature is cut off", identity->seals[2].trouble);
-		EXPECT_STREQ("the signature cannot be read", identity->seals[3].trouble);
-		EXPECT_NULL(identity->trouble);
+		ASSERT_EQ(4, identity->signature_count);
+		EXPECT_STREQ("the signature is not PKCS#7", identity->signatures[0].warning);
+		EXPECT_STREQ("the signature cannot be read", identity->signatures[1].warning);
+		EXPECT_STREQ("the signature is cut off", identity->signatures[2].warning);
+		EXPECT_STREQ("the signature cannot be read", identity->signatures[3].warning);
+		EXPECT_NULL(identity->warning);
 	}
 }
 
@@ -135,7 +135,7 @@ TEST_F(pe, a_table_outside_of_the_file_is_told)
 {
 	size_t used = entry(self->longer + HAND_PE_SIZE, 32, 2);
 	static const struct {
-		unsigned int at, size, seals;
+		unsigned int at, size, signatures;
 	} tables[] = {
 		{HAND_PE_SIZE, 0x4000, 1},
 		{HAND_PE_SIZE + 32, 8, 0},
@@ -150,8 +150,8 @@ TEST_F(pe, a_table_outside_of_the_file_is_told)
 			IDENTITY *identity = read_bytes(self->longer, HAND_PE_SIZE + used);
 
 			ASSERT_NOT_NULL(identity->pe);
-			EXPECT_EQ(tables[i].seals, identity->seal_count);
-			EXPECT_STREQ("its table of certificates cannot be read", identity->trouble);
+			EXPECT_EQ(tables[i].signatures, identity->signature_count);
+			EXPECT_STREQ("its table of certificates cannot be read", identity->warning);
 		}
 	}
 }

@@ -88,7 +88,7 @@ TEST(another_rule)
 			       "ban signer tbs-sha256=" HASH_A "\n", 0));
 }
 
-/* Of what the kernel matches itself nothing is found by others, whatever a book says. */
+/* Of what the kernel matches itself nothing is found by others, whatever a policy database says. */
 TEST(rules_of_the_kernel)
 {
 	struct embargo_resolved found = entry(HASH_A, 0);
@@ -100,7 +100,7 @@ TEST(rules_of_the_kernel)
 	EXPECT_EQ(0, inherited("ban vendor V\n", &found, 1, "ban vendor V\n", 0));
 }
 
-/* A book that says it must not keep a policy from being loaded. */
+/* A policy database that says it must not keep a policy from being loaded. */
 TEST(formats_that_do_not_exist)
 {
 	struct embargo_resolved found = entry(HASH_A, 0);

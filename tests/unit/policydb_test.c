@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Books: what was written is found again, and a damaged or hostile one does no harm. */
+/* Policy databases: what was written is found again, and a damaged or hostile one does no harm. */
 #include "tests/harness.h"
 
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static struct stored store(void)
 	policy_sha256(HASH_B, sha256);
 	ASSERT_EQ(0, embargo_policy_resolve(stored.policy, 6, sha256, 99, EMBARGO_FORMAT_ELF));
 	stored.image = policy_image(stored.policy);
-	ASSERT_EQ(0, embargo_book_write(stored.policy, stored.image, fd));
+	ASSERT_EQ(0, embargo_policydb_write(stored.policy, stored.image, fd));
 	stored.size = lseek(fd, 0, SEEK_END);
 	stored.data = malloc(stored.size);
 	ASSERT_EQ((ssize_t)stored.size, pread(fd, stored.data, stored.size, 0));
@@ -65,7 +65,7 @@ TEST(what_was_written_is_read)
 {
 	struct stored stored = store();
 	const struct embargo_rule *rule;
-	struct embargo_book *book;
+	struct embargo_policydb *policydb;
 	char path[] = "/tmp/embargo-book-XXXXXX";
 	char *line;
 	int fd = mkstemp(path);
@@ -73,43 +73,43 @@ TEST(what_was_written_is_read)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ((ssize_t)stored.size, write(fd, stored.data, stored.size));
 	close(fd);
-	ASSERT_EQ(0, embargo_book_open(path, &book));
+	ASSERT_EQ(0, embargo_policydb_open(path, &policydb));
 	ASSERT_EQ(0, unlink(path));
-	expect_same(&stored.policy->set, &book->set);
-	EXPECT_EQ(7, book->generation);
-	EXPECT_MEMEQ(stored.image, book->image, book->image_pages * EMBARGO_PAGE_SIZE);
-	rule = embargo_book_rule(book, 0);
+	expect_same(&stored.policy->set, &policydb->set);
+	EXPECT_EQ(7, policydb->generation);
+	EXPECT_MEMEQ(stored.image, policydb->image, policydb->image_pages * EMBARGO_PAGE_SIZE);
+	rule = embargo_policydb_rule(policydb, 0);
 	ASSERT_NOT_NULL(rule);
-	EXPECT_STREQ("n", embargo_string(&book->set, rule->name));
-	EXPECT_STREQ("r", embargo_string(&book->set, rule->reason));
-	EXPECT_STREQ("BOD", embargo_rule_authority(&book->set, rule));
-	EXPECT_STREQ("own", embargo_rule_authority(&book->set, embargo_book_rule(book, 1)));
-	line = embargo_rule_text(&book->set, embargo_book_rule(book, 4));
+	EXPECT_STREQ("n", embargo_string(&policydb->set, rule->name));
+	EXPECT_STREQ("r", embargo_string(&policydb->set, rule->reason));
+	EXPECT_STREQ("BOD", embargo_rule_authority(&policydb->set, rule));
+	EXPECT_STREQ("own", embargo_rule_authority(&policydb->set, embargo_policydb_rule(policydb, 1)));
+	line = embargo_rule_text(&policydb->set, embargo_policydb_rule(policydb, 4));
 	EXPECT_STREQ("ban path prefix=\"/opt/x/\" expires=2030-01-01", line);
 	free(line);
-	EXPECT_EQ(0, EMBARGO_PACKED_RULE(embargo_find_hash((void *)book->image, book->image, rule->digest)));
-	EXPECT_NULL(embargo_book_rule(book, 8));
-	embargo_book_close(book);
+	EXPECT_EQ(0, EMBARGO_PACKED_RULE(embargo_find_hash((void *)policydb->image, policydb->image, rule->digest)));
+	EXPECT_NULL(embargo_policydb_rule(policydb, 8));
+	embargo_policydb_close(policydb);
 	forget(&stored);
 }
 
-TEST(a_book_becomes_its_policy)
+TEST(a_policydb_becomes_its_policy)
 {
 	struct stored stored = store();
 	unsigned char sha256[EMBARGO_SHA256_SIZE];
 	struct embargo_policy *policy;
-	struct embargo_book *book;
+	struct embargo_policydb *policydb;
 	unsigned int offset, found;
 	void *image;
 
-	ASSERT_EQ(0, embargo_book_from_memory(stored.data, stored.size, &book));
-	ASSERT_EQ(0, embargo_book_policy(book, &policy));
+	ASSERT_EQ(0, embargo_policydb_from_memory(stored.data, stored.size, &policydb));
+	ASSERT_EQ(0, embargo_policydb_policy(policydb, &policy));
 	expect_same(&stored.policy->set, &policy->set);
 	EXPECT_MEMEQ(stored.policy->on_error, policy->on_error, sizeof(policy->on_error));
 	EXPECT_EQ(5 << 20, policy->max_hash_size);
 	policy->seed = ((const struct embargo_image_header *)stored.image)->seed;
 	image = policy_image(policy);
-	EXPECT_MEMEQ(stored.image, image, book->image_pages * EMBARGO_PAGE_SIZE);
+	EXPECT_MEMEQ(stored.image, image, policydb->image_pages * EMBARGO_PAGE_SIZE);
 	free(image);
 	/* its strings are known again */
 	ASSERT_EQ(0, embargo_policy_intern(policy, "r", &offset));
@@ -123,41 +123,41 @@ TEST(a_book_becomes_its_policy)
 		  found);
 	free(image);
 	embargo_policy_free(policy);
-	embargo_book_close(book);
+	embargo_policydb_close(policydb);
 	forget(&stored);
 }
 
-TEST(no_book)
+TEST(no_policydb)
 {
-	struct embargo_book *book = NULL;
+	struct embargo_policydb *policydb = NULL;
 
-	EXPECT_EQ(-ENOENT, embargo_book_open("/nonexistent/book", &book));
-	EXPECT_EQ(-EBADMSG, embargo_book_open("/dev/null", &book));
-	EXPECT_EQ(-EBADMSG, embargo_book_open("/", &book));
-	EXPECT_NULL(book);
-	embargo_book_close(NULL);
+	EXPECT_EQ(-ENOENT, embargo_policydb_open("/nonexistent/book", &policydb));
+	EXPECT_EQ(-EBADMSG, embargo_policydb_open("/dev/null", &policydb));
+	EXPECT_EQ(-EBADMSG, embargo_policydb_open("/", &policydb));
+	EXPECT_NULL(policydb);
+	embargo_policydb_close(NULL);
 }
 
 TEST(every_damaged_byte_is_found)
 {
 	struct stored stored = store();
-	const struct embargo_book_header *header;
-	struct embargo_book *book;
+	const struct embargo_policydb_header *header;
+	struct embargo_policydb *policydb;
 	size_t i, pages = ((struct embargo_image_header *)stored.data)->pages, missed = 0;
 
 	header = (void *)(stored.data + pages * EMBARGO_PAGE_SIZE);
 	for (i = 0; i < stored.size; i++) {
 		stored.data[i] ^= 1;
-		if (embargo_book_from_memory(stored.data, stored.size, &book) == 0) {
+		if (embargo_policydb_from_memory(stored.data, stored.size, &policydb) == 0) {
 			TH_LOG("byte %zu", i);
-			embargo_book_close(book);
+			embargo_policydb_close(policydb);
 			missed++;
 		}
 		stored.data[i] ^= 1;
 	}
 	EXPECT_EQ(0, missed);
-	ASSERT_EQ(EMBARGO_BOOK_MAGIC, header->magic);
-	ASSERT_EQ(0, book_walk(stored.data, stored.size)); /* the control */
+	ASSERT_EQ(EMBARGO_POLICYDB_MAGIC, header->magic);
+	ASSERT_EQ(0, policydb_walk(stored.data, stored.size)); /* the control */
 	forget(&stored);
 }
 
@@ -170,7 +170,7 @@ TEST(every_cut_is_found)
 	for (size = 0; size < stored.size; size += size < stored.size - 2000 ? 97 : 1) {
 		data = malloc(size);
 		memcpy(data, stored.data, size);
-		missed += book_walk(data, size) == 0;
+		missed += policydb_walk(data, size) == 0;
 		free(data);
 	}
 	EXPECT_EQ(0, missed);
@@ -189,8 +189,8 @@ TEST_TIMEOUT(every_forged_byte_is_survived, 300)
 		for (m = 0; m < sizeof(masks); m++) {
 			memcpy(data, stored.data, stored.size);
 			data[i] ^= masks[m];
-			book_mend((unsigned char *)data, stored.size);
-			opened += book_walk(data, stored.size) == 0;
+			policydb_mend((unsigned char *)data, stored.size);
+			opened += policydb_walk(data, stored.size) == 0;
 		}
 	}
 	EXPECT_LT(1000, opened); /* or nothing was tried */
@@ -210,16 +210,16 @@ TEST(sections_outside_of_the_image_are_refused)
 	for (i = 0; i < 4; i++) {
 		saved = *sections[i];
 		sections[i]->page = header->pages;
-		book_mend((unsigned char *)stored.data, stored.size);
-		EXPECT_EQ(-EBADMSG, book_walk(stored.data, stored.size));
+		policydb_mend((unsigned char *)stored.data, stored.size);
+		EXPECT_EQ(-EBADMSG, policydb_walk(stored.data, stored.size));
 		*sections[i] = saved;
 		sections[i]->slots = 1U << 31;
-		book_mend((unsigned char *)stored.data, stored.size);
-		EXPECT_EQ(-EBADMSG, book_walk(stored.data, stored.size));
+		policydb_mend((unsigned char *)stored.data, stored.size);
+		EXPECT_EQ(-EBADMSG, policydb_walk(stored.data, stored.size));
 		*sections[i] = saved;
 	}
-	book_mend((unsigned char *)stored.data, stored.size);
-	EXPECT_EQ(0, book_walk(stored.data, stored.size));
+	policydb_mend((unsigned char *)stored.data, stored.size);
+	EXPECT_EQ(0, policydb_walk(stored.data, stored.size));
 	forget(&stored);
 }
 

@@ -7,13 +7,13 @@
 /* One event at @now. Returns whether it was told; closes windows first, and adds what they held back. */
 static bool event(struct embargo_limit *limit, const char *path, int64_t now, uint64_t *repeated)
 {
-	struct embargo_window *window;
+	struct embargo_rate_bucket *window;
 
 	while ((window = embargo_limit_due(limit, now))) {
 		*repeated += window->repeated;
 		embargo_limit_close(limit);
 	}
-	window = embargo_limit_window(limit, &sample_event, path, now);
+	window = embargo_rate_bucket(limit, &sample_event, path, now);
 	if (embargo_limit_open(limit, window)) {
 		if (window)
 			window->told++;
@@ -47,26 +47,26 @@ TEST(others_are_not_held_back)
 {
 	struct embargo_event other = sample_event;
 	struct embargo_limit limit = {0};
-	struct embargo_window *first, *window;
+	struct embargo_rate_bucket *first, *window;
 
 	ASSERT_EQ(0, embargo_limit_init(&limit, 1, 60, 16));
-	first = embargo_limit_window(&limit, &sample_event, "/x", 0);
+	first = embargo_rate_bucket(&limit, &sample_event, "/x", 0);
 	first->told = 1;
 	EXPECT_FALSE(embargo_limit_open(&limit, first));
-	EXPECT_EQ(first, embargo_limit_window(&limit, &sample_event, "/x", 5));
-	EXPECT_NE(first, embargo_limit_window(&limit, &sample_event, "/y", 5));
+	EXPECT_EQ(first, embargo_rate_bucket(&limit, &sample_event, "/x", 5));
+	EXPECT_NE(first, embargo_rate_bucket(&limit, &sample_event, "/y", 5));
 	other.hook = EMBARGO_HOOK_MMAP;
 	other.pid++;
-	EXPECT_EQ(first, embargo_limit_window(&limit, &other, "/x", 5));
+	EXPECT_EQ(first, embargo_rate_bucket(&limit, &other, "/x", 5));
 	other.rule++;
-	window = embargo_limit_window(&limit, &other, "/x", 5);
+	window = embargo_rate_bucket(&limit, &other, "/x", 5);
 	EXPECT_NE(first, window);
 	other.verdict = EMBARGO_AUDITED;
-	EXPECT_NE(window, embargo_limit_window(&limit, &other, "/x", 5));
+	EXPECT_NE(window, embargo_rate_bucket(&limit, &other, "/x", 5));
 	/* From memory: there is no path. */
-	window = embargo_limit_window(&limit, &other, "", 5);
+	window = embargo_rate_bucket(&limit, &other, "", 5);
 	other.sha256[0]++;
-	EXPECT_NE(window, embargo_limit_window(&limit, &other, "", 5));
+	EXPECT_NE(window, embargo_rate_bucket(&limit, &other, "", 5));
 	embargo_limit_clear(&limit);
 }
 
@@ -74,7 +74,7 @@ TEST(memory_is_bounded_and_nothing_is_forgotten)
 {
 	struct embargo_limit limit = {0};
 	uint64_t repeated = 0, told = 0;
-	struct embargo_window *window;
+	struct embargo_rate_bucket *window;
 	char path[32];
 	int i;
 

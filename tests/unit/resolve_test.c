@@ -40,7 +40,7 @@ static struct embargo_signer by_serial = {
 static struct embargo_signer by_key = {.key_id = "55667788", .digest = "sha256"};
 
 static struct embargo_certificate certificates[3];
-static struct embargo_seal seals[2];
+static struct embargo_file_signature signatures[2];
 static struct embargo_module module;
 static struct embargo_pe pe;
 static struct embargo_package owner, package;
@@ -51,8 +51,8 @@ enum has {
 	BARE = 1 << 1,	       /* by leaf, with no certificate */
 	KEY = 1 << 2,	       /* by key id, with authority */
 	WIDE = 1 << 3,	       /* with a certificate of strange strings */
-	CERTIFICATES = 1 << 4, /* in no seal: a file of certificates */
-	MODULE = 1 << 5,       /* its seals are a module's */
+	CERTIFICATES = 1 << 4, /* in no signature: a file of certificates */
+	MODULE = 1 << 5,       /* its signatures are a module's */
 	IS_PE = 1 << 6,
 	OWNED = 1 << 7, /* by a deb */
 	IS_RPM = 1 << 8,
@@ -60,13 +60,13 @@ enum has {
 	BUILD_ID = 1 << 10,
 };
 
-static void seal_add(struct embargo_identity *identity, struct embargo_signer *signer, size_t first,
+static void signature_add(struct embargo_identity *identity, struct embargo_signer *signer, size_t first,
 		     size_t count)
 {
-	struct embargo_seal *seal = &seals[identity->seal_count++];
+	struct embargo_file_signature *signature = &signatures[identity->signature_count++];
 
-	*seal = (struct embargo_seal){
-		.kind = EMBARGO_SEAL_AUTHENTICODE,
+	*signature = (struct embargo_file_signature){
+		.kind = EMBARGO_FILE_SIGNATURE_AUTHENTICODE,
 		.signers = signer,
 		.signer_count = signer ? 1 : 0,
 		.first_certificate = first,
@@ -77,7 +77,7 @@ static void seal_add(struct embargo_identity *identity, struct embargo_signer *s
 /* Nothing in it is on the heap. */
 static struct embargo_identity identity_with(unsigned int has)
 {
-	struct embargo_identity identity = {.certificates = certificates, .seals = seals};
+	struct embargo_identity identity = {.certificates = certificates, .signatures = signatures};
 	size_t i;
 
 	certificates[0] = leaf;
@@ -91,16 +91,16 @@ static struct embargo_identity identity_with(unsigned int has)
 	if (has & (SEALED | KEY | WIDE | CERTIFICATES))
 		identity.certificate_count = 3;
 	if (has & SEALED)
-		seal_add(&identity, &by_serial, 0, 2);
+		signature_add(&identity, &by_serial, 0, 2);
 	if (has & BARE)
-		seal_add(&identity, &by_serial, 0, 0);
+		signature_add(&identity, &by_serial, 0, 0);
 	if (has & KEY)
-		seal_add(&identity, &by_key, 1, 1);
+		signature_add(&identity, &by_key, 1, 1);
 	if (has & WIDE)
-		seal_add(&identity, NULL, 2, 1);
+		signature_add(&identity, NULL, 2, 1);
 	if (has & MODULE) {
 		identity.module = &module;
-		seals[0].kind = EMBARGO_SEAL_APPENDED;
+		signatures[0].kind = EMBARGO_FILE_SIGNATURE_APPENDED;
 	}
 	if (has & IS_PE) {
 		pe.company_name = "Example Lab";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The pool of readers: judges that crash, hang, lie and run out, and what becomes of the other files. */
+/* The pool of readers: evaluates that crash, hang, lie and run out, and what becomes of the other files. */
 #include "tests/harness.h"
 
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 
 #include "userspace/scan/pool.h"
 
-#define FILES_MOST 2000
+#define FILES_MAX 2000
 
 /* What came of each file, by the number that its path is. */
 struct outcome {
@@ -19,7 +19,7 @@ struct outcome {
 FIXTURE(pool)
 {
 	struct embargo_scan_pool *pool;
-	struct outcome outcomes[FILES_MOST];
+	struct outcome outcomes[FILES_MAX];
 	int fd;
 	int added;
 };
@@ -84,13 +84,13 @@ static void failed(void *context, struct embargo_scan_task *task, const char *wh
 	snprintf(outcome->why, sizeof(outcome->why), "%s", why);
 }
 
-static void start(struct pool_self *self, embargo_scan_judge_fn judge_fn, unsigned int workers)
+static void start(struct pool_self *self, embargo_scan_evaluate_fn evaluate_fn, unsigned int workers)
 {
 	const struct embargo_scan_pool_settings settings = {
 		.workers = workers,
 		.seconds = 1,
 		.rules = 5,
-		.judge = judge_fn,
+		.judge = evaluate_fn,
 		.answer = answer,
 		.failed = failed,
 		.context = self->outcomes,
@@ -139,7 +139,7 @@ TEST_F(pool, answers_every_file_once)
 	int i;
 
 	start(self, judge, 2);
-	for (i = 0; i < FILES_MOST; i++)
+	for (i = 0; i < FILES_MAX; i++)
 		add(self, "");
 	ASSERT_EQ(0, embargo_scan_pool_finish(self->pool));
 	expect_all(self, 0);

@@ -64,7 +64,7 @@ static inline void policy_sign_by(const struct made *signer, const char *path, c
 /* What the last load said to the person who gave the command. */
 static char said[8192];
 
-static inline int check_and_hear(const struct embargo_policy *policy, struct embargo_trust **ret_trust)
+static inline int check_and_receive(const struct embargo_policy *policy, struct embargo_trust **ret_trust)
 {
 	int error = dup(STDERR_FILENO), heard = memfd_create("said", MFD_CLOEXEC), r;
 	ssize_t size;
@@ -89,7 +89,7 @@ static inline bool load(const char *path)
 
 	ASSERT_EQ(0, embargo_policy_read(policy, path, EMBARGO_READ_DIGEST));
 	ASSERT_EQ(0, embargo_policy_check(policy, time(NULL)));
-	r = check_and_hear(policy, &trust);
+	r = check_and_receive(policy, &trust);
 	EXPECT_EQ(r < 0, trust == NULL);
 	if (!r)
 		EXPECT_EQ(0, embargo_trust_remember(trust));

@@ -39,16 +39,16 @@ TEST_F_TIMEOUT(pe, appended_to_any_file, 60)
 		IDENTITY *identity = read_all("with"), *changed = read_all("changed"),
 			 *lying = read_all("lying");
 
-		ASSERT_EQ(1, identity->seal_count);
-		EXPECT_EQ(EMBARGO_SEAL_APPENDED, identity->seals[0].kind);
-		EXPECT_EQ(EMBARGO_VERIFIED_YES, identity->seals[0].verified);
+		ASSERT_EQ(1, identity->signature_count);
+		EXPECT_EQ(EMBARGO_FILE_SIGNATURE_APPENDED, identity->signatures[0].kind);
+		EXPECT_EQ(EMBARGO_VERIFIED_YES, identity->signatures[0].verified);
 		ASSERT_EQ(1, identity->certificate_count);
 		EXPECT_STREQ("CN=First,O=Example Lab JSC", identity->certificates[0].subject);
-		ASSERT_EQ(1, changed->seal_count);
-		EXPECT_EQ(EMBARGO_VERIFIED_NO, changed->seals[0].verified);
+		ASSERT_EQ(1, changed->signature_count);
+		EXPECT_EQ(EMBARGO_VERIFIED_NO, changed->signatures[0].verified);
 		EXPECT_EQ(1, changed->certificate_count);
-		ASSERT_EQ(1, lying->seal_count);
-		EXPECT_STREQ("the appended signature cannot be read", lying->seals[0].trouble);
+		ASSERT_EQ(1, lying->signature_count);
+		EXPECT_STREQ("the appended signature cannot be read", lying->signatures[0].warning);
 	}
 }
 
@@ -74,11 +74,11 @@ TEST_F_TIMEOUT(pe, signed_cabinet, 60)
 	{
 		IDENTITY *identity = read_bytes(b, 60 + size), *cut = read_bytes(b, 59 + size);
 
-		ASSERT_EQ(1, identity->seal_count);
+		ASSERT_EQ(1, identity->signature_count);
 		ASSERT_EQ(1, identity->certificate_count);
 		EXPECT_STREQ("CN=First,O=Example Lab JSC", identity->certificates[0].subject);
-		ASSERT_EQ(1, cut->seal_count);
-		EXPECT_STREQ("the cabinet's signature cannot be read", cut->seals[0].trouble);
+		ASSERT_EQ(1, cut->signature_count);
+		EXPECT_STREQ("the cabinet's signature cannot be read", cut->signatures[0].warning);
 	}
 }
 
@@ -160,13 +160,13 @@ TEST_F_TIMEOUT(pe, signed_msi, 60)
 		IDENTITY *plain = read_all("plain.msi"), *one = read_all("one.msi"),
 			 *large = read_all("long.msi");
 
-		EXPECT_EQ(0, plain->seal_count);
-		EXPECT_NULL(plain->trouble);
-		ASSERT_EQ(1, one->seal_count);
+		EXPECT_EQ(0, plain->signature_count);
+		EXPECT_NULL(plain->warning);
+		ASSERT_EQ(1, one->signature_count);
 		ASSERT_EQ(1, one->certificate_count);
 		EXPECT_STREQ("CN=First,O=Example Lab JSC", one->certificates[0].subject);
-		EXPECT_EQ(EMBARGO_VERIFIED_NOT_TRIED, one->seals[0].verified);
-		ASSERT_EQ(1, large->seal_count);
+		EXPECT_EQ(EMBARGO_VERIFIED_NOT_TRIED, one->signatures[0].verified);
+		ASSERT_EQ(1, large->signature_count);
 		EXPECT_EQ(1, large->certificate_count);
 	}
 	/* Any byte of its tables wrong, and chains that bite their tails. */

@@ -143,9 +143,9 @@ TEST(long_path_is_cut_between_escapes)
 TEST(no_room_for_structure)
 {
 	struct embargo_record record = sample_record("/opt/agent");
-	char *message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE_LEAST);
+	char *message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE_MIN);
 
-	EXPECT_GE(EMBARGO_SYSLOG_SIZE_LEAST, strlen(message));
+	EXPECT_GE(EMBARGO_SYSLOG_SIZE_MIN, strlen(message));
 	EXPECT_NOT_NULL(strstr(message, " denied - denied exec of "));
 	free(message);
 }

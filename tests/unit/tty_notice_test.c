@@ -17,7 +17,7 @@ FIXTURE(terminal)
 	pid_t pid;
 	struct embargo_event event;
 	struct embargo_record record;
-	struct embargo_notices notices;
+	struct embargo_tty_notices notices;
 };
 
 static uint64_t boot_ns(void)
@@ -77,7 +77,7 @@ TEST_F(terminal, is_told_why)
 {
 	const char *text;
 
-	ASSERT_EQ(0, embargo_notice(&self->notices, &self->record, 0));
+	ASSERT_EQ(0, embargo_tty_notice(&self->notices, &self->record, 0));
 	text = shown(self);
 	EXPECT_NOT_NULL(strstr(
 		text, "embargo: \"/opt/agent\" was not allowed to run: rule \"agent\" (banned [\"x\"]; "
@@ -90,31 +90,31 @@ TEST_F(terminal, of_the_parent_when_the_process_is_gone)
 {
 	self->event.parent_tgid = self->pid;
 	self->event.tgid = 0x7ffffff0;
-	EXPECT_EQ(0, embargo_notice(&self->notices, &self->record, 0));
+	EXPECT_EQ(0, embargo_tty_notice(&self->notices, &self->record, 0));
 	EXPECT_LT(0, strlen(shown(self)));
 }
 
 TEST_F(terminal, of_a_process_that_came_later_is_left_alone)
 {
 	self->event.time_ns = 1;
-	EXPECT_EQ(-ENOTTY, embargo_notice(&self->notices, &self->record, 0));
+	EXPECT_EQ(-ENOTTY, embargo_tty_notice(&self->notices, &self->record, 0));
 	EXPECT_STREQ("", shown(self));
 }
 
 TEST_F(terminal, of_another_person_is_left_alone)
 {
 	self->event.uid = getuid() + 1;
-	EXPECT_EQ(-EPERM, embargo_notice(&self->notices, &self->record, 0));
+	EXPECT_EQ(-EPERM, embargo_tty_notice(&self->notices, &self->record, 0));
 	EXPECT_STREQ("", shown(self));
 	/* But sudo does not make it another's. */
 	self->event.loginuid = getuid();
-	EXPECT_EQ(0, embargo_notice(&self->notices, &self->record, 0));
+	EXPECT_EQ(0, embargo_tty_notice(&self->notices, &self->record, 0));
 }
 
 TEST_F(terminal, that_takes_no_messages_gets_none)
 {
 	ASSERT_EQ(0, chmod(self->path, 0600));
-	EXPECT_EQ(-EPERM, embargo_notice(&self->notices, &self->record, 0));
+	EXPECT_EQ(-EPERM, embargo_tty_notice(&self->notices, &self->record, 0));
 	EXPECT_STREQ("", shown(self));
 }
 
@@ -124,7 +124,7 @@ TEST_F(terminal, is_not_driven_by_a_path)
 
 	self->record.path = "/\x1b]0;x\x07\r\n\xe2\x80\xae\xff\"";
 	self->notices.text = "a\x1b[2Jb";
-	ASSERT_EQ(0, embargo_notice(&self->notices, &self->record, 0));
+	ASSERT_EQ(0, embargo_tty_notice(&self->notices, &self->record, 0));
 	for (text = shown(self); *text; text++)
 		EXPECT_TRUE(*text == '\r' || *text == '\n' || (*text >= ' ' && *text <= '~'))
 	TH_LOG("%02x", *text);
@@ -135,10 +135,10 @@ TEST_F(terminal, is_not_flooded)
 	int told = 0, i;
 
 	for (i = 0; i < 1000; i++)
-		told += !embargo_notice(&self->notices, &self->record, i);
+		told += !embargo_tty_notice(&self->notices, &self->record, i);
 	EXPECT_EQ(EMBARGO_NOTICES_LIMIT, told);
-	EXPECT_EQ(-EBUSY, embargo_notice(&self->notices, &self->record, i));
-	EXPECT_EQ(0, embargo_notice(&self->notices, &self->record, EMBARGO_NOTICES_WINDOW_MS));
+	EXPECT_EQ(-EBUSY, embargo_tty_notice(&self->notices, &self->record, i));
+	EXPECT_EQ(0, embargo_tty_notice(&self->notices, &self->record, EMBARGO_NOTICES_WINDOW_MS));
 }
 
 /* Stopped with ^S, and nobody reads: nothing waits for it. */
@@ -149,7 +149,7 @@ TEST_F(terminal, that_is_stopped_holds_nobody_up)
 	ASSERT_LE(0, slave);
 	ASSERT_EQ(0, ioctl(slave, TCXONC, 0));
 	for (int i = 0; i < 3000 && !r; i++)
-		r = embargo_notice(&self->notices, &self->record, i * EMBARGO_NOTICES_WINDOW_MS);
+		r = embargo_tty_notice(&self->notices, &self->record, i * EMBARGO_NOTICES_WINDOW_MS);
 	EXPECT_EQ(-EAGAIN, r);
 }
 
@@ -157,11 +157,11 @@ TEST(no_terminal)
 {
 	struct embargo_record record = sample_record("/x");
 	struct embargo_event event = sample_event;
-	struct embargo_notices notices = {0};
+	struct embargo_tty_notices notices = {0};
 
 	event.tgid = event.parent_tgid = 0;
 	record.event = &event;
-	EXPECT_EQ(-ENOTTY, embargo_notice(&notices, &record, 0));
+	EXPECT_EQ(-ENOTTY, embargo_tty_notice(&notices, &record, 0));
 }
 
 /* The audit log: texts in quotes or in hexadecimal, so that no name can add a field. */

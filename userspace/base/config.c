@@ -15,7 +15,7 @@
 #include "userspace/sink/syslog.h"
 #include "userspace/watch/watch.h"
 
-#define SIZE_MOST 65536
+#define CONFIG_SIZE_MAX 65536
 
 int embargo_config_default(struct embargo_config *ret_config)
 {
@@ -27,12 +27,12 @@ int embargo_config_default(struct embargo_config *ret_config)
 		.notices = true,
 		.notice_text = strdup(""),
 		.rate_limit = 5,
-		.rate_window = 60,
+		.rate_bucket = 60,
 		.rate_memory = 1024,
 		.metrics_socket = strdup(EMBARGO_RUN_DIR "/metrics.sock"),
 		.metrics_file = strdup(""),
 		.metrics_interval = 15,
-		.history_size = EMBARGO_HISTORY_SIZE,
+		.event_log_size = EMBARGO_EVENT_LOG_SIZE,
 		.watch = EMBARGO_WATCH_AUTO,
 		.watch_queue = 16384,
 	};
@@ -72,7 +72,7 @@ static int config_open(const char *path, bool needed, int *ret_fd)
 				  path);
 		return -EPERM;
 	}
-	if (st.st_size > SIZE_MOST)
+	if (st.st_size > CONFIG_SIZE_MAX)
 		return embargo_log_errno(-EFBIG, "cannot read '%s'", path);
 	*ret_fd = TAKE_FD(fd);
 	return 0;

@@ -36,12 +36,12 @@ struct embargo_config {
 	int notices;
 	char *notice_text;     /* "": nothing */
 	long rate_limit;       /* lines for one rule and program in one window; 0: no limit */
-	long rate_window;      /* seconds */
+	long rate_bucket;      /* seconds */
 	long rate_memory;      /* programs that are remembered */
 	char *metrics_socket;  /* "": none */
 	char *metrics_file;    /* "": none */
 	long metrics_interval; /* seconds, of the file */
-	long history_size;     /* bytes; then the file is rotated */
+	long event_log_size;     /* bytes; then the file is rotated */
 	int watch;	       /* enum embargo_watch_mode */
 	long watch_queue;      /* new files that may wait to be looked at */
 };

@@ -48,7 +48,7 @@ enum kind {
 	SOCKET, /* absolute, and short enough for an address */
 	NUMBER,
 	SIZE, /* a number that may end in K, M or G */
-	RATE, /* N/SECONDS: rate_limit and rate_window */
+	RATE, /* N/SECONDS: rate_limit and rate_bucket */
 };
 
 struct key {
@@ -80,7 +80,7 @@ static const struct key keys[] = {
 	KEY("metrics-socket", SOCKET, metrics_socket, .off = true),
 	KEY("metrics-file", PATH, metrics_file, .off = true),
 	KEY("metrics-interval", NUMBER, metrics_interval, .least = 1, .most = 86400),
-	KEY("history-size", SIZE, history_size, .least = 65536, .most = 1L << 40),
+	KEY("history-size", SIZE, event_log_size, .least = 65536, .most = 1L << 40),
 	KEY("watch", WORD, watch, .words = watches),
 	KEY("watch-queue", NUMBER, watch_queue, .least = 64, .most = 1 << 20),
 };
@@ -188,7 +188,7 @@ static int rate_set(const struct key *key, const char *value, struct embargo_con
 	if (number_read(value, &end, &lines) && *end == '/' && number_read(end + 1, &end, &seconds) &&
 	    !*end && lines >= key->least && lines <= key->most && seconds >= 1 && seconds <= 86400) {
 		config->rate_limit = lines;
-		config->rate_window = seconds;
+		config->rate_bucket = seconds;
 		return 0;
 	}
 	snprintf(wrong, size, "it is off, or LINES/SECONDS such as 5/60");

@@ -12,7 +12,7 @@
 #include "userspace/base/text.h"
 
 #define NOTED EMBARGO_RUN_DIR "/broken-policy"
-#define SIZE_MOST 1024
+#define FALLBACK_SIZE_MAX 1024
 
 int embargo_fallback_note(const char *what)
 {
@@ -38,7 +38,7 @@ void embargo_fallback_forget(void)
 char *embargo_fallback_read(void)
 {
 	_cleanup_close_ int fd = open(NOTED, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	char line[SIZE_MOST];
+	char line[FALLBACK_SIZE_MAX];
 	ssize_t size = fd < 0 ? -1 : read(fd, line, sizeof(line));
 
 	return size < 0 ? NULL : embargo_text_escape(line, size, "");

@@ -39,7 +39,7 @@ static const char *const programs[] = {
 	"journalctl", "dpkg",	  "apt",    "apt-get", "rpm",	  "dnf",    "embargo",
 };
 
-int embargo_needs_add(struct embargo_needs *needs, const char *path)
+int embargo_essential_add(struct embargo_essential_files *essential, const char *path)
 {
 	_cleanup_free_ char *real = realpath(path, NULL);
 	char **grown;
@@ -47,21 +47,21 @@ int embargo_needs_add(struct embargo_needs *needs, const char *path)
 
 	if (!real)
 		return errno == ENOMEM ? -ENOMEM : 0;
-	for (i = 0; i < needs->count; i++)
-		if (!strcmp(needs->paths[i], real))
+	for (i = 0; i < essential->count; i++)
+		if (!strcmp(essential->paths[i], real))
 			return 0;
-	if (needs->count == needs->capacity) {
-		grown = reallocarray(needs->paths, needs->capacity * 2 + 64, sizeof(*grown));
+	if (essential->count == essential->capacity) {
+		grown = reallocarray(essential->paths, essential->capacity * 2 + 64, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
-		needs->paths = grown;
-		needs->capacity = needs->capacity * 2 + 64;
+		essential->paths = grown;
+		essential->capacity = essential->capacity * 2 + 64;
 	}
-	needs->paths[needs->count++] = TAKE_PTR(real);
+	essential->paths[essential->count++] = TAKE_PTR(real);
 	return 0;
 }
 
-static int pattern_add(struct embargo_needs *needs, const char *pattern)
+static int pattern_add(struct embargo_essential_files *essential, const char *pattern)
 {
 	glob_t found;
 	size_t i;
@@ -71,13 +71,13 @@ static int pattern_add(struct embargo_needs *needs, const char *pattern)
 	if (r)
 		return r == GLOB_NOSPACE ? -ENOMEM : 0;
 	for (i = 0; !r && i < found.gl_pathc; i++)
-		r = embargo_needs_add(needs, found.gl_pathv[i]);
+		r = embargo_essential_add(essential, found.gl_pathv[i]);
 	globfree(&found);
 	return r;
 }
 
 /* The files that a process has mapped: its libraries. */
-static int maps_add(struct embargo_needs *needs, const char *maps)
+static int maps_add(struct embargo_essential_files *essential, const char *maps)
 {
 	_cleanup_fclose_ FILE *file = fopen(maps, "re");
 	_cleanup_free_ char *line = NULL;
@@ -89,12 +89,12 @@ static int maps_add(struct embargo_needs *needs, const char *maps)
 		line[strcspn(line, "\n")] = '\0';
 		path = strchr(line, '/');
 		if (path)
-			r = embargo_needs_add(needs, path);
+			r = embargo_essential_add(essential, path);
 	}
 	return r;
 }
 
-static int shells_add(struct embargo_needs *needs)
+static int shells_add(struct embargo_essential_files *essential)
 {
 	_cleanup_fclose_ FILE *file = fopen("/etc/shells", "re");
 	_cleanup_free_ char *line = NULL;
@@ -104,12 +104,12 @@ static int shells_add(struct embargo_needs *needs)
 	while (file && !r && getline(&line, &room, file) > 0) {
 		line[strcspn(line, " \t\r\n")] = '\0';
 		if (line[0] == '/')
-			r = embargo_needs_add(needs, line);
+			r = embargo_essential_add(essential, line);
 	}
 	return r;
 }
 
-static int programs_add(struct embargo_needs *needs)
+static int programs_add(struct embargo_essential_files *essential)
 {
 	char path[PATH_MAX];
 	size_t i, j;
@@ -118,13 +118,13 @@ static int programs_add(struct embargo_needs *needs)
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		for (j = 0; !r && j < sizeof(directories) / sizeof(*directories); j++) {
 			snprintf(path, sizeof(path), "%s/%s", directories[j], programs[i]);
-			r = embargo_needs_add(needs, path);
+			r = embargo_essential_add(essential, path);
 		}
 	}
 	return r;
 }
 
-static int modules_add(struct embargo_needs *needs)
+static int modules_add(struct embargo_essential_files *essential)
 {
 	struct embargo_loaded_modules modules;
 	size_t i;
@@ -133,32 +133,32 @@ static int modules_add(struct embargo_needs *needs)
 	r = embargo_modules_read(&modules);
 	for (i = 0; !r && i < modules.count; i++)
 		if (modules.list[i].file)
-			r = embargo_needs_add(needs, modules.list[i].file);
+			r = embargo_essential_add(essential, modules.list[i].file);
 	embargo_modules_clear(&modules);
 	return r;
 }
 
-int embargo_needs_find(struct embargo_needs *needs)
+int embargo_essential_find(struct embargo_essential_files *essential)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; !r && i < sizeof(links) / sizeof(*links); i++)
-		r = embargo_needs_add(needs, links[i]);
+		r = embargo_essential_add(essential, links[i]);
 	for (i = 0; !r && i < sizeof(patterns) / sizeof(*patterns); i++)
-		r = pattern_add(needs, patterns[i]);
-	r = r ?: maps_add(needs, "/proc/self/maps");
-	r = r ?: maps_add(needs, "/proc/1/maps");
-	r = r ?: shells_add(needs);
-	r = r ?: programs_add(needs);
-	r = r ?: modules_add(needs);
-	return r ?: embargo_needs_libraries(needs);
+		r = pattern_add(essential, patterns[i]);
+	r = r ?: maps_add(essential, "/proc/self/maps");
+	r = r ?: maps_add(essential, "/proc/1/maps");
+	r = r ?: shells_add(essential);
+	r = r ?: programs_add(essential);
+	r = r ?: modules_add(essential);
+	return r ?: embargo_essential_libraries(essential);
 }
 
-void embargo_needs_clear(struct embargo_needs *needs)
+void embargo_essential_clear(struct embargo_essential_files *essential)
 {
-	while (needs->count)
-		free(needs->paths[--needs->count]);
-	free(needs->paths);
-	*needs = (struct embargo_needs){0};
+	while (essential->count)
+		free(essential->paths[--essential->count]);
+	free(essential->paths);
+	*essential = (struct embargo_essential_files){0};
 }

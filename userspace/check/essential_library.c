@@ -16,7 +16,7 @@
 #include "userspace/check/library_cache.h"
 
 #define CACHE "/etc/ld.so.cache"
-#define FILES_MOST 8192 /* far more than any host has */
+#define FILES_MAX 8192 /* far more than any host has */
 #define MACHINE_BYTES 20
 
 static const char *const directories[] = {"/lib64", "/usr/lib64", "/lib/*-linux-*", "/usr/lib/*-linux-*",
@@ -24,7 +24,7 @@ static const char *const directories[] = {"/lib64", "/usr/lib64", "/lib/*-linux-
 
 /* One file while its libraries are looked for. */
 struct user {
-	struct embargo_needs *needs;
+	struct embargo_essential_files *essential;
 	const struct embargo_library_cache *cache;
 	const char *path;
 	char machine[MACHINE_BYTES]; /* the beginning of the file */
@@ -54,7 +54,7 @@ static int library_add(const struct user *user, const char *path)
 	if (!machine_read(path, machine) || memcmp(machine + EI_CLASS, user->machine + EI_CLASS, 2) != 0 ||
 	    memcmp(machine + 18, user->machine + 18, 2) != 0)
 		return 0;
-	r = embargo_needs_add(user->needs, path);
+	r = embargo_essential_add(user->essential, path);
 	return r ?: 1;
 }
 
@@ -146,10 +146,10 @@ static int dynamic_walk(struct user *user, Elf *elf, Elf_Scn *section, size_t st
 	return r < 0 ? r : 0;
 }
 
-static int libraries_add(struct embargo_needs *needs, const struct embargo_library_cache *cache,
+static int libraries_add(struct embargo_essential_files *essential, const struct embargo_library_cache *cache,
 			 const char *path)
 {
-	struct user user = {.needs = needs, .cache = cache, .path = path};
+	struct user user = {.essential = essential, .cache = cache, .path = path};
 	_cleanup_close_ int fd = -1;
 	_cleanup_(elf_endp) Elf *elf = NULL;
 	Elf_Scn *section = NULL;
@@ -165,7 +165,7 @@ static int libraries_add(struct embargo_needs *needs, const struct embargo_libra
 	return 0;
 }
 
-int embargo_needs_libraries(struct embargo_needs *needs)
+int embargo_essential_libraries(struct embargo_essential_files *essential)
 {
 	struct embargo_library_cache cache;
 	size_t i;
@@ -173,8 +173,8 @@ int embargo_needs_libraries(struct embargo_needs *needs)
 
 	embargo_library_cache_open(CACHE, &cache);
 	/* Those that are found come to the end of the list, and so have their turn. */
-	for (i = 0; !r && i < needs->count && i < FILES_MOST; i++)
-		r = libraries_add(needs, &cache, needs->paths[i]);
+	for (i = 0; !r && i < essential->count && i < FILES_MAX; i++)
+		r = libraries_add(essential, &cache, essential->paths[i]);
 	embargo_library_cache_close(&cache);
 	return r;
 }

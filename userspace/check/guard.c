@@ -9,41 +9,41 @@
 #define SHOWN 10 /* a ban of / would name every file */
 
 /* Whether the file at @path is banned; reported, unless that were too many lines. */
-static bool is_banned(const struct embargo_measure *measure, const char *path, size_t banned)
+static bool is_banned(const struct embargo_evaluator *evaluator, const char *path, size_t banned)
 {
-	struct embargo_judgement judgement;
+	struct embargo_check_result result;
 	struct embargo_reason reason = {""};
 	_cleanup_free_ char *ground = NULL;
 	int r;
 
-	r = embargo_judge_quickly(measure, path, &judgement, &reason);
+	r = embargo_evaluate_quickly(evaluator, path, &result, &reason);
 	if (r == -ENOENT)
 		return false;
 	if (r) {
 		embargo_log_warning("whether '%s' would be banned is not known: %s", path, reason.text);
 		return false;
 	}
-	if (judgement.verdict != EMBARGO_DENIED)
+	if (result.verdict != EMBARGO_DENIED)
 		return false;
 	if (banned >= SHOWN)
 		return true;
-	ground = embargo_judgement_text(measure, &judgement);
+	ground = embargo_check_result_text(evaluator, &result);
 	embargo_log_error("'%s', which this host needs, would be refused: %s", path, ground ?: "?");
 	return true;
 }
 
-int embargo_guard(const struct embargo_measure *measure)
+int embargo_guard(const struct embargo_evaluator *evaluator)
 {
-	struct embargo_needs needs = {0};
+	struct embargo_essential_files essential = {0};
 	size_t banned = 0, i;
 	int r;
 
-	r = embargo_needs_find(&needs);
+	r = embargo_essential_find(&essential);
 	if (r)
 		embargo_log_errno(r, "cannot find out what this host needs");
-	for (i = 0; !r && i < needs.count; i++)
-		banned += is_banned(measure, needs.paths[i], banned);
-	embargo_needs_clear(&needs);
+	for (i = 0; !r && i < essential.count; i++)
+		banned += is_banned(evaluator, essential.paths[i], banned);
+	embargo_essential_clear(&essential);
 	if (banned > SHOWN)
 		embargo_log_error("and %zu more files that this host needs", banned - SHOWN);
 	if (banned)
@@ -53,8 +53,8 @@ int embargo_guard(const struct embargo_measure *measure)
 
 int embargo_guard_policy(struct embargo_policy *policy)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
-	int r = embargo_measure_policy(policy, &measure);
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
+	int r = embargo_evaluator_policy(policy, &evaluator);
 
-	return r ?: embargo_guard(measure);
+	return r ?: embargo_guard(evaluator);
 }

@@ -8,22 +8,22 @@
 
 #include "userspace/check/policies.h"
 
-struct embargo_needs {
+struct embargo_essential_files {
 	char **paths; /* each once, in the order of finding */
 	size_t count;
 	size_t capacity;
 };
 
-/* needs.c: the files that this host needs, libraries and all */
-int embargo_needs_find(struct embargo_needs *needs);
-int embargo_needs_add(struct embargo_needs *needs, const char *path); /* one that is there */
-void embargo_needs_clear(struct embargo_needs *needs);
+/* essential.c: the files that this host needs, libraries and all */
+int embargo_essential_find(struct embargo_essential_files *essential);
+int embargo_essential_add(struct embargo_essential_files *essential, const char *path); /* one that is there */
+void embargo_essential_clear(struct embargo_essential_files *essential);
 
-/* needs_library.c: the libraries of the programs in it, and theirs */
-int embargo_needs_libraries(struct embargo_needs *needs);
+/* essential_library.c: the libraries of the programs in it, and theirs */
+int embargo_essential_libraries(struct embargo_essential_files *essential);
 
 /* guard.c: 0: nothing needed is banned; -EPERM: something is, and every such file was reported */
-int embargo_guard(const struct embargo_measure *measure);
+int embargo_guard(const struct embargo_evaluator *evaluator);
 int embargo_guard_policy(struct embargo_policy *policy); /* checked, before it is loaded */
 
 #endif

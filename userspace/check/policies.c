@@ -140,59 +140,59 @@ int embargo_policies_read(char *const *paths, unsigned int flags, struct embargo
 	return 0;
 }
 
-void embargo_measure_free(struct embargo_measure *measure)
+void embargo_evaluator_free(struct embargo_evaluator *evaluator)
 {
-	if (!measure)
+	if (!evaluator)
 		return;
-	embargo_resolver_free(measure->resolver);
-	embargo_book_close(measure->book);
-	embargo_policy_free(measure->policy);
-	free(measure->pages);
-	free(measure);
+	embargo_resolver_free(evaluator->resolver);
+	embargo_policydb_close(evaluator->policydb);
+	embargo_policy_free(evaluator->policy);
+	free(evaluator->pages);
+	free(evaluator);
 }
 
-int embargo_measure_policy(struct embargo_policy *policy, struct embargo_measure **ret_measure)
+int embargo_evaluator_policy(struct embargo_policy *policy, struct embargo_evaluator **ret_evaluator)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = calloc(1, sizeof(*measure));
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = calloc(1, sizeof(*evaluator));
 	size_t pages = 0;
-	int r = measure ? 0 : -ENOMEM;
+	int r = evaluator ? 0 : -ENOMEM;
 
 	r = r ?: embargo_image_pages(policy, &pages);
 	if (!r) {
-		measure->pages = aligned_alloc(EMBARGO_PAGE_SIZE, pages * EMBARGO_PAGE_SIZE);
-		r = measure->pages ? 0 : -ENOMEM;
+		evaluator->pages = aligned_alloc(EMBARGO_PAGE_SIZE, pages * EMBARGO_PAGE_SIZE);
+		r = evaluator->pages ? 0 : -ENOMEM;
 	}
 	if (!r) {
-		memset(measure->pages, 0, pages * EMBARGO_PAGE_SIZE);
-		r = embargo_image_build(policy, measure->pages, pages, 0);
+		memset(evaluator->pages, 0, pages * EMBARGO_PAGE_SIZE);
+		r = embargo_image_build(policy, evaluator->pages, pages, 0);
 	}
-	r = r ?: embargo_resolver_new(&policy->set, &measure->resolver);
+	r = r ?: embargo_resolver_new(&policy->set, &evaluator->resolver);
 	if (r)
 		return embargo_log_errno(r, "cannot build the policy's image");
-	measure->image = measure->pages;
-	measure->set = &policy->set;
-	*ret_measure = TAKE_PTR(measure);
+	evaluator->image = evaluator->pages;
+	evaluator->set = &policy->set;
+	*ret_evaluator = TAKE_PTR(evaluator);
 	return 0;
 }
 
-int embargo_measure_in_force(struct embargo_measure **ret_measure)
+int embargo_evaluator_in_force(struct embargo_evaluator **ret_evaluator)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = calloc(1, sizeof(*measure));
-	int r = measure ? embargo_book_open(EMBARGO_BOOK_LINK, &measure->book) : -ENOMEM;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = calloc(1, sizeof(*evaluator));
+	int r = evaluator ? embargo_policydb_open(EMBARGO_POLICYDB_LINK, &evaluator->policydb) : -ENOMEM;
 
 	if (r == -ENOENT)
 		return r;
-	r = r ?: embargo_resolver_new(&measure->book->set, &measure->resolver);
+	r = r ?: embargo_resolver_new(&evaluator->policydb->set, &evaluator->resolver);
 	if (r)
 		return embargo_log_errno(r, "cannot read the policy in force from '%s', load it again",
-					 EMBARGO_BOOK_LINK);
-	measure->image = measure->book->image;
-	measure->set = &measure->book->set;
-	*ret_measure = TAKE_PTR(measure);
+					 EMBARGO_POLICYDB_LINK);
+	evaluator->image = evaluator->policydb->image;
+	evaluator->set = &evaluator->policydb->set;
+	*ret_evaluator = TAKE_PTR(evaluator);
 	return 0;
 }
 
-int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure)
+int embargo_evaluator_new(char *const *paths, struct embargo_evaluator **ret_evaluator)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_(embargo_config_clear) struct embargo_config config = {0};
@@ -200,7 +200,7 @@ int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure
 	int r;
 
 	if (!*paths) {
-		r = embargo_measure_in_force(ret_measure);
+		r = embargo_evaluator_in_force(ret_evaluator);
 		if (r != -ENOENT)
 			return r;
 		if (access(*standard, F_OK)) {
@@ -218,8 +218,8 @@ int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure
 	if (r)
 		return r;
 	embargo_config_on_error(&config, policy);
-	r = embargo_measure_policy(policy, ret_measure);
+	r = embargo_evaluator_policy(policy, ret_evaluator);
 	if (!r)
-		(*ret_measure)->policy = TAKE_PTR(policy);
+		(*ret_evaluator)->policy = TAKE_PTR(policy);
 	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Policies named on the command line, in /etc, or in force: to load them, or to judge files by them. */
+/* Policies named on the command line, in /etc, or in force: to load them, or to evaluate files by them. */
 #ifndef EMBARGO_USERSPACE_CHECK_POLICIES_H
 #define EMBARGO_USERSPACE_CHECK_POLICIES_H
 
@@ -16,29 +16,29 @@ void embargo_policies_report(const struct embargo_policy *policy, enum embargo_s
 /* Both: parse, report from warnings up. Fails if anything is wrong. */
 int embargo_policies_read(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy);
 
-/* What files are judged by: a policy that was built here, or the book of the one in force. */
-struct embargo_measure {
+/* What files are evaluated by: a policy that was built here, or the policy database of the one in force. */
+struct embargo_evaluator {
 	const void *image;
 	const struct embargo_ruleset *set;
-	struct embargo_book *book; /* what owns them; NULL: none of this kind */
+	struct embargo_policydb *policydb; /* what owns them; NULL: none of this kind */
 	struct embargo_policy *policy;
 	void *pages;
 	struct embargo_resolver
 		*resolver; /* of the rules that the kernel cannot match; NULL: they are not asked */
 };
 
-void embargo_measure_free(struct embargo_measure *measure);
-EMBARGO_CLEANUP(struct embargo_measure, embargo_measure_free);
+void embargo_evaluator_free(struct embargo_evaluator *evaluator);
+EMBARGO_CLEANUP(struct embargo_evaluator, embargo_evaluator_free);
 
 /* By policy files; none: by what is in force, else by /etc/embargo/policy.d. Reports what fails. */
-int embargo_measure_new(char *const *paths, struct embargo_measure **ret_measure);
+int embargo_evaluator_new(char *const *paths, struct embargo_evaluator **ret_evaluator);
 /* By a checked policy, which is the caller's and must outlive it. Reports what fails. */
-int embargo_measure_policy(struct embargo_policy *policy, struct embargo_measure **ret_measure);
+int embargo_evaluator_policy(struct embargo_policy *policy, struct embargo_evaluator **ret_evaluator);
 /* By the policy in force. -ENOENT: there is none; that alone is not reported. */
-int embargo_measure_in_force(struct embargo_measure **ret_measure);
+int embargo_evaluator_in_force(struct embargo_evaluator **ret_evaluator);
 
 /*
- * label.c: `rule "name" (reason; authority; source)`, for people; with @place, or if
+ * userspace/cli/label.c: `rule "name" (reason; authority; source)`, for people; with @place, or if
  * it has no name, `at file:line` too. NULL: no memory
  */
 char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule, bool place);

@@ -82,21 +82,21 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct check *check, co
 static void tell(const struct check *check, const struct embargo_config *config)
 {
 	const char *file = check->first_file ?: "", *reason = check->first ?: "";
-	struct embargo_note note = {0};
+	struct embargo_log_message message = {0};
 	char more[40] = "";
 	int r;
 
 	if (check->refused > 1)
 		snprintf(more, sizeof(more), " (and %zu more)", check->refused - 1);
-	r = embargo_note_new(&note, LOG_ERR, "refused",
+	r = embargo_log_message_new(&message, LOG_ERR, "refused",
 			     "refused a policy, and what was in force stays: %.*s: %.*s%s",
-			     (int)embargo_text_cut(file, EMBARGO_NOTE_PART), file,
-			     (int)embargo_text_cut(reason, EMBARGO_NOTE_PART), reason, more);
-	embargo_note_text(&note, "policy_file", file);
-	embargo_note_text(&note, "reason", reason);
+			     (int)embargo_text_cut(file, EMBARGO_LOG_MESSAGE_PART), file,
+			     (int)embargo_text_cut(reason, EMBARGO_LOG_MESSAGE_PART), reason, more);
+	embargo_log_message_text(&message, "policy_file", file);
+	embargo_log_message_text(&message, "reason", reason);
 	if (!r)
-		r = note.object ? embargo_tell_note(config, &note) : -ENOMEM;
-	embargo_note_clear(&note);
+		r = message.object ? embargo_dispatch_message(config, &message) : -ENOMEM;
+	embargo_log_message_clear(&message);
 	if (r)
 		embargo_log_errno(r, "syslog was not told");
 }

@@ -84,11 +84,11 @@ static bool operands_fit(const struct embargo_arguments *arguments)
 {
 	const struct embargo_command *command = arguments->command;
 
-	if (arguments->operand_count > command->operands_most) {
-		embargo_log_error("unexpected argument '%s'", arguments->operands[command->operands_most]);
+	if (arguments->operand_count > command->operands_max) {
+		embargo_log_error("unexpected argument '%s'", arguments->operands[command->operands_max]);
 		return false;
 	}
-	if (arguments->operand_count < command->operands_least) {
+	if (arguments->operand_count < command->operands_min) {
 		embargo_log_error("an argument is missing: %s %s", arguments->title, command->usage);
 		return false;
 	}

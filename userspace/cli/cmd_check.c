@@ -9,33 +9,33 @@
 #include "userspace/base/log.h"
 #include "userspace/base/text.h"
 
-static enum embargo_exit file_check(const struct embargo_measure *measure, const char *path)
+static enum embargo_exit file_check(const struct embargo_evaluator *evaluator, const char *path)
 {
 	_cleanup_free_ char *name = embargo_text(path, strlen(path)), *ground = NULL;
-	struct embargo_judgement judgement;
+	struct embargo_check_result result;
 	struct embargo_reason reason = {""};
 
-	if (embargo_judge(measure, path, &judgement, &reason)) {
+	if (embargo_evaluate_file(evaluator, path, &result, &reason)) {
 		embargo_log_error("%s: %s", path, reason.text);
 		return EMBARGO_EXIT_FAILED;
 	}
-	ground = embargo_judgement_text(measure, &judgement);
-	printf("%s %s%s%s\n", embargo_verdict_name(judgement.verdict), name ?: path,
+	ground = embargo_check_result_text(evaluator, &result);
+	printf("%s %s%s%s\n", embargo_verdict_name(result.verdict), name ?: path,
 	       ground && *ground ? ": " : "", ground ?: "");
-	return judgement.verdict == EMBARGO_DENIED ? EMBARGO_EXIT_BANNED : EMBARGO_EXIT_DONE;
+	return result.verdict == EMBARGO_DENIED ? EMBARGO_EXIT_BANNED : EMBARGO_EXIT_DONE;
 }
 
 static enum embargo_exit check_run(const struct embargo_arguments *arguments)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	_cleanup_free_ char **policies = embargo_values(arguments, "policy");
 	enum embargo_exit status = EMBARGO_EXIT_DONE, one;
 	size_t i;
 
-	if (!policies || embargo_measure_new(policies, &measure))
+	if (!policies || embargo_evaluator_new(policies, &evaluator))
 		return EMBARGO_EXIT_FAILED;
 	for (i = 0; i < arguments->operand_count; i++) {
-		one = file_check(measure, arguments->operands[i]);
+		one = file_check(evaluator, arguments->operands[i]);
 		/* What is banned was found, whatever else could not be read. */
 		status = one > status ? one : status;
 	}
@@ -62,7 +62,7 @@ const struct embargo_command embargo_cmd_check = {
 		"another one is banned.\n",
 	.options = options,
 	.finds = true,
-	.operands_least = 1,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_min = 1,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.run = check_run,
 };

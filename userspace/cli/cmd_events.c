@@ -18,7 +18,7 @@
 
 struct follower {
 	struct embargo_ring *ring; /* NULL: nothing is loaded */
-	struct embargo_books books;
+	struct embargo_policydb_cache policydbs;
 	struct embargo_seen seen;
 	uint64_t events; /* put into the ring, when it was first empty for us */
 	uint64_t read;	 /* by us since then */
@@ -29,7 +29,7 @@ struct follower {
 	int epoll;
 };
 
-static int history_print(void *context, const json_t *event, const char *line)
+static int event_log_print(void *context, const json_t *event, const char *line)
 {
 	struct follower *follower = context;
 	struct embargo_key key;
@@ -40,7 +40,7 @@ static int history_print(void *context, const json_t *event, const char *line)
 		printf("%s\n", line);
 	else
 		printf("%s %s\n", time ?: "?", message ?: line);
-	return embargo_history_key(event, &key) ? embargo_seen_add(&follower->seen, &key) : 0;
+	return embargo_event_log_key(event, &key) ? embargo_seen_add(&follower->seen, &key) : 0;
 }
 
 static void event_print(struct follower *follower, const struct embargo_event *event, const char *path)
@@ -52,7 +52,7 @@ static void event_print(struct follower *follower, const struct embargo_event *e
 
 	if (embargo_seen_has(&follower->seen, &key))
 		return;
-	embargo_record_make(&record, event, path, &follower->books);
+	embargo_record_make(&record, event, path, &follower->policydbs);
 	embargo_time_format(&record.time, time);
 	text = follower->json ? embargo_record_json_line(&record) : embargo_record_text(&record, SIZE_MAX);
 	if (follower->json)
@@ -123,8 +123,8 @@ static int ring_open(struct follower *follower)
 		return r;
 	}
 	follower->counted = follower->overtaken = false;
-	embargo_books_clear(&follower->books);
-	embargo_books_refresh(&follower->books);
+	embargo_policydb_cache_clear(&follower->policydbs);
+	embargo_policydb_cache_refresh(&follower->policydbs);
 	event.data.fd = embargo_ring_fd(follower->ring);
 	if (follower->epoll >= 0 && epoll_ctl(follower->epoll, EPOLL_CTL_ADD, event.data.fd, &event))
 		return embargo_log_errno(-errno, "cannot wait for events");
@@ -149,7 +149,7 @@ static int follow(struct follower *follower)
 		if (epoll_wait(follower->epoll, &event, 1, LOOK_MS) < 0 && errno != EINTR)
 			return embargo_log_errno(-errno, "cannot wait for events");
 		if (read(watch, buffer, sizeof(buffer)) > 0)
-			embargo_books_refresh(&follower->books);
+			embargo_policydb_cache_refresh(&follower->policydbs);
 		if (follower->ring)
 			ring_drain(follower);
 		if (follower->ring && !embargo_ring_current(follower->ring)) {
@@ -174,16 +174,16 @@ static enum embargo_exit events_run(const struct embargo_arguments *arguments)
 	 * neither. */
 	r = ring_open(&follower);
 	if (!r) {
-		r = embargo_history_read(EMBARGO_HISTORY, history_print, &follower);
+		r = embargo_event_log_read(EMBARGO_EVENT_LOG, event_log_print, &follower);
 		if (r)
-			embargo_log_errno(r, "cannot read '%s'", EMBARGO_HISTORY);
+			embargo_log_errno(r, "cannot read '%s'", EMBARGO_EVENT_LOG);
 	}
 	if (!r && follower.ring)
 		ring_drain(&follower);
 	if (!r && embargo_given(arguments, "follow"))
 		r = follow(&follower);
 	embargo_ring_close(follower.ring);
-	embargo_books_clear(&follower.books);
+	embargo_policydb_cache_clear(&follower.policydbs);
 	embargo_seen_clear(&follower.seen);
 	return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }
@@ -199,7 +199,7 @@ const struct embargo_command embargo_cmd_events = {
 	.usage = "[--follow] [--json]",
 	.summary = "Show what was denied or audited.",
 	.details =
-		"First what the daemon delivered (" EMBARGO_HISTORY "), then what waits for it in the\n"
+		"First what the daemon delivered (" EMBARGO_EVENT_LOG "), then what waits for it in the\n"
 		"kernel's ring, which is left there. --follow survives a reload, an upgrade and an unload.\n"
 		"The keys of the JSON objects are those of the syslog messages; they are never renamed.\n",
 	.options = options,

@@ -52,7 +52,7 @@ const struct embargo_command embargo_cmd_id = {
 	.details = "The lines of --rule can be loaded as they are. Those that start with # would reach\n"
 		   "further than this one file, and are proposals.\n",
 	.options = options,
-	.operands_least = 1,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_min = 1,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.run = id_run,
 };

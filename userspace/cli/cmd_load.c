@@ -223,7 +223,7 @@ const struct embargo_command embargo_cmd_load = {
 		   "the boot, when nothing is: then the last policy that was loaded without --force is\n"
 		   "put in force, the kernel's log says so, and the exit status is 1 all the same.\n",
 	.options = options,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.usable = load_usable,
 	.root = true,
 	.run = load_run,

@@ -30,22 +30,22 @@ static bool mode_usable(const struct embargo_arguments *arguments)
 /* A policy that was harmless to audit, or on an older state of the host, may lock out now. */
 static int guard_in_force(void)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	struct embargo_error error = {""};
 	struct embargo_status status;
 	int r;
 
 	if (embargo_get_status(&status, &error) || !status.loaded)
 		return 0; /* embargo_set_mode() says what is wrong */
-	r = embargo_measure_in_force(&measure);
-	/* A load that was killed may have left the book of the policy before. */
-	if (r == -ENOENT || (!r && measure->book->generation != status.header.generation)) {
+	r = embargo_evaluator_in_force(&evaluator);
+	/* A load that was killed may have left the policy database of the policy before. */
+	if (r == -ENOENT || (!r && evaluator->policydb->generation != status.header.generation)) {
 		embargo_log_error("'%s' is not that of the policy in force, which may lock this host out: "
 				  "load the policy again, or use --force",
-				  EMBARGO_BOOK_LINK);
+				  EMBARGO_POLICYDB_LINK);
 		return -ESTALE;
 	}
-	return r ?: embargo_guard(measure);
+	return r ?: embargo_guard(evaluator);
 }
 
 static enum embargo_exit mode_run(const struct embargo_arguments *arguments)
@@ -75,8 +75,8 @@ const struct embargo_command embargo_cmd_mode = {
 	.details = "In audit mode what is banned runs, and every denial that enforce mode would give is\n"
 		   "logged as \"would have denied\".\n",
 	.options = options,
-	.operands_least = 1,
-	.operands_most = 1,
+	.operands_min = 1,
+	.operands_max = 1,
 	.usable = mode_usable,
 	.root = true,
 	.run = mode_run,

@@ -33,17 +33,17 @@ static void lines_compare(const struct embargo_lines *before, const struct embar
 /* @path, or what is in force if it is NULL. */
 static int side_read(char *path, struct embargo_lines *ret_lines)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	char *paths[] = {path, NULL};
 	int r;
 
 	if (path)
-		r = embargo_measure_new(paths, &measure);
+		r = embargo_evaluator_new(paths, &evaluator);
 	else
-		r = embargo_measure_in_force(&measure);
+		r = embargo_evaluator_in_force(&evaluator);
 	if (r == -ENOENT && !path)
 		embargo_log_error("no policy is in force to compare with: name two policies");
-	return r ?: embargo_lines_make(measure, ret_lines);
+	return r ?: embargo_lines_make(evaluator, ret_lines);
 }
 
 static enum embargo_exit diff_run(const struct embargo_arguments *arguments)
@@ -67,7 +67,7 @@ const struct embargo_command embargo_cmd_policy_diff = {
 	.details = "Compares what the policies mean, line by canonical line, not how they are written: `-` "
 		   "goes,\n"
 		   "`+` comes. Nothing is printed if they mean the same.\n",
-	.operands_least = 1,
-	.operands_most = 2,
+	.operands_min = 1,
+	.operands_max = 2,
 	.run = diff_run,
 };

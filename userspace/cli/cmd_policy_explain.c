@@ -40,17 +40,17 @@ static __u32 resolved_count(const struct embargo_ruleset *set, __u32 rule)
 	return count;
 }
 
-static int rule_explain(const struct embargo_measure *measure, const struct embargo_rule *rule)
+static int rule_explain(const struct embargo_evaluator *evaluator, const struct embargo_rule *rule)
 {
-	const struct embargo_image_header *header = measure->image;
-	_cleanup_free_ char *line = embargo_rule_line(measure->set, rule);
+	const struct embargo_image_header *header = evaluator->image;
+	_cleanup_free_ char *line = embargo_rule_line(evaluator->set, rule);
 
 	if (!line) {
 		embargo_log_error("out of memory");
 		return -1;
 	}
 	printf("%s\n", line);
-	printf("    at          %s:%u\n", embargo_rule_file(measure->set, rule), rule->line);
+	printf("    at          %s:%u\n", embargo_rule_file(evaluator->set, rule), rule->line);
 	printf("    matches     %s\n", rule->match < EMBARGO_MATCH_MAX ? matches[rule->match] : "?");
 	if (embargo_rule_in_kernel(rule))
 		printf("    where       in the kernel%s\n",
@@ -58,7 +58,7 @@ static int rule_explain(const struct embargo_measure *measure, const struct emba
 	if (!embargo_rule_in_kernel(rule) || rule->kind == EMBARGO_KIND_SIGNER)
 		printf("    where       resolved: becomes hash + size when found; the kernel knows those of "
 		       "%u files\n",
-		       resolved_count(measure->set, rule - measure->set->rules));
+		       resolved_count(evaluator->set, rule - evaluator->set->rules));
 	if (rule->match == EMBARGO_MATCH_SHA256 && rule->size == EMBARGO_SIZE_UNKNOWN)
 		printf("    cost        without size= every file of its format up to %" PRIu64
 		       " bytes is hashed\n",
@@ -68,35 +68,35 @@ static int rule_explain(const struct embargo_measure *measure, const struct emba
 
 static enum embargo_exit policy_explain(char *const *paths)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	__u32 i;
 
-	if (embargo_measure_new(paths, &measure))
+	if (embargo_evaluator_new(paths, &evaluator))
 		return EMBARGO_EXIT_FAILED;
-	for (i = 0; i < measure->set->rule_count; i++)
-		if (rule_explain(measure, &measure->set->rules[i]))
+	for (i = 0; i < evaluator->set->rule_count; i++)
+		if (rule_explain(evaluator, &evaluator->set->rules[i]))
 			return EMBARGO_EXIT_FAILED;
 	return EMBARGO_EXIT_DONE;
 }
 
-static enum embargo_exit file_explain(const struct embargo_measure *measure, const char *path)
+static enum embargo_exit file_explain(const struct embargo_evaluator *evaluator, const char *path)
 {
 	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
 	_cleanup_free_ char *ground = NULL;
-	struct embargo_judgement judgement;
+	struct embargo_check_result result;
 	struct embargo_reason reason = {""};
 
-	if (embargo_identity_read(path, EMBARGO_WANT_INSIDE | embargo_judge_wants(measure), &identity,
+	if (embargo_identity_read(path, EMBARGO_WANT_INSIDE | embargo_evaluate_wants(evaluator), &identity,
 				  &reason)) {
 		embargo_log_error("%s: %s", path, reason.text);
 		return EMBARGO_EXIT_FAILED;
 	}
-	embargo_judge_identity(measure, identity, &judgement);
+	embargo_evaluate_identity(evaluator, identity, &result);
 	embargo_identity_text(identity, stdout);
-	ground = embargo_judgement_text(measure, &judgement);
-	printf("  %-12s %s%s%s\n", "verdict", embargo_verdict_name(judgement.verdict),
+	ground = embargo_check_result_text(evaluator, &result);
+	printf("  %-12s %s%s%s\n", "verdict", embargo_verdict_name(result.verdict),
 	       ground && *ground ? ": " : ": no rule matches", ground ?: "");
-	if (judgement.rule && rule_explain(measure, judgement.rule))
+	if (result.rule && rule_explain(evaluator, result.rule))
 		return EMBARGO_EXIT_FAILED;
 	return EMBARGO_EXIT_DONE;
 }
@@ -113,7 +113,7 @@ static bool is_policy(const char *path)
 
 static enum embargo_exit explain_run(const struct embargo_arguments *arguments)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	_cleanup_free_ char **policies = embargo_values(arguments, "policy");
 	enum embargo_exit status = EMBARGO_EXIT_DONE, one;
 	size_t i;
@@ -124,10 +124,10 @@ static enum embargo_exit explain_run(const struct embargo_arguments *arguments)
 		return policy_explain(policies);
 	if (!*policies && is_policy(arguments->operands[0]))
 		return policy_explain(arguments->operands);
-	if (embargo_measure_new(policies, &measure))
+	if (embargo_evaluator_new(policies, &evaluator))
 		return EMBARGO_EXIT_FAILED;
 	for (i = 0; i < arguments->operand_count; i++) {
-		one = file_explain(measure, arguments->operands[i]);
+		one = file_explain(evaluator, arguments->operands[i]);
 		status = one > status ? one : status;
 	}
 	return status;
@@ -149,6 +149,6 @@ const struct embargo_command embargo_cmd_policy_explain = {
 		   "Without\n"
 		   "POLICY: what is in force, else " EMBARGO_POLICY_DIR ".\n",
 	.options = options,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.run = explain_run,
 };

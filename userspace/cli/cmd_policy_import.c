@@ -172,8 +172,8 @@ const struct embargo_command embargo_cmd_policy_import = {
 		"script with one of these behind it) gives the hashes of all that can run in it. An entry\n"
 		"that cannot become a rule is counted and listed; a feed that is broken changes nothing.\n",
 	.options = options,
-	.operands_least = 1,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_min = 1,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.usable = import_usable,
 	.run = import_run,
 };

@@ -47,7 +47,7 @@ const struct embargo_command embargo_cmd_policy_lint = {
 		   "out.",
 	.details = "Needs no root and changes nothing. Warnings alone leave the exit status 0.\n",
 	.options = options,
-	.operands_least = 1,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_min = 1,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.run = lint_run,
 };

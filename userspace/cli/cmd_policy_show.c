@@ -72,19 +72,19 @@ static enum embargo_exit no_memory(void)
 
 static enum embargo_exit show_run(const struct embargo_arguments *arguments)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	_cleanup_free_ __u32 *entries = NULL;
 	const struct embargo_ruleset *set;
 	const struct embargo_rule *rule;
 	__u32 i, file = EMBARGO_NO_FILE, next = 0;
 
-	if (embargo_measure_new(arguments->operands, &measure))
+	if (embargo_evaluator_new(arguments->operands, &evaluator))
 		return EMBARGO_EXIT_FAILED;
-	set = measure->set;
+	set = evaluator->set;
 	entries = entries_by_rule(set);
 	if (!entries)
 		return no_memory();
-	embargo_settings_print(measure, stdout);
+	embargo_settings_print(evaluator, stdout);
 	for (i = 0; i < set->rule_count; i++) {
 		_cleanup_free_ char *line = NULL;
 
@@ -111,6 +111,6 @@ const struct embargo_command embargo_cmd_policy_show = {
 		"Without POLICY: what is in force, else " EMBARGO_POLICY_DIR ". What is printed can be\n"
 		"loaded, and gives the same verdicts. Below a rule whose files userspace has to find, those\n"
 		"that were found are comments.\n",
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.run = show_run,
 };

@@ -204,8 +204,8 @@ const struct embargo_command embargo_cmd_policy_sign = {
 		   "file, included ones too, is signed by one of them. Raise `version' before signing: load\n"
 		   "refuses what is older than what it loaded before.\n",
 	.options = options,
-	.operands_least = 1,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_min = 1,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.usable = sign_usable,
 	.run = sign_run,
 };

@@ -96,7 +96,7 @@ const struct embargo_command embargo_cmd_policy_verify = {
 	.details = "Looks for POLICY.p7s beside each file, and beside each file that it includes. The exit\n"
 		   "status is 1 if one signature is missing or not valid.\n",
 	.options = options,
-	.operands_least = 1,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_min = 1,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.run = verify_run,
 };

@@ -225,8 +225,8 @@ const struct embargo_command embargo_cmd_report = {
 		"made.\n"
 		"FILE may be - for standard output; without that, a summary is printed.\n",
 	.options = options,
-	.operands_least = 1,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_min = 1,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.usable = report_usable,
 	.run = report_run,
 };

@@ -90,7 +90,7 @@ static enum embargo_exit run_run(const struct embargo_arguments *arguments)
 		.syslog = {.fd = -1},
 		.journal = {.fd = -1},
 		.audit = {.fd = -1},
-		.spool = {.path = EMBARGO_HISTORY, .fd = -1},
+		.spool = {.path = EMBARGO_EVENT_LOG, .fd = -1},
 		.echo = embargo_given(arguments, "stderr"),
 	};
 	enum embargo_exit status;
@@ -116,7 +116,7 @@ const struct embargo_command embargo_cmd_run = {
 		"Blocking does not depend on it: events wait in a ring in the kernel while it is down, and\n"
 		"what finds the ring full is counted. Events go to syslog, the journal, metrics and the\n"
 		"terminal of who is concerned, as " EMBARGO_CONFIG " says, and, one JSON object\n"
-		"a line, to " EMBARGO_HISTORY ". SIGHUP reads the configuration again,\n"
+		"a line, to " EMBARGO_EVENT_LOG ". SIGHUP reads the configuration again,\n"
 		"SIGTERM ends it.\n",
 	.options = options,
 	.root = true,

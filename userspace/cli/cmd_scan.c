@@ -15,7 +15,7 @@
 #include "userspace/scan/enforce.h"
 
 #define NICE 10
-#define JOBS_MOST 64
+#define JOBS_MAX 64
 
 static volatile sig_atomic_t stop;
 
@@ -60,7 +60,7 @@ static bool scan_usable(const struct embargo_arguments *arguments)
 		return false;
 	}
 	return number_given(arguments, "nice", 0, 19, NICE) >= 0 &&
-	       number_given(arguments, "jobs", 1, JOBS_MOST, 0) >= 0;
+	       number_given(arguments, "jobs", 1, JOBS_MAX, 0) >= 0;
 }
 
 /* A scan takes what others leave. Of the disk too: the last of the best-effort class. */
@@ -83,24 +83,24 @@ static bool present_wanted(const struct embargo_arguments *arguments)
 	return embargo_given(arguments, "present");
 }
 
-static void present_scan(const struct embargo_measure *measure, struct embargo_findings *findings)
+static void present_scan(const struct embargo_evaluator *evaluator, struct embargo_findings *findings)
 {
-	struct embargo_present present = {
-		.measure = measure, .findings = findings, .root = "/", .stop = &stop};
+	struct embargo_inventory present = {
+		.evaluator = evaluator, .findings = findings, .root = "/", .stop = &stop};
 
-	embargo_present_all(&present);
-	embargo_present_clear(&present);
+	embargo_inventory_all(&present);
+	embargo_inventory_clear(&present);
 }
 
-static enum embargo_exit scan_measured(const struct embargo_arguments *arguments,
-				       const struct embargo_measure *measure)
+static enum embargo_exit scan_evaluated(const struct embargo_arguments *arguments,
+				       const struct embargo_evaluator *evaluator)
 {
 	_cleanup_(embargo_findings_freep) struct embargo_findings *findings = NULL;
 	_cleanup_(embargo_scan_totals_clear) struct embargo_scan_totals totals = {.complete = true};
 	_cleanup_(embargo_scan_pin_freep) struct embargo_scan_pin *pin = NULL;
 	struct embargo_scan_settings settings = {
-		.measure = measure,
-		.workers = number_given(arguments, "jobs", 1, JOBS_MOST, 0),
+		.evaluator = evaluator,
+		.workers = number_given(arguments, "jobs", 1, JOBS_MAX, 0),
 		.scope.present = present_wanted(arguments),
 		.scope.archives = embargo_given(arguments, "archives"),
 		.scope.all_filesystems = embargo_given(arguments, "all-filesystems"),
@@ -110,9 +110,9 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 	};
 	int r, error = 0;
 
-	if (embargo_given(arguments, "pin") && embargo_scan_pin_new(measure, &pin))
+	if (embargo_given(arguments, "pin") && embargo_scan_pin_new(evaluator, &pin))
 		return EMBARGO_EXIT_FAILED;
-	r = embargo_findings_new(stdout, embargo_given(arguments, "json"), measure, &findings);
+	r = embargo_findings_new(stdout, embargo_given(arguments, "json"), evaluator, &findings);
 	if (r) {
 		embargo_log_errno(r, "cannot start to scan");
 		return EMBARGO_EXIT_FAILED;
@@ -122,7 +122,7 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 	embargo_findings_begin(findings, arguments->operands, &settings.scope);
 	settings.findings = findings;
 	if (settings.scope.present)
-		present_scan(measure, findings);
+		present_scan(evaluator, findings);
 	if (*arguments->operands)
 		r = embargo_scan(&settings, arguments->operands, &totals);
 	if (pin)
@@ -137,14 +137,14 @@ static enum embargo_exit scan_measured(const struct embargo_arguments *arguments
 
 static enum embargo_exit scan_run(const struct embargo_arguments *arguments)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	_cleanup_free_ char **policies = embargo_values(arguments, "policy");
 
-	if (!policies || embargo_measure_new(policies, &measure))
+	if (!policies || embargo_evaluator_new(policies, &evaluator))
 		return EMBARGO_EXIT_FAILED;
 	priority_lower(number_given(arguments, "nice", 0, 19, NICE));
 	signals_take();
-	return scan_measured(arguments, measure);
+	return scan_evaluated(arguments, evaluator);
 }
 
 static const struct embargo_option options[] = {
@@ -188,7 +188,7 @@ const struct embargo_command embargo_cmd_scan = {
 		"nothing.\n",
 	.options = options,
 	.finds = true,
-	.operands_most = EMBARGO_OPERANDS_ANY,
+	.operands_max = EMBARGO_OPERANDS_ANY,
 	.usable = scan_usable,
 	.run = scan_run,
 };

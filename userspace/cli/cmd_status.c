@@ -10,16 +10,16 @@
 #include "userspace/watch/watch.h"
 
 /* What was loaded before the policy came is not stopped by it, so it is said. */
-static void judge_modules(struct embargo_book *book, struct embargo_loaded_modules *modules)
+static void evaluate_modules(struct embargo_policydb *policydb, struct embargo_loaded_modules *modules)
 {
-	struct embargo_measure measure = {.image = book->image, .set = &book->set};
+	struct embargo_evaluator evaluator = {.image = policydb->image, .set = &policydb->set};
 
-	if (embargo_modules_read(modules) || embargo_modules_judge(modules, &measure) < 0)
+	if (embargo_modules_read(modules) || embargo_modules_evaluate(modules, &evaluator) < 0)
 		embargo_log_warning("the modules that are loaded could not all be judged");
 }
 
 static enum embargo_exit status_print(const struct embargo_arguments *arguments,
-				      const struct embargo_status *status, struct embargo_book *book)
+				      const struct embargo_status *status, struct embargo_policydb *policydb)
 {
 	_cleanup_(embargo_modules_clear) struct embargo_loaded_modules modules = {0};
 	struct embargo_watch_shared watch;
@@ -27,10 +27,10 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 	_cleanup_free_ char *fallback = embargo_fallback_read();
 	json_t *json;
 
-	if (book)
-		judge_modules(book, &modules);
+	if (policydb)
+		evaluate_modules(policydb, &modules);
 	if (embargo_given(arguments, "json")) {
-		json = embargo_status_json(status, book, &modules);
+		json = embargo_status_json(status, policydb, &modules);
 		if (fallback && json)
 			json_object_set_new(json, "broken_policy", json_string(fallback));
 		if (watched && json)
@@ -39,7 +39,7 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 	}
 	if (fallback)
 		printf("BROKEN      %s\n", fallback);
-	embargo_status_text(status, book, &modules, stdout);
+	embargo_status_text(status, policydb, &modules, stdout);
 	if (watched)
 		embargo_watch_text(&watch, stdout);
 	return EMBARGO_EXIT_DONE;
@@ -47,7 +47,7 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 
 static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	struct embargo_error error = {""};
 	struct embargo_status status;
 	int r = 0;
@@ -57,15 +57,15 @@ static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 		return EMBARGO_EXIT_FAILED;
 	}
 	if (status.header.magic) {
-		r = embargo_book_open(EMBARGO_BOOK_LINK, &book);
-		if (!r && book->generation != status.header.generation)
+		r = embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb);
+		if (!r && policydb->generation != status.header.generation)
 			r = -ESTALE;
 		if (r)
 			embargo_log_warning("the names of the policies are not known: '%s' is not that of "
 					    "the policy in force; load again",
-					    EMBARGO_BOOK_LINK);
+					    EMBARGO_POLICYDB_LINK);
 	}
-	return status_print(arguments, &status, r ? NULL : book);
+	return status_print(arguments, &status, r ? NULL : policydb);
 }
 
 static const struct embargo_option options[] = {

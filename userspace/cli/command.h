@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command is, and what main() hands to it: options and operands, already judged. */
+/* What a command is, and what main() hands to it: options and operands, already evaluated. */
 #ifndef EMBARGO_USERSPACE_CLI_COMMAND_H
 #define EMBARGO_USERSPACE_CLI_COMMAND_H
 
@@ -38,8 +38,8 @@ struct embargo_command {
 	const struct embargo_command *const *commands; /* its own commands; .run is NULL then */
 	bool root;				       /* needs it */
 	bool finds;				       /* may exit with EMBARGO_EXIT_BANNED */
-	size_t operands_least;
-	size_t operands_most;
+	size_t operands_min;
+	size_t operands_max;
 	bool (*usable)(const struct embargo_arguments *arguments); /* further check; reports, or NULL */
 	enum embargo_exit (*run)(const struct embargo_arguments *arguments);
 };

@@ -107,7 +107,7 @@ static json_t *pe_json(const struct embargo_pe *pe, unsigned int want)
 	return object;
 }
 
-static json_t *seal_json(const struct embargo_seal *seal)
+static json_t *signature_json(const struct embargo_file_signature *signature)
 {
 	static const char *const verified[] = {
 		[EMBARGO_VERIFIED_NOT_TRIED] = "not tried",
@@ -117,41 +117,41 @@ static json_t *seal_json(const struct embargo_seal *seal)
 	json_t *object = json_object(), *signers = json_array();
 	size_t i;
 
-	json_object_set_new(object, "kind", json_string(embargo_seal_name(seal->kind)));
-	json_object_set_new(object, "verified", json_string(verified[seal->verified]));
-	embargo_json_string(object, "trouble", seal->trouble);
-	embargo_json_string(object, "digest", seal->digest);
-	embargo_json_string(object, "time", seal->time);
-	for (i = 0; i < seal->signer_count; i++)
-		json_array_append_new(signers, signer_json(&seal->signers[i]));
+	json_object_set_new(object, "kind", json_string(embargo_file_signature_name(signature->kind)));
+	json_object_set_new(object, "verified", json_string(verified[signature->verified]));
+	embargo_json_string(object, "trouble", signature->warning);
+	embargo_json_string(object, "digest", signature->digest);
+	embargo_json_string(object, "time", signature->time);
+	for (i = 0; i < signature->signer_count; i++)
+		json_array_append_new(signers, signer_json(&signature->signers[i]));
 	json_object_set_new(object, "signers", signers);
-	json_object_set_new(object, "first_certificate", json_integer(seal->first_certificate));
-	json_object_set_new(object, "certificate_count", json_integer(seal->certificate_count));
+	json_object_set_new(object, "first_certificate", json_integer(signature->first_certificate));
+	json_object_set_new(object, "certificate_count", json_integer(signature->certificate_count));
 	return object;
 }
 
 json_t *embargo_identity_json(const struct embargo_identity *identity)
 {
 	json_t *object = digests_json(&identity->digests, identity->want), *certificates = json_array(),
-	       *seals = json_array();
+	       *signatures = json_array();
 	char formats[EMBARGO_FORMATS_TEXT];
 	size_t i;
 
 	embargo_json_string(object, "path", identity->path);
 	embargo_json_string(object, "format", embargo_formats_text(identity->format, formats));
 	embargo_json_string(object, "compression", identity->compression);
-	if (identity->unfolded)
+	if (identity->decompressed)
 		json_object_set_new(object, "plain", digests_json(&identity->plain, identity->want));
 	embargo_json_string(object, "build_id", identity->build_id);
 	json_object_set_new(object, "module", identity->module ? module_json(identity->module) : json_null());
 	for (i = 0; i < identity->certificate_count; i++)
 		json_array_append_new(certificates, certificate_json(&identity->certificates[i]));
 	json_object_set_new(object, "certificates", certificates);
-	for (i = 0; i < identity->seal_count; i++)
-		json_array_append_new(seals, seal_json(&identity->seals[i]));
-	json_object_set_new(object, "seals", seals);
+	for (i = 0; i < identity->signature_count; i++)
+		json_array_append_new(signatures, signature_json(&identity->signatures[i]));
+	json_object_set_new(object, "seals", signatures);
 	embargo_identity_origin_json(identity, object);
 	json_object_set_new(object, "pe", identity->pe ? pe_json(identity->pe, identity->want) : json_null());
-	embargo_json_string(object, "trouble", identity->trouble);
+	embargo_json_string(object, "trouble", identity->warning);
 	return object;
 }

@@ -119,25 +119,25 @@ static void put_signer_of_program(FILE *out, const struct embargo_certificate *c
 	put_subject(out, subject, "serialNumber", "all that the company of that number signed");
 }
 
-static void put_seals(FILE *out, const struct embargo_identity *identity)
+static void put_signatures(FILE *out, const struct embargo_identity *identity)
 {
 	size_t i, j;
 
-	for (i = 0; i < identity->seal_count; i++) {
-		const struct embargo_seal *seal = &identity->seals[i];
+	for (i = 0; i < identity->signature_count; i++) {
+		const struct embargo_file_signature *signature = &identity->signatures[i];
 		size_t known = 0;
 
-		for (j = 0; j < seal->certificate_count; j++) {
+		for (j = 0; j < signature->certificate_count; j++) {
 			const struct embargo_certificate *certificate =
-				&identity->certificates[seal->first_certificate + j];
+				&identity->certificates[signature->first_certificate + j];
 
-			if (!embargo_seal_names(seal, certificate))
+			if (!embargo_file_signature_names(signature, certificate))
 				continue;
 			put_signer_of_program(out, certificate);
 			known++;
 		}
-		for (j = 0; j < seal->signer_count && !known; j++) {
-			const struct embargo_signer *signer = &seal->signers[j];
+		for (j = 0; j < signature->signer_count && !known; j++) {
+			const struct embargo_signer *signer = &signature->signers[j];
 
 			if (!(signer->issuer && signer->serial) && !signer->key_id)
 				continue;
@@ -159,20 +159,20 @@ int embargo_identity_rules(const struct embargo_identity *identity, FILE *out)
 	if (!name)
 		return -ENOMEM;
 	if (identity->certificate_count && identity->format == EMBARGO_FORMAT_OTHER && !identity->module &&
-	    !identity->seal_count) {
+	    !identity->signature_count) {
 		for (i = 0; i < identity->certificate_count; i++)
 			put_certificate(out, &identity->certificates[i]);
 		return ferror(out) ? -EIO : 0;
 	}
 	put_hash(out, &identity->digests, identity->format, name);
-	if (identity->unfolded)
+	if (identity->decompressed)
 		put_hash(out, &identity->plain, EMBARGO_FORMAT_MODULE, name);
 	if (identity->build_id)
 		fprintf(out, "# every build with that id: ban build-id %s\n", identity->build_id);
 	if (identity->module)
 		put_module(out, identity->module);
 	embargo_identity_origin_rules(identity, out);
-	put_seals(out, identity);
+	put_signatures(out, identity);
 	if (identity->pe && identity->pe->company_name) {
 		fputs("# all that names this vendor: ban vendor", out);
 		put_text(out, "name", identity->pe->company_name);

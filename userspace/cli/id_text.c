@@ -95,7 +95,7 @@ static void put_pe(FILE *out, const struct embargo_pe *pe, unsigned int want)
 	embargo_id_put(out, "version", pe->file_version);
 }
 
-static void put_seal(FILE *out, const struct embargo_identity *identity, const struct embargo_seal *seal)
+static void put_signature(FILE *out, const struct embargo_identity *identity, const struct embargo_file_signature *signature)
 {
 	static const char *const verified[] = {
 		[EMBARGO_VERIFIED_NOT_TRIED] = "",
@@ -104,13 +104,13 @@ static void put_seal(FILE *out, const struct embargo_identity *identity, const s
 	};
 	size_t i;
 
-	fprintf(out, "  %-12s %s%s\n", "signature", embargo_seal_name(seal->kind), verified[seal->verified]);
-	embargo_id_put(out, "  trouble", seal->trouble);
-	embargo_id_put(out, "  time", seal->time);
-	for (i = 0; i < seal->signer_count; i++)
-		put_signer(out, &seal->signers[i]);
-	for (i = 0; i < seal->certificate_count; i++)
-		put_certificate(out, &identity->certificates[seal->first_certificate + i]);
+	fprintf(out, "  %-12s %s%s\n", "signature", embargo_file_signature_name(signature->kind), verified[signature->verified]);
+	embargo_id_put(out, "  trouble", signature->warning);
+	embargo_id_put(out, "  time", signature->time);
+	for (i = 0; i < signature->signer_count; i++)
+		put_signer(out, &signature->signers[i]);
+	for (i = 0; i < signature->certificate_count; i++)
+		put_certificate(out, &identity->certificates[signature->first_certificate + i]);
 }
 
 void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
@@ -123,7 +123,7 @@ void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 	put_digests(out, &identity->digests, identity->want);
 	embargo_id_put(out, "format", embargo_formats_text(identity->format, formats));
 	embargo_id_put(out, "compression", identity->compression);
-	if (identity->unfolded) {
+	if (identity->decompressed) {
 		fprintf(out, "  unfolded:\n");
 		put_digests(out, &identity->plain, identity->want);
 	}
@@ -133,9 +133,9 @@ void embargo_identity_text(const struct embargo_identity *identity, FILE *out)
 		put_module(out, identity->module);
 	if (identity->pe)
 		put_pe(out, identity->pe, identity->want);
-	for (i = 0; i < identity->seal_count; i++)
-		put_seal(out, identity, &identity->seals[i]);
-	for (i = 0; i < identity->certificate_count && !identity->seal_count; i++)
+	for (i = 0; i < identity->signature_count; i++)
+		put_signature(out, identity, &identity->signatures[i]);
+	for (i = 0; i < identity->certificate_count && !identity->signature_count; i++)
 		put_certificate(out, &identity->certificates[i]);
-	embargo_id_put(out, "trouble", identity->trouble);
+	embargo_id_put(out, "trouble", identity->warning);
 }

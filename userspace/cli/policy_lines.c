@@ -25,9 +25,9 @@ char *embargo_rule_line(const struct embargo_ruleset *set, const struct embargo_
 	return fclose(out) || r ? NULL : TAKE_PTR(line);
 }
 
-void embargo_settings_print(const struct embargo_measure *measure, FILE *out)
+void embargo_settings_print(const struct embargo_evaluator *evaluator, FILE *out)
 {
-	const struct embargo_image_header *header = measure->image;
+	const struct embargo_image_header *header = evaluator->image;
 	const char *answer, *cause;
 	unsigned int i;
 
@@ -46,9 +46,9 @@ static int line_compare(const void *a, const void *b)
 }
 
 /* Everything but the rules, as one text. */
-static char *heads_text(const struct embargo_measure *measure)
+static char *heads_text(const struct embargo_evaluator *evaluator)
 {
-	const struct embargo_ruleset *set = measure->set;
+	const struct embargo_ruleset *set = evaluator->set;
 	_cleanup_free_ char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -56,7 +56,7 @@ static char *heads_text(const struct embargo_measure *measure)
 
 	if (!out)
 		return NULL;
-	embargo_settings_print(measure, out);
+	embargo_settings_print(evaluator, out);
 	for (i = 0; i < set->file_count; i++) {
 		if (!set->files[i].name && !set->files[i].version)
 			continue;
@@ -76,13 +76,13 @@ static int line_add(struct embargo_lines *lines, char *line)
 	return line ? 0 : -ENOMEM;
 }
 
-int embargo_lines_make(const struct embargo_measure *measure, struct embargo_lines *ret_lines)
+int embargo_lines_make(const struct embargo_evaluator *evaluator, struct embargo_lines *ret_lines)
 {
-	const struct embargo_ruleset *set = measure->set;
+	const struct embargo_ruleset *set = evaluator->set;
 	size_t capacity = set->rule_count + (size_t)set->file_count + EMBARGO_CAUSE_MAX + 1;
 	_cleanup_(embargo_lines_clear) struct embargo_lines lines = {
 		.list = calloc(capacity, sizeof(char *))};
-	_cleanup_free_ char *heads = heads_text(measure);
+	_cleanup_free_ char *heads = heads_text(evaluator);
 	char *line, *rest = heads;
 	int r = lines.list && heads ? 0 : -ENOMEM;
 	__u32 i;

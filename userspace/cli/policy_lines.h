@@ -16,9 +16,9 @@ struct embargo_lines {
 char *embargo_rule_line(const struct embargo_ruleset *set, const struct embargo_rule *rule);
 /* on-error and max-hash-size, then `policy`, `version` of each file, then the rules, sorted. Reports what
  * fails. */
-int embargo_lines_make(const struct embargo_measure *measure, struct embargo_lines *ret_lines);
+int embargo_lines_make(const struct embargo_evaluator *evaluator, struct embargo_lines *ret_lines);
 void embargo_lines_clear(struct embargo_lines *lines);
 /* The lines on-error and max-hash-size. */
-void embargo_settings_print(const struct embargo_measure *measure, FILE *out);
+void embargo_settings_print(const struct embargo_evaluator *evaluator, FILE *out);
 
 #endif

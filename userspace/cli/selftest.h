@@ -29,7 +29,7 @@ struct embargo_former {
 	bool loaded;
 	enum embargo_mode mode;
 	uint64_t generation;
-	struct embargo_book *book;
+	struct embargo_policydb *policydb;
 };
 
 int embargo_former_keep(struct embargo_former *former, struct embargo_error *error);

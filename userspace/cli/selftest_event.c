@@ -45,7 +45,7 @@ static int line_is(void *context, const json_t *event, const char *line)
 	struct embargo_key key;
 
 	(void)line;
-	return embargo_history_key(event, &key) && embargo_key_equal(&key, sought);
+	return embargo_event_log_key(event, &key) && embargo_key_equal(&key, sought);
 }
 
 int embargo_delivery_await(const struct embargo_event *event)
@@ -57,7 +57,7 @@ int embargo_delivery_await(const struct embargo_event *event)
 		return -ENOENT;
 	/* The daemon writes an event there once syslog took it. */
 	for (tries = 0; tries < DELIVERY_TRIES && !embargo_interrupted(); tries++) {
-		r = embargo_history_read(EMBARGO_HISTORY, line_is, &key);
+		r = embargo_event_log_read(EMBARGO_EVENT_LOG, line_is, &key);
 		if (r)
 			return r < 0 ? r : 0;
 		usleep(250000);

@@ -26,19 +26,19 @@ int embargo_former_keep(struct embargo_former *former, struct embargo_error *err
 	former->generation = status.header.generation;
 	if (!status.loaded)
 		return 0;
-	r = embargo_book_open(EMBARGO_BOOK_LINK, &former->book);
+	r = embargo_policydb_open(EMBARGO_POLICYDB_LINK, &former->policydb);
 	if (r)
-		return fail(error, r, "cannot read " EMBARGO_BOOK_LINK ", load the policy again");
-	if (former->book->generation != former->generation)
+		return fail(error, r, "cannot read " EMBARGO_POLICYDB_LINK ", load the policy again");
+	if (former->policydb->generation != former->generation)
 		return fail(error, -ESTALE,
-			    EMBARGO_BOOK_LINK " is not of the policy in force, load it again");
+			    EMBARGO_POLICYDB_LINK " is not of the policy in force, load it again");
 	return 0;
 }
 
 static int policy_start(const struct embargo_former *former, struct embargo_policy **ret_policy)
 {
-	if (former->book)
-		return embargo_book_policy(former->book, ret_policy);
+	if (former->policydb)
+		return embargo_policydb_policy(former->policydb, ret_policy);
 	*ret_policy = embargo_policy_new();
 	return *ret_policy ? 0 : -ENOMEM;
 }
@@ -79,7 +79,7 @@ int embargo_former_ban(const struct embargo_former *former, const struct embargo
 	r = policy_start(former, &policy);
 	r = r ?: ban_add(policy, dummy);
 	/* Of a policy in force the numbers of the rules are settled: ours comes behind them. */
-	if (!r && !former->book)
+	if (!r && !former->policydb)
 		r = embargo_policy_check(policy, time(NULL));
 	if (r)
 		return fail(error, r, "cannot make the policy");
@@ -104,7 +104,7 @@ int embargo_former_restore(const struct embargo_former *former, uint64_t generat
 		return fail(error, -EBUSY, "another policy was loaded meanwhile, and stays in force");
 	if (!former->loaded)
 		return embargo_unload(error);
-	r = embargo_book_policy(former->book, &policy);
+	r = embargo_policydb_policy(former->policydb, &policy);
 	if (r)
 		return fail(error, r, "cannot read the former policy, load it again");
 	return embargo_load(policy, former->mode, &restored, error);
@@ -112,6 +112,6 @@ int embargo_former_restore(const struct embargo_former *former, uint64_t generat
 
 void embargo_former_clear(struct embargo_former *former)
 {
-	embargo_book_close(former->book);
-	former->book = NULL;
+	embargo_policydb_close(former->policydb);
+	former->policydb = NULL;
 }

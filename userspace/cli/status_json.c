@@ -8,19 +8,19 @@
 #include "userspace/base/output.h"
 #include "userspace/cli/status.h"
 
-static json_t *policies_json(const struct embargo_book *book)
+static json_t *policies_json(const struct embargo_policydb *policydb)
 {
 	json_t *policies = json_array(), *policy;
 	const struct embargo_file *file;
 	__u32 i;
 
-	for (i = 0; book && i < book->set.file_count; i++) {
-		file = &book->set.files[i];
+	for (i = 0; policydb && i < policydb->set.file_count; i++) {
+		file = &policydb->set.files[i];
 		policy = json_pack("{s:I, s:I}", "version", (json_int_t)file->version, "rules",
 				   (json_int_t)file->rules);
-		embargo_json_string(policy, "name", embargo_string(&book->set, file->name));
-		embargo_json_string(policy, "authority", embargo_string(&book->set, file->authority));
-		embargo_json_string(policy, "file", embargo_string(&book->set, file->path));
+		embargo_json_string(policy, "name", embargo_string(&policydb->set, file->name));
+		embargo_json_string(policy, "authority", embargo_string(&policydb->set, file->authority));
+		embargo_json_string(policy, "file", embargo_string(&policydb->set, file->path));
 		json_array_append_new(policies, policy);
 	}
 	return policies;
@@ -111,7 +111,7 @@ static json_t *put_host(json_t *object)
 	return object;
 }
 
-json_t *embargo_status_json(const struct embargo_status *status, const struct embargo_book *book,
+json_t *embargo_status_json(const struct embargo_status *status, const struct embargo_policydb *policydb,
 			    const struct embargo_loaded_modules *modules)
 {
 	char build[17];
@@ -124,10 +124,10 @@ json_t *embargo_status_json(const struct embargo_status *status, const struct em
 		" s:o, s:{s:I, s:I, s:I, s:I}}",
 		"loaded", 1, "interrupted", status->interrupted, "mode", embargo_mode_name(status->mode),
 		"generation", (json_int_t)status->header.generation, "build", build, "other_build",
-		status->other_build, "policies", policies_json(book), "rules", rules_json(&status->header),
+		status->other_build, "policies", policies_json(policydb), "rules", rules_json(&status->header),
 		"policy_memory", (json_int_t)status->policy_memory, "hooks", hooks_json(status), "verdicts",
 		verdicts_json(status), "causes", causes_json(status), "hashed",
-		single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_KEPT), "no_policy",
+		single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_CACHED), "no_policy",
 		single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules", banned_json(modules), "ring",
 		"size", (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used, "events",
 		single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST)));

@@ -20,9 +20,9 @@ void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out)
 		fprintf(out, "; %u %s resolved", header->resolved, header->resolved == 1 ? "file" : "files");
 }
 
-static void policies_text(const struct embargo_book *book, FILE *out)
+static void policies_text(const struct embargo_policydb *policydb, FILE *out)
 {
-	const struct embargo_ruleset *set = &book->set;
+	const struct embargo_ruleset *set = &policydb->set;
 	const struct embargo_file *file;
 	__u32 i;
 
@@ -91,7 +91,7 @@ static void banned_text(const struct embargo_loaded_modules *modules, FILE *out)
 				modules->list[i].name, modules->list[i].rule, modules->list[i].name);
 }
 
-void embargo_status_text(const struct embargo_status *status, const struct embargo_book *book,
+void embargo_status_text(const struct embargo_status *status, const struct embargo_policydb *policydb,
 			 const struct embargo_loaded_modules *modules, FILE *out)
 {
 	unsigned int i;
@@ -107,8 +107,8 @@ void embargo_status_text(const struct embargo_status *status, const struct embar
 		fprintf(out, "programs    of another version of embargo; load again to replace them\n");
 	else
 		fprintf(out, "generation  %" PRIu64 "\n", (uint64_t)status->header.generation);
-	if (book)
-		policies_text(book, out);
+	if (policydb)
+		policies_text(policydb, out);
 	if (status->header.magic) {
 		fprintf(out, "rules       ");
 		embargo_rules_by_kind(&status->header, out);
@@ -121,7 +121,7 @@ void embargo_status_text(const struct embargo_status *status, const struct embar
 		fprintf(out, "%s%s", i ? ", " : "", status->link[i]);
 	fprintf(out, "%s\n", status->links ? "" : "none");
 	fprintf(out, "hashed      %" PRIu64 " files, %" PRIu64 " verdicts kept\n",
-		single(status, EMBARGO_COUNT_HASHED), single(status, EMBARGO_COUNT_KEPT));
+		single(status, EMBARGO_COUNT_HASHED), single(status, EMBARGO_COUNT_CACHED));
 	fprintf(out,
 		"events      %" PRIu64 ", %" PRIu64 " lost; %" PRIu64 " of %" PRIu64
 		" bytes wait in the ring\n",

@@ -15,8 +15,8 @@
 #include "userspace/daemon/metrics.h"
 
 #define LOOK_MS 5000 /* a load that inotify did not show, events lost without a wake-up */
-#define BACKOFF_LEAST 100
-#define BACKOFF_MOST 5000
+#define BACKOFF_MIN 100
+#define BACKOFF_MAX 5000
 #define SILENCE_MS 1000
 
 int64_t embargo_now_ms(void)
@@ -54,11 +54,11 @@ static bool ring_have(struct embargo_daemon *daemon)
 	}
 	daemon->failed_open = false;
 	/* Generations may be counted anew. */
-	embargo_books_clear(&daemon->books);
-	embargo_books_refresh(&daemon->books);
+	embargo_policydb_cache_clear(&daemon->policydbs);
+	embargo_policydb_cache_refresh(&daemon->policydbs);
 	daemon->metrics.policy = 0;
 	embargo_metrics_note_policy(daemon);
-	embargo_daemon_recall(daemon);
+	embargo_daemon_resume(daemon);
 	ring_listen(daemon, EPOLL_CTL_ADD, EPOLLIN | EPOLLET);
 	return true;
 }
@@ -94,9 +94,9 @@ static void hold(struct embargo_daemon *daemon, int error)
 
 	if (!daemon->backoff) {
 		daemon->held_since = now;
-		daemon->backoff = BACKOFF_LEAST;
+		daemon->backoff = BACKOFF_MIN;
 		ring_listen(daemon, EPOLL_CTL_MOD, 0); /* or every event would wake us for nothing */
-	} else if (daemon->backoff < BACKOFF_MOST) {
+	} else if (daemon->backoff < BACKOFF_MAX) {
 		daemon->backoff *= 2;
 	}
 	if (!daemon->held_told && now - daemon->held_since >= SILENCE_MS) {
@@ -127,8 +127,8 @@ static void work(struct embargo_daemon *daemon)
 
 	daemon->due = embargo_now_ms() + LOOK_MS;
 	/* What the journal took is told to syslog before anything else is told to either. */
-	if (!daemon->journal_took || daemon->new_files.untold)
-		r = embargo_daemon_tell_watch(daemon);
+	if (!daemon->journal_took || daemon->new_files.pending)
+		r = embargo_daemon_dispatch_watch(daemon);
 	if (r) {
 		hold(daemon, r);
 		return;
@@ -136,14 +136,14 @@ static void work(struct embargo_daemon *daemon)
 	if (!daemon->ring)
 		flow(daemon);
 	while (ring_have(daemon)) {
-		r = embargo_daemon_deliver(daemon);
+		r = embargo_daemon_dispatch(daemon);
 		if (r == 1) {
 			flow(daemon);
 			daemon->due = 0; /* go on at once, after a look at the signals */
 			return;
 		}
-		r = r ?: embargo_daemon_tell_repeated(daemon, false);
-		r = r ?: embargo_daemon_tell_lost(daemon);
+		r = r ?: embargo_daemon_dispatch_repeated(daemon, false);
+		r = r ?: embargo_daemon_dispatch_lost(daemon);
 		if (r) {
 			hold(daemon, r);
 			return;
@@ -162,7 +162,7 @@ static void watch_drain(struct embargo_daemon *daemon)
 
 	while (read(daemon->watch, buffer, sizeof(buffer)) > 0)
 		;
-	embargo_books_refresh(&daemon->books);
+	embargo_policydb_cache_refresh(&daemon->policydbs);
 	embargo_metrics_note_policy(daemon);
 }
 
@@ -181,7 +181,7 @@ static bool signal_take(struct embargo_daemon *daemon)
 
 static int64_t next_due(const struct embargo_daemon *daemon)
 {
-	const struct embargo_window *oldest = daemon->limit.oldest;
+	const struct embargo_rate_bucket *oldest = daemon->limit.oldest;
 	int64_t due = daemon->due;
 
 	/* Held, we wait for syslog, whatever else is to be told. */
@@ -245,31 +245,31 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 	if (r)
 		embargo_log_errno(r, "the daemon's groups cannot be set");
 	embargo_daemon_configure(daemon);
-	embargo_history_last(daemon->spool.path, &daemon->filed);
+	embargo_event_log_last(daemon->spool.path, &daemon->filed);
 	new_files_watch(daemon);
 	r = embargo_confine(daemon->config.audit);
 	if (r)
 		return embargo_log_errno(r, "cannot give up the rights of root; not going on with them");
-	embargo_supervise_start(daemon);
+	embargo_sd_notify_start(daemon);
 	while (!r) {
 		if (ready)
 			work(daemon);
 		r = wait_next(daemon, &ready);
 		embargo_metrics_tick(daemon);
-		embargo_supervise_tick(daemon);
+		embargo_sd_notify_tick(daemon);
 	}
-	embargo_supervise_end();
-	if (embargo_daemon_tell_repeated(daemon, true))
+	embargo_sd_notify_end();
+	if (embargo_daemon_dispatch_repeated(daemon, true))
 		embargo_log_warning(
 			"syslog takes no messages; how often some events came is in the history only");
 	ring_drop(daemon);
 	embargo_watch_end(&daemon->new_files);
-	embargo_books_clear(&daemon->books);
+	embargo_policydb_cache_clear(&daemon->policydbs);
 	embargo_syslog_close(&daemon->syslog);
 	embargo_journal_close(&daemon->journal);
 	embargo_audit_close(&daemon->audit);
 	embargo_metrics_close(daemon);
 	embargo_limit_clear(&daemon->limit);
-	embargo_spool_close(&daemon->spool);
+	embargo_event_log_close(&daemon->spool);
 	return r < 0 ? r : 0;
 }

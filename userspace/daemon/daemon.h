@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The daemon: takes events out of the ring and tells them to syslog and to the
- * history file. No verdict waits for it. An event leaves the ring only after it
+ * event log. No verdict waits for it. An event leaves the ring only after it
  * was delivered; while syslog is full or gone, events wait there.
  */
 #ifndef EMBARGO_USERSPACE_DAEMON_DAEMON_H
@@ -29,7 +29,7 @@ enum embargo_sink {
 	EMBARGO_SINK_JOURNAL,
 	EMBARGO_SINK_AUDIT,
 	EMBARGO_SINK_TERMINAL,
-	EMBARGO_SINK_HISTORY,
+	EMBARGO_SINK_EVENT_LOG,
 	EMBARGO_SINK_MAX,
 };
 
@@ -68,20 +68,20 @@ struct embargo_daemon {
 	int signals;		   /* SIGTERM, SIGINT; SIGHUP: read the configuration again */
 	int watch;		   /* inotify on EMBARGO_RUN_DIR: a policy came or went */
 	struct embargo_ring *ring; /* NULL: nothing is loaded */
-	struct embargo_books books;
+	struct embargo_policydb_cache policydbs;
 	struct embargo_syslog syslog;
 	struct embargo_journal journal;
 	bool journal_took;  /* what syslog has still to take */
 	bool journal_known; /* it took something once: this host has one */
 	struct embargo_audit audit;
-	struct embargo_notices notices;
+	struct embargo_tty_notices notices;
 	struct embargo_limit limit;
 	struct embargo_tally tally;
 	struct embargo_metrics_server metrics;
-	struct embargo_watch new_files; /* see watch.h */
+	struct embargo_watch new_files; /* see userspace/watch/watch.h */
 	int64_t watchdog;		/* ms: how often systemd wants to hear of us; 0: never */
 	int64_t watchdog_due;
-	struct embargo_spool spool;
+	struct embargo_event_log spool;
 	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
 	uint64_t lost_told;	  /* of this ring */
 	uint64_t instance;	  /* which ring: to remember what was told across a restart */
@@ -101,30 +101,30 @@ void embargo_daemon_configure(struct embargo_daemon *daemon);
 /* Read the configuration again. If anything is wrong with it the old one stays. */
 void embargo_daemon_reload(struct embargo_daemon *daemon);
 
-/* tell.c: to everyone but the history. -errno: syslog, or where it is off the journal, takes no more. */
-int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_record *record);
-int embargo_daemon_tell_note(struct embargo_daemon *daemon, const struct embargo_note *note);
-int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);
+/* userspace/sink/dispatch.c: to everyone but the event log. -errno: syslog, or where it is off the journal, takes no more. */
+int embargo_dispatch_event(struct embargo_daemon *daemon, const struct embargo_record *record);
+int embargo_dispatch_daemon_message(struct embargo_daemon *daemon, const struct embargo_log_message *message);
+int embargo_dispatch_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);
 
-/* supervise.c */
-void embargo_supervise_start(struct embargo_daemon *daemon);
-void embargo_supervise_reload(bool begins);
-void embargo_supervise_tick(struct embargo_daemon *daemon);
-void embargo_supervise_end(void);
+/* sd_notify.c */
+void embargo_sd_notify_start(struct embargo_daemon *daemon);
+void embargo_sd_notify_reload(bool begins);
+void embargo_sd_notify_tick(struct embargo_daemon *daemon);
+void embargo_sd_notify_end(void);
 
 /* daemon.c: CLOCK_MONOTONIC */
 int64_t embargo_now_ms(void);
 
-/* deliver.c: deliver what is in the ring, at most a batch. 1: there may be more; 0: empty; -EAGAIN: syslog
+/* dispatch.c: deliver what is in the ring, at most a batch. 1: there may be more; 0: empty; -EAGAIN: syslog
  * takes no more */
-int embargo_daemon_deliver(struct embargo_daemon *daemon);
+int embargo_daemon_dispatch(struct embargo_daemon *daemon);
 /* Events that were held back: tell how many, if their window is over, or whatever it is with @all. */
-int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all);
+int embargo_daemon_dispatch_repeated(struct embargo_daemon *daemon, bool all);
 /* Events were lost and nobody was told yet: tell. */
-int embargo_daemon_tell_lost(struct embargo_daemon *daemon);
-/* What the watch for new files found, and what became of it. -errno as embargo_daemon_tell(). */
-int embargo_daemon_tell_watch(struct embargo_daemon *daemon);
+int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon);
+/* What the watch for new files found, and what became of it. -errno as embargo_dispatch_event(). */
+int embargo_daemon_dispatch_watch(struct embargo_daemon *daemon);
 /* A ring was opened: what of it was told by an earlier daemon? */
-void embargo_daemon_recall(struct embargo_daemon *daemon);
+void embargo_daemon_resume(struct embargo_daemon *daemon);
 
 #endif

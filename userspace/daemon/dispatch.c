@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From the ring to syslog and the history file. */
+/* From the ring to syslog and the event log. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,18 +13,18 @@
 #define BATCH 256 /* then signals are looked at */
 #define TOLD EMBARGO_RUN_DIR "/lost-told"
 
-int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all)
+int embargo_daemon_dispatch_repeated(struct embargo_daemon *daemon, bool all)
 {
-	struct embargo_window *window;
+	struct embargo_rate_bucket *window;
 	struct embargo_record record;
 	int r;
 
 	while ((window = embargo_limit_due(&daemon->limit, all ? INT64_MAX : embargo_now_ms()))) {
 		if (window->repeated) {
-			embargo_record_make(&record, &window->event, window->path, &daemon->books);
+			embargo_record_make(&record, &window->event, window->path, &daemon->policydbs);
 			record.repeated = window->repeated;
 			record.seconds = (window->last - window->begin + 999) / 1000;
-			r = embargo_daemon_tell(daemon, &record);
+			r = embargo_dispatch_event(daemon, &record);
 			if (r)
 				return r;
 		}
@@ -35,21 +35,21 @@ int embargo_daemon_tell_repeated(struct embargo_daemon *daemon, bool all)
 
 static int tell_or_count(struct embargo_daemon *daemon, const struct embargo_record *record)
 {
-	struct embargo_window *window;
+	struct embargo_rate_bucket *window;
 	int64_t now = embargo_now_ms();
 	int r;
 
 	/* Makes room for one more window, too. */
-	r = embargo_daemon_tell_repeated(daemon, false);
+	r = embargo_daemon_dispatch_repeated(daemon, false);
 	if (r)
 		return r;
-	window = embargo_limit_window(&daemon->limit, record->event, record->path, now);
+	window = embargo_rate_bucket(&daemon->limit, record->event, record->path, now);
 	if (!embargo_limit_open(&daemon->limit, window)) {
 		embargo_limit_count(window, record->event, now);
 		daemon->tally.limited++;
 		return 0;
 	}
-	r = embargo_daemon_tell(daemon, record);
+	r = embargo_dispatch_event(daemon, record);
 	if (!r && window)
 		window->told++;
 	return r;
@@ -73,22 +73,22 @@ static int event_deliver(struct embargo_daemon *daemon, const struct embargo_eve
 
 	if (embargo_key_equal(&key, &daemon->filed))
 		return 0;
-	embargo_record_make(&record, event, path, &daemon->books);
+	embargo_record_make(&record, event, path, &daemon->policydbs);
 	r = tell_or_count(daemon, &record);
 	if (r)
 		return r;
 	/* In this order a daemon that is killed in between repeats an event, and never drops one. */
 	line = embargo_record_json_line(&record);
-	embargo_spool_write(&daemon->spool, line);
+	embargo_event_log_write(&daemon->spool, line);
 	if (daemon->spool.failing)
-		daemon->tally.failed[EMBARGO_SINK_HISTORY]++;
+		daemon->tally.failed[EMBARGO_SINK_EVENT_LOG]++;
 	else
-		daemon->tally.delivered[EMBARGO_SINK_HISTORY]++;
+		daemon->tally.delivered[EMBARGO_SINK_EVENT_LOG]++;
 	tally(daemon, event);
 	return 0;
 }
 
-int embargo_daemon_deliver(struct embargo_daemon *daemon)
+int embargo_daemon_dispatch(struct embargo_daemon *daemon)
 {
 	struct embargo_event event;
 	char path[EMBARGO_PATH_SIZE];
@@ -121,7 +121,7 @@ static uint64_t instance(void)
 	return stat(EMBARGO_PIN_DIR "/live", &st) ? 0 : st.st_ino;
 }
 
-void embargo_daemon_recall(struct embargo_daemon *daemon)
+void embargo_daemon_resume(struct embargo_daemon *daemon)
 {
 	_cleanup_fclose_ FILE *file = fopen(TOLD, "re");
 	uint64_t of = 0, told = 0;
@@ -132,7 +132,7 @@ void embargo_daemon_recall(struct embargo_daemon *daemon)
 		daemon->lost_told = told;
 }
 
-int embargo_daemon_tell_lost(struct embargo_daemon *daemon)
+int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon)
 {
 	uint64_t total = embargo_ring_lost(daemon->ring);
 	_cleanup_fclose_ FILE *file = NULL;
@@ -140,7 +140,7 @@ int embargo_daemon_tell_lost(struct embargo_daemon *daemon)
 
 	if (total <= daemon->lost_told)
 		return 0;
-	r = embargo_daemon_tell_lost_events(daemon, total - daemon->lost_told, total);
+	r = embargo_dispatch_lost_events(daemon, total - daemon->lost_told, total);
 	if (r)
 		return r;
 	if (daemon->echo)

@@ -14,7 +14,7 @@
 static const char *const sinks[] = {
 	[EMBARGO_SINK_SYSLOG] = "syslog",   [EMBARGO_SINK_JOURNAL] = "journal",
 	[EMBARGO_SINK_AUDIT] = "audit",	    [EMBARGO_SINK_TERMINAL] = "terminal",
-	[EMBARGO_SINK_HISTORY] = "history",
+	[EMBARGO_SINK_EVENT_LOG] = "history",
 };
 
 static void family(FILE *out, const char *name, const char *type, const char *help)
@@ -42,28 +42,28 @@ static void put_label(FILE *out, const char *name, const char *value)
 
 static void put_policy(FILE *out, const struct embargo_metrics *metrics)
 {
-	const struct embargo_book *book = metrics->book;
-	const struct embargo_image_header *header = book ? book->image : NULL;
+	const struct embargo_policydb *policydb = metrics->policydb;
+	const struct embargo_image_header *header = policydb ? policydb->image : NULL;
 	char version[32];
 	unsigned int i;
 
 	family(out, "embargo_policy_info", "gauge", "Files of the policy in force, by name and version.");
-	for (i = 0; book && i < book->set.file_count; i++) {
-		const struct embargo_file *file = &book->set.files[i];
+	for (i = 0; policydb && i < policydb->set.file_count; i++) {
+		const struct embargo_file *file = &policydb->set.files[i];
 
 		snprintf(version, sizeof(version), "%" PRIu64, (uint64_t)file->version);
 		fputs("embargo_policy_info{", out);
-		put_label(out, "name", embargo_string(&book->set, file->name));
+		put_label(out, "name", embargo_string(&policydb->set, file->name));
 		fputc(',', out);
 		put_label(out, "version", version);
 		fputc(',', out);
-		put_label(out, "file", embargo_string(&book->set, file->path));
+		put_label(out, "file", embargo_string(&policydb->set, file->path));
 		fputs("} 1\n", out);
 	}
 	single(out, "embargo_policy_generation", "gauge", "Number of the policy in force; 0: none.",
-	       book ? (int64_t)book->generation : 0);
+	       policydb ? (int64_t)policydb->generation : 0);
 	single(out, "embargo_policy_age_seconds", "gauge", "Time since the policy was put in force.",
-	       book && metrics->loaded_at ? metrics->now - metrics->loaded_at : 0);
+	       policydb && metrics->loaded_at ? metrics->now - metrics->loaded_at : 0);
 	family(out, "embargo_rules", "gauge", "Rules of the policy in force, by kind.");
 	for (i = 0; i < EMBARGO_KIND_MAX; i++)
 		fprintf(out, "embargo_rules{kind=\"%s\"} %u\n", embargo_kind_name(i),
@@ -94,7 +94,7 @@ static void put_ring(FILE *out, const struct embargo_status *status)
 	single(out, "embargo_hashed_files_total", "counter", "Files that the kernel hashed.",
 	       counters[EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED)]);
 	single(out, "embargo_kept_verdicts_total", "counter", "Verdicts that needed no new hash.",
-	       counters[EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_KEPT)]);
+	       counters[EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_CACHED)]);
 	single(out, "embargo_no_policy_total", "counter",
 	       "Times that a hook ran while no policy was published.",
 	       counters[EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_NO_POLICY)]);
@@ -154,12 +154,12 @@ static void put_watch_counts(FILE *out, const struct embargo_watch_shared *watch
 	} counts[EMBARGO_WATCH_COUNTS] = {
 		[EMBARGO_WATCH_SEEN] = {"events", "Events of files that were written, made or moved."},
 		[EMBARGO_WATCH_CLASSIFIED] = {"classified", "New files that were looked at."},
-		[EMBARGO_WATCH_TROUBLES] = {"unreadable", "New files that could not be read."},
+		[EMBARGO_WATCH_WARNINGS] = {"unreadable", "New files that could not be read."},
 		[EMBARGO_WATCH_PINNED] = {"pinned", "Entries that new files brought into the policy."},
 		[EMBARGO_WATCH_OVERFLOWS] = {"overflows", "Times that something was not seen."},
 		[EMBARGO_WATCH_RESCANS] = {"rescans", "Scans of what was not seen, completed."},
 		[EMBARGO_WATCH_RESTARTS] = {"restarts", "Times that the watcher died and was started again."},
-		[EMBARGO_WATCH_UNTOLD] = {"untold", "Messages of the watch that did not come to the logs."},
+		[EMBARGO_WATCH_PENDING] = {"untold", "Messages of the watch that did not come to the logs."},
 	};
 	char name[64];
 	size_t i;
@@ -193,7 +193,7 @@ static void put_watch(FILE *out, const struct embargo_watch_shared *watch)
 	seconds(out, "embargo_watch_in_force_seconds_total", "counter",
 		"Time from the event of their closing to the rule in force, all together.", watch->force_ns);
 	seconds(out, "embargo_watch_in_force_most_seconds", "gauge", "The longest of these times.",
-		watch->force_ns_most);
+		watch->force_ns_max);
 }
 
 char *embargo_metrics_text(const struct embargo_metrics *metrics)
@@ -239,15 +239,15 @@ static int64_t seconds_of(clockid_t clock)
  */
 void embargo_metrics_note_policy(struct embargo_daemon *daemon)
 {
-	const struct embargo_book *book = embargo_books_newest(&daemon->books);
+	const struct embargo_policydb *policydb = embargo_policydb_cache_newest(&daemon->policydbs);
 	int64_t now = seconds_of(CLOCK_BOOTTIME), age;
 	struct stat st;
 
-	if (!book || book->generation == daemon->metrics.policy)
+	if (!policydb || policydb->generation == daemon->metrics.policy)
 		return;
-	age = lstat(EMBARGO_BOOK_LINK, &st) ? 0 : seconds_of(CLOCK_REALTIME) - st.st_mtime;
+	age = lstat(EMBARGO_POLICYDB_LINK, &st) ? 0 : seconds_of(CLOCK_REALTIME) - st.st_mtime;
 	age = age < 0 ? 0 : age;
-	daemon->metrics.policy = book->generation;
+	daemon->metrics.policy = policydb->generation;
 	daemon->metrics.policy_since = age < now ? now - age : 0;
 }
 
@@ -265,7 +265,7 @@ char *embargo_daemon_metrics(struct embargo_daemon *daemon)
 		status = (struct embargo_status){0};
 	if (status.loaded) {
 		embargo_metrics_note_policy(daemon);
-		metrics.book = embargo_books_newest(&daemon->books);
+		metrics.policydb = embargo_policydb_cache_newest(&daemon->policydbs);
 		metrics.loaded_at = daemon->metrics.policy_since;
 	}
 	return embargo_metrics_text(&metrics);

@@ -12,7 +12,7 @@
 /* What is exposed. */
 struct embargo_metrics {
 	const struct embargo_status *status;
-	const struct embargo_book *book; /* of the policy in force, or NULL */
+	const struct embargo_policydb *policydb; /* of the policy in force, or NULL */
 	int64_t loaded_at;		 /* CLOCK_BOOTTIME, s; 0: not known */
 	int64_t now;			 /* the same clock */
 	const struct embargo_tally *tally;

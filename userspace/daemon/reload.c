@@ -12,17 +12,17 @@ void embargo_daemon_configure(struct embargo_daemon *daemon)
 	daemon->syslog.path = config->syslog_socket;
 	daemon->syslog.format = config->syslog;
 	daemon->syslog.facility = daemon->journal.facility = config->syslog_facility;
-	daemon->spool.limit = config->history_size;
+	daemon->spool.limit = config->event_log_size;
 	daemon->notices.text = config->notice_text;
 	daemon->metrics.due = 0;
 	embargo_metrics_listen(daemon);
 	/* What was held back is told by the old rules. What syslog does not take now waits for it. */
-	if (embargo_daemon_tell_repeated(daemon, true)) {
-		embargo_limit_change(&daemon->limit, config->rate_limit, config->rate_window);
+	if (embargo_daemon_dispatch_repeated(daemon, true)) {
+		embargo_limit_change(&daemon->limit, config->rate_limit, config->rate_bucket);
 		return;
 	}
 	embargo_limit_clear(&daemon->limit);
-	if (embargo_limit_init(&daemon->limit, config->rate_limit, config->rate_window, config->rate_memory))
+	if (embargo_limit_init(&daemon->limit, config->rate_limit, config->rate_bucket, config->rate_memory))
 		embargo_log_warning("out of memory: events are told without a limit");
 }
 
@@ -30,9 +30,9 @@ void embargo_daemon_reload(struct embargo_daemon *daemon)
 {
 	struct embargo_config config;
 
-	embargo_supervise_reload(true);
+	embargo_sd_notify_reload(true);
 	if (embargo_config_read(daemon->config_path, &config)) {
-		embargo_supervise_reload(false);
+		embargo_sd_notify_reload(false);
 		embargo_log_error("the configuration was not read again; what it was before stays");
 		return;
 	}
@@ -40,6 +40,6 @@ void embargo_daemon_reload(struct embargo_daemon *daemon)
 	daemon->config = config;
 	embargo_daemon_configure(daemon);
 	embargo_watch_configure(&daemon->new_files, config.watch, config.watch_queue);
-	embargo_supervise_reload(false);
+	embargo_sd_notify_reload(false);
 	embargo_log_note("the configuration was read again");
 }

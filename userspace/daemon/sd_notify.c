@@ -6,7 +6,7 @@
 
 #include "userspace/daemon/daemon.h"
 
-void embargo_supervise_start(struct embargo_daemon *daemon)
+void embargo_sd_notify_start(struct embargo_daemon *daemon)
 {
 	uint64_t usec = 0;
 
@@ -16,7 +16,7 @@ void embargo_supervise_start(struct embargo_daemon *daemon)
 	sd_notify(0, "READY=1\nSTATUS=Telling of verdicts");
 }
 
-void embargo_supervise_reload(bool begins)
+void embargo_sd_notify_reload(bool begins)
 {
 	struct timespec now;
 
@@ -28,7 +28,7 @@ void embargo_supervise_reload(bool begins)
 		sd_notify(0, "READY=1");
 }
 
-void embargo_supervise_tick(struct embargo_daemon *daemon)
+void embargo_sd_notify_tick(struct embargo_daemon *daemon)
 {
 	int64_t now = embargo_now_ms();
 
@@ -38,7 +38,7 @@ void embargo_supervise_tick(struct embargo_daemon *daemon)
 	sd_notify(0, "WATCHDOG=1");
 }
 
-void embargo_supervise_end(void)
+void embargo_sd_notify_end(void)
 {
 	sd_notify(0, "STOPPING=1");
 }

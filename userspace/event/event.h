@@ -19,7 +19,7 @@ struct embargo_record {
 	const struct embargo_event *event;
 	const char *path;		   /* "": it could not be had */
 	struct timespec time;		   /* CLOCK_REALTIME */
-	const struct embargo_ruleset *set; /* NULL: the book is gone; then no rule either */
+	const struct embargo_ruleset *set; /* NULL: the policy database is gone; then no rule either */
 	const struct embargo_rule *rule;   /* NULL: none, or not known any more */
 	uint64_t repeated; /* not one event: so many more like this one were not told one by one; 0: one event */
 	unsigned int seconds; /* in which they came */
@@ -44,7 +44,7 @@ struct embargo_field {
 
 /* event_fields.c */
 void embargo_record_make(struct embargo_record *record, const struct embargo_event *event, const char *path,
-			 struct embargo_books *books);
+			 struct embargo_policydb_cache *policydbs);
 /* RFC 3339, local time, microseconds: "2026-07-01T12:34:56.123456+02:00" */
 void embargo_time_format(const struct timespec *time, char text[EMBARGO_TIME_SIZE]);
 /* Texts that the fields point to. */

@@ -35,12 +35,12 @@ static struct timespec time_real(uint64_t boot_ns)
 }
 
 void embargo_record_make(struct embargo_record *record, const struct embargo_event *event, const char *path,
-			 struct embargo_books *books)
+			 struct embargo_policydb_cache *policydbs)
 {
 	*record = (struct embargo_record){.event = event, .path = path, .time = time_real(event->time_ns)};
 	if (event->rule == EMBARGO_NO_RULE)
 		return;
-	record->set = embargo_books_find(books, event->generation);
+	record->set = embargo_policydb_cache_find(policydbs, event->generation);
 	if (record->set && event->rule < record->set->rule_count)
 		record->rule = &record->set->rules[event->rule];
 }

@@ -44,7 +44,7 @@ bool embargo_key_equal(const struct embargo_key *a, const struct embargo_key *b)
 	return a->time_ns == b->time_ns && a->generation == b->generation && a->pid == b->pid;
 }
 
-bool embargo_history_key(const json_t *event, struct embargo_key *ret_key)
+bool embargo_event_log_key(const json_t *event, struct embargo_key *ret_key)
 {
 	const char *boot = json_string_value(json_object_get(event, "boot_id"));
 
@@ -56,7 +56,7 @@ bool embargo_history_key(const json_t *event, struct embargo_key *ret_key)
 	return true;
 }
 
-static int lines_read(FILE *file, embargo_history_fn call, void *context)
+static int lines_read(FILE *file, embargo_event_log_fn call, void *context)
 {
 	_cleanup_free_ char *line = NULL;
 	size_t room = 0;
@@ -74,7 +74,7 @@ static int lines_read(FILE *file, embargo_history_fn call, void *context)
 	return r ?: ferror(file) ? -EIO : 0;
 }
 
-int embargo_history_read(const char *path, embargo_history_fn call, void *context)
+int embargo_event_log_read(const char *path, embargo_event_log_fn call, void *context)
 {
 	_cleanup_fclose_ FILE *newest = NULL, *older = NULL;
 	_cleanup_free_ char *rotated = NULL;
@@ -98,7 +98,7 @@ int embargo_history_read(const char *path, embargo_history_fn call, void *contex
 	return r;
 }
 
-int embargo_history_last(const char *path, struct embargo_key *ret_key)
+int embargo_event_log_last(const char *path, struct embargo_key *ret_key)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	_cleanup_free_ char *tail = malloc(TAIL_SIZE + 1);
@@ -119,7 +119,7 @@ int embargo_history_last(const char *path, struct embargo_key *ret_key)
 		tail[got - 1] = '\0';
 	line = strrchr(tail, '\n');
 	event = json_loads(line ? line + 1 : tail, 0, NULL);
-	r = event && embargo_history_key(event, ret_key) ? 0 : -ENOENT;
+	r = event && embargo_event_log_key(event, ret_key) ? 0 : -ENOENT;
 	json_decref(event);
 	return r;
 }

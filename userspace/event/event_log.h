@@ -10,8 +10,8 @@
 #include "bpf/abi.h"
 #include "loader/loader.h"
 
-#define EMBARGO_HISTORY EMBARGO_STATE_DIR "/events.jsonl"
-#define EMBARGO_HISTORY_SIZE (16L << 20) /* then it becomes events.jsonl.1 */
+#define EMBARGO_EVENT_LOG EMBARGO_STATE_DIR "/events.jsonl"
+#define EMBARGO_EVENT_LOG_SIZE (16L << 20) /* then it becomes events.jsonl.1 */
 
 /* Which event this is, within one boot. */
 struct embargo_key {
@@ -25,18 +25,18 @@ const char *embargo_host_name(void);
 struct embargo_key embargo_event_key(const struct embargo_event *event);
 bool embargo_key_equal(const struct embargo_key *a, const struct embargo_key *b);
 
-/* history.c: reading */
+/* event_log.c: reading */
 
 /* @line ends without a newline; return non-zero to stop. */
-typedef int (*embargo_history_fn)(void *context, const json_t *event, const char *line);
+typedef int (*embargo_event_log_fn)(void *context, const json_t *event, const char *line);
 /* Oldest first, the rotated file before the other. -errno, or what @call returned. No file: 0. */
-int embargo_history_read(const char *path, embargo_history_fn call, void *context);
+int embargo_event_log_read(const char *path, embargo_event_log_fn call, void *context);
 /* The last event of this boot that was written. -ENOENT: none. */
-int embargo_history_last(const char *path, struct embargo_key *ret_key);
+int embargo_event_log_last(const char *path, struct embargo_key *ret_key);
 /* Is the event of this boot, and which? */
-bool embargo_history_key(const json_t *event, struct embargo_key *ret_key);
+bool embargo_event_log_key(const json_t *event, struct embargo_key *ret_key);
 
-/* seen.c: the events that were shown already */
+/* event_set.c: the events that were shown already */
 struct embargo_seen {
 	struct embargo_key *keys;
 	size_t count;
@@ -48,16 +48,16 @@ int embargo_seen_add(struct embargo_seen *seen, const struct embargo_key *key);
 bool embargo_seen_has(struct embargo_seen *seen, const struct embargo_key *key);
 void embargo_seen_clear(struct embargo_seen *seen);
 
-/* spool.c: writing */
-struct embargo_spool {
+/* event_log_write.c: writing */
+struct embargo_event_log {
 	const char *path;
 	int fd;	      /* -1: not open */
-	long limit;   /* bytes, then it is rotated; 0: EMBARGO_HISTORY_SIZE */
+	long limit;   /* bytes, then it is rotated; 0: EMBARGO_EVENT_LOG_SIZE */
 	bool failing; /* said so already */
 };
 
 /* Add a line (its newline is added). Failure is logged once and costs nothing but the line. */
-void embargo_spool_write(struct embargo_spool *spool, const char *line);
-void embargo_spool_close(struct embargo_spool *spool);
+void embargo_event_log_write(struct embargo_event_log *spool, const char *line);
+void embargo_event_log_close(struct embargo_event_log *spool);
 
 #endif

@@ -11,25 +11,25 @@
 #include "userspace/event/event_log.h"
 #include "userspace/base/log.h"
 
-void embargo_spool_close(struct embargo_spool *spool)
+void embargo_event_log_close(struct embargo_event_log *spool)
 {
 	if (spool->fd >= 0)
 		close(spool->fd);
 	spool->fd = -1;
 }
 
-static int spool_open(struct embargo_spool *spool, struct stat *ret_st)
+static int spool_open(struct embargo_event_log *spool, struct stat *ret_st)
 {
 	/* Someone else may have moved or removed the file. */
 	if (spool->fd >= 0 && (fstat(spool->fd, ret_st) || !ret_st->st_nlink))
-		embargo_spool_close(spool);
+		embargo_event_log_close(spool);
 	if (spool->fd >= 0)
 		return 0;
 	spool->fd = open(spool->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	return spool->fd < 0 || fstat(spool->fd, ret_st) ? -errno : 0;
 }
 
-static int spool_rotate(struct embargo_spool *spool, struct stat *ret_st)
+static int spool_rotate(struct embargo_event_log *spool, struct stat *ret_st)
 {
 	_cleanup_free_ char *rotated = NULL;
 
@@ -37,11 +37,11 @@ static int spool_rotate(struct embargo_spool *spool, struct stat *ret_st)
 		return -ENOMEM;
 	if (rename(spool->path, rotated))
 		return -errno;
-	embargo_spool_close(spool);
+	embargo_event_log_close(spool);
 	return spool_open(spool, ret_st);
 }
 
-static int spool_add(struct embargo_spool *spool, const char *line)
+static int spool_add(struct embargo_event_log *spool, const char *line)
 {
 	struct iovec parts[] = {{(void *)line, strlen(line)}, {"\n", 1}};
 	ssize_t size = parts[0].iov_len + 1, done;
@@ -49,7 +49,7 @@ static int spool_add(struct embargo_spool *spool, const char *line)
 	int r;
 
 	r = spool_open(spool, &st);
-	if (!r && st.st_size && st.st_size + size > (spool->limit ?: EMBARGO_HISTORY_SIZE))
+	if (!r && st.st_size && st.st_size + size > (spool->limit ?: EMBARGO_EVENT_LOG_SIZE))
 		r = spool_rotate(spool, &st);
 	if (r)
 		return r;
@@ -59,11 +59,11 @@ static int spool_add(struct embargo_spool *spool, const char *line)
 	r = done < 0 ? -errno : -ENOSPC;
 	/* Half a line would spoil the next one. */
 	if (done > 0 && ftruncate(spool->fd, st.st_size))
-		embargo_spool_close(spool);
+		embargo_event_log_close(spool);
 	return r;
 }
 
-void embargo_spool_write(struct embargo_spool *spool, const char *line)
+void embargo_event_log_write(struct embargo_event_log *spool, const char *line)
 {
 	int r = line ? spool_add(spool, line) : -ENOMEM;
 

@@ -10,73 +10,73 @@
 #include "userspace/event/log_message.h"
 #include "userspace/base/text.h"
 
-void embargo_note_clear(struct embargo_note *note)
+void embargo_log_message_clear(struct embargo_log_message *message)
 {
-	json_decref(note->object);
-	*note = (struct embargo_note){0};
+	json_decref(message->object);
+	*message = (struct embargo_log_message){0};
 }
 
-static void put(struct embargo_note *note, const char *name, json_t *value)
+static void put(struct embargo_log_message *message, const char *name, json_t *value)
 {
-	if (note->object && json_object_set_new(note->object, name, value))
-		embargo_note_clear(note);
-	else if (!note->object)
+	if (message->object && json_object_set_new(message->object, name, value))
+		embargo_log_message_clear(message);
+	else if (!message->object)
 		json_decref(value);
 }
 
-void embargo_note_text(struct embargo_note *note, const char *name, const char *text)
+void embargo_log_message_text(struct embargo_log_message *message, const char *name, const char *text)
 {
 	_cleanup_free_ char *safe = embargo_text(text, strlen(text)), *cut = NULL;
 	size_t size;
 
-	if (!safe || !note->object) {
-		embargo_note_clear(note);
+	if (!safe || !message->object) {
+		embargo_log_message_clear(message);
 		return;
 	}
-	size = embargo_text_cut(safe, EMBARGO_NOTE_PART);
+	size = embargo_text_cut(safe, EMBARGO_LOG_MESSAGE_PART);
 	if (asprintf(&cut, "%.*s%s", (int)size, safe, safe[size] ? "…" : "") < 0)
 		cut = NULL;
-	put(note, name, cut ? json_string(cut) : NULL);
+	put(message, name, cut ? json_string(cut) : NULL);
 }
 
-void embargo_note_number(struct embargo_note *note, const char *name, int64_t number)
+void embargo_log_message_number(struct embargo_log_message *message, const char *name, int64_t number)
 {
-	put(note, name, json_integer(number));
+	put(message, name, json_integer(number));
 }
 
-int embargo_note_new(struct embargo_note *note, int severity, const char *id, const char *format, ...)
+int embargo_log_message_new(struct embargo_log_message *message, int severity, const char *id, const char *format, ...)
 {
-	_cleanup_free_ char *message = NULL, *safe = NULL;
+	_cleanup_free_ char *sentence = NULL, *safe = NULL;
 	va_list values;
 	int r;
 
 	va_start(values, format);
-	r = vasprintf(&message, format, values);
+	r = vasprintf(&sentence, format, values);
 	va_end(values);
 	if (r < 0) {
-		message = NULL;
+		sentence = NULL;
 		return -ENOMEM;
 	}
-	safe = embargo_text_escape(message, strlen(message), "");
-	*note = (struct embargo_note){.severity = severity, .object = json_object()};
-	embargo_note_text(note, "id", id);
-	put(note, "message", safe ? json_string(safe) : NULL);
-	return note->object ? 0 : -ENOMEM;
+	safe = embargo_text_escape(sentence, strlen(sentence), "");
+	*message = (struct embargo_log_message){.severity = severity, .object = json_object()};
+	embargo_log_message_text(message, "id", id);
+	put(message, "message", safe ? json_string(safe) : NULL);
+	return message->object ? 0 : -ENOMEM;
 }
 
-const char *embargo_note_id(const struct embargo_note *note)
+const char *embargo_log_message_id(const struct embargo_log_message *message)
 {
-	return json_string_value(json_object_get(note->object, "id"));
+	return json_string_value(json_object_get(message->object, "id"));
 }
 
-const char *embargo_note_message(const struct embargo_note *note)
+const char *embargo_log_message_message(const struct embargo_log_message *message)
 {
-	return json_string_value(json_object_get(note->object, "message"));
+	return json_string_value(json_object_get(message->object, "message"));
 }
 
-char *embargo_note_write(const struct embargo_note *note)
+char *embargo_log_message_write(const struct embargo_log_message *message)
 {
-	json_t *list = note->object ? json_pack("[i, O]", note->severity, note->object) : NULL;
+	json_t *list = message->object ? json_pack("[i, O]", message->severity, message->object) : NULL;
 	char *line = list ? json_dumps(list, JSON_COMPACT) : NULL;
 
 	json_decref(list);
@@ -96,7 +96,7 @@ static bool fields_fit(json_t *object)
 	       json_is_string(json_object_get(object, "message"));
 }
 
-int embargo_note_read(const char *line, struct embargo_note *ret_note)
+int embargo_log_message_read(const char *line, struct embargo_log_message *ret_message)
 {
 	json_t *list = json_loads(line, 0, NULL), *object;
 	int severity;
@@ -106,7 +106,7 @@ int embargo_note_read(const char *line, struct embargo_note *ret_note)
 		json_decref(list);
 		return -EBADMSG;
 	}
-	*ret_note = (struct embargo_note){.severity = severity, .object = json_incref(object)};
+	*ret_message = (struct embargo_log_message){.severity = severity, .object = json_incref(object)};
 	json_decref(list);
 	return 0;
 }

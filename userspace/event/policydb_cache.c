@@ -6,74 +6,74 @@
 #include "loader/loader.h"
 #include "userspace/event/policydb_cache.h"
 
-static const struct embargo_ruleset *kept_find(const struct embargo_books *books, __u64 generation)
+static const struct embargo_ruleset *kept_find(const struct embargo_policydb_cache *policydbs, __u64 generation)
 {
 	unsigned int i;
 
-	for (i = 0; i < EMBARGO_BOOKS_KEPT; i++)
-		if (books->kept[i] && books->kept[i]->generation == generation)
-			return &books->kept[i]->set;
+	for (i = 0; i < EMBARGO_POLICYDB_CACHE_SIZE; i++)
+		if (policydbs->kept[i] && policydbs->kept[i]->generation == generation)
+			return &policydbs->kept[i]->set;
 	return NULL;
 }
 
-/* Keep the book at @path unless it is kept already. */
-static void book_take(struct embargo_books *books, const char *path)
+/* Keep the policy database at @path unless it is kept already. */
+static void policydb_take(struct embargo_policydb_cache *policydbs, const char *path)
 {
-	_cleanup_(embargo_book_closep) struct embargo_book *book = NULL;
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 
-	if (embargo_book_open(path, &book) || kept_find(books, book->generation))
+	if (embargo_policydb_open(path, &policydb) || kept_find(policydbs, policydb->generation))
 		return;
-	embargo_book_close(books->kept[books->next]);
-	books->kept[books->next] = TAKE_PTR(book);
-	books->next = (books->next + 1) % EMBARGO_BOOKS_KEPT;
+	embargo_policydb_close(policydbs->kept[policydbs->next]);
+	policydbs->kept[policydbs->next] = TAKE_PTR(policydb);
+	policydbs->next = (policydbs->next + 1) % EMBARGO_POLICYDB_CACHE_SIZE;
 }
 
-void embargo_books_refresh(struct embargo_books *books)
+void embargo_policydb_cache_refresh(struct embargo_policydb_cache *policydbs)
 {
-	book_take(books, EMBARGO_BOOK_LINK);
-	books->missing = 0;
+	policydb_take(policydbs, EMBARGO_POLICYDB_LINK);
+	policydbs->missing = 0;
 }
 
-const struct embargo_ruleset *embargo_books_find(struct embargo_books *books, __u64 generation)
+const struct embargo_ruleset *embargo_policydb_cache_find(struct embargo_policydb_cache *policydbs, __u64 generation)
 {
 	/* In this order: what is in /run is of this boot, what is in /var may be of one before. */
 	static const char *const directories[] = {EMBARGO_RUN_DIR, EMBARGO_STATE_DIR};
-	const struct embargo_ruleset *set = kept_find(books, generation);
+	const struct embargo_ruleset *set = kept_find(policydbs, generation);
 	char path[128];
 	size_t i;
 
-	if (set || generation == books->missing)
+	if (set || generation == policydbs->missing)
 		return set;
-	book_take(books, EMBARGO_BOOK_LINK);
-	set = kept_find(books, generation);
+	policydb_take(policydbs, EMBARGO_POLICYDB_LINK);
+	set = kept_find(policydbs, generation);
 	/* Written before its policy is published, so it may be there before the link is. */
 	for (i = 0; !set && i < sizeof(directories) / sizeof(*directories); i++) {
 		snprintf(path, sizeof(path), "%s/policy-%" PRIu64 ".book", directories[i],
 			 (uint64_t)generation);
-		book_take(books, path);
-		set = kept_find(books, generation);
+		policydb_take(policydbs, path);
+		set = kept_find(policydbs, generation);
 	}
 	if (!set)
-		books->missing = generation;
+		policydbs->missing = generation;
 	return set;
 }
 
-void embargo_books_clear(struct embargo_books *books)
+void embargo_policydb_cache_clear(struct embargo_policydb_cache *policydbs)
 {
 	unsigned int i;
 
-	for (i = 0; i < EMBARGO_BOOKS_KEPT; i++)
-		embargo_book_close(books->kept[i]);
-	*books = (struct embargo_books){0};
+	for (i = 0; i < EMBARGO_POLICYDB_CACHE_SIZE; i++)
+		embargo_policydb_close(policydbs->kept[i]);
+	*policydbs = (struct embargo_policydb_cache){0};
 }
 
-const struct embargo_book *embargo_books_newest(const struct embargo_books *books)
+const struct embargo_policydb *embargo_policydb_cache_newest(const struct embargo_policydb_cache *policydbs)
 {
-	const struct embargo_book *newest = NULL;
+	const struct embargo_policydb *newest = NULL;
 	unsigned int i;
 
-	for (i = 0; i < EMBARGO_BOOKS_KEPT; i++)
-		if (books->kept[i] && (!newest || books->kept[i]->generation > newest->generation))
-			newest = books->kept[i];
+	for (i = 0; i < EMBARGO_POLICYDB_CACHE_SIZE; i++)
+		if (policydbs->kept[i] && (!newest || policydbs->kept[i]->generation > newest->generation))
+			newest = policydbs->kept[i];
 	return newest;
 }

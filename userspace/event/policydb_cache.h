@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The books of the last few generations: events of an older policy may still wait in the ring. */
+/* The policy databases of the last few generations: events of an older policy may still wait in the ring. */
 #ifndef EMBARGO_USERSPACE_EVENT_POLICYDB_CACHE_H
 #define EMBARGO_USERSPACE_EVENT_POLICYDB_CACHE_H
 
 #include "policy/policy.h"
 
-#define EMBARGO_BOOKS_KEPT 4
+#define EMBARGO_POLICYDB_CACHE_SIZE 4
 
 /* Start with all zeroes. */
-struct embargo_books {
-	struct embargo_book *kept[EMBARGO_BOOKS_KEPT];
+struct embargo_policydb_cache {
+	struct embargo_policydb *kept[EMBARGO_POLICYDB_CACHE_SIZE];
 	unsigned int next; /* the oldest, to be replaced */
 	__u64 missing;	   /* generation that was looked for in vain */
 };
 
-/* The rules of @generation. NULL: its book is gone. */
-const struct embargo_ruleset *embargo_books_find(struct embargo_books *books, __u64 generation);
-/* The book of the policy in force, or NULL. */
-const struct embargo_book *embargo_books_newest(const struct embargo_books *books);
-/* The policy in force may have changed: take its book while it is there. */
-void embargo_books_refresh(struct embargo_books *books);
+/* The rules of @generation. NULL: its policy database is gone. */
+const struct embargo_ruleset *embargo_policydb_cache_find(struct embargo_policydb_cache *policydbs, __u64 generation);
+/* The policy database of the policy in force, or NULL. */
+const struct embargo_policydb *embargo_policydb_cache_newest(const struct embargo_policydb_cache *policydbs);
+/* The policy in force may have changed: take its policy database while it is there. */
+void embargo_policydb_cache_refresh(struct embargo_policydb_cache *policydbs);
 /* After an unload generations are counted anew. */
-void embargo_books_clear(struct embargo_books *books);
+void embargo_policydb_cache_clear(struct embargo_policydb_cache *policydbs);
 
 #endif

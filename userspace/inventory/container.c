@@ -36,7 +36,7 @@ static bool there_is(const char *root, const char *storage, const char *name)
 	_cleanup_closedir_ DIR *dir = NULL;
 
 	snprintf(path, sizeof(path), "%s/%s", storage, name);
-	dir = embargo_present_directory_open(root, path);
+	dir = embargo_inventory_directory_open(root, path);
 	return dir;
 }
 

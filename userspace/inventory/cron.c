@@ -37,10 +37,10 @@ static bool is_assignment(const char *line)
 }
 
 /* @fields: -1: each line is a command */
-static void lines_look(struct embargo_present *present, const char *path, int fields, bool with_user)
+static void lines_look(struct embargo_inventory *inventory, const char *path, int fields, bool with_user)
 {
-	_cleanup_fclose_ FILE *file = embargo_present_file_open(present->root, path);
-	struct embargo_present_user user = {.kind = EMBARGO_FOUND_CRON, .active = true};
+	_cleanup_fclose_ FILE *file = embargo_inventory_file_open(inventory->root, path);
+	struct embargo_inventory_user user = {.kind = EMBARGO_FOUND_CRON, .active = true};
 	_cleanup_free_ char *line = NULL;
 	const char *command;
 	char place[PATH_MAX + 16];
@@ -57,74 +57,74 @@ static void lines_look(struct embargo_present *present, const char *path, int fi
 		else
 			command = is_assignment(line) ? NULL : command_of(line, fields, with_user);
 		if (command)
-			embargo_present_command(present, command, &user);
+			embargo_inventory_command(inventory, command, &user);
 	}
 	if (!file && errno != ENOENT)
-		embargo_trouble_report(present->findings, path,
+		embargo_warning_report(inventory->findings, path,
 				       errno == EACCES ? "could not be read: be root to see it"
 						       : "could not be read");
 }
 
 /* The script itself may be banned, and what it calls. A program is not looked through. */
-static void script_look(struct embargo_present *present, const char *path)
+static void script_look(struct embargo_inventory *inventory, const char *path)
 {
-	struct embargo_present_user user = {.kind = EMBARGO_FOUND_CRON, .active = true, .place = path};
-	_cleanup_close_ int fd = embargo_present_open(present->root, path, O_RDONLY);
+	struct embargo_inventory_user user = {.kind = EMBARGO_FOUND_CRON, .active = true, .place = path};
+	_cleanup_close_ int fd = embargo_inventory_open(inventory->root, path, O_RDONLY);
 	struct stat st;
 	char start[2];
 
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return;
 	if (pread(fd, start, 2, 0) == 2 && !memcmp(start, "#!", 2))
-		lines_look(present, path, -1, false);
-	embargo_present_command(present, path, &user);
+		lines_look(inventory, path, -1, false);
+	embargo_inventory_command(inventory, path, &user);
 }
 
-static void directory_look(struct embargo_present *present, const char *directory,
-			   void (*look)(struct embargo_present *present, const char *path))
+static void directory_look(struct embargo_inventory *inventory, const char *directory,
+			   void (*look)(struct embargo_inventory *inventory, const char *path))
 {
-	_cleanup_closedir_ DIR *dir = embargo_present_directory_open(present->root, directory);
+	_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(inventory->root, directory);
 	struct dirent *entry;
 
 	if (!dir && errno == EACCES)
-		embargo_trouble_report(present->findings, directory, "could not be read: be root to see it");
-	while (dir && (entry = readdir(dir)) && !(present->stop && *present->stop)) {
+		embargo_warning_report(inventory->findings, directory, "could not be read: be root to see it");
+	while (dir && (entry = readdir(dir)) && !(inventory->stop && *inventory->stop)) {
 		_cleanup_free_ char *path = NULL;
 
 		if (entry->d_name[0] == '.' || asprintf(&path, "%s/%s", directory, entry->d_name) < 0)
 			continue;
-		look(present, path);
+		look(inventory, path);
 	}
 }
 
-static void table_look(struct embargo_present *present, const char *path)
+static void table_look(struct embargo_inventory *inventory, const char *path)
 {
-	lines_look(present, path, 5, false);
+	lines_look(inventory, path, 5, false);
 }
 
-static void system_table_look(struct embargo_present *present, const char *path)
+static void system_table_look(struct embargo_inventory *inventory, const char *path)
 {
-	lines_look(present, path, 6, true);
+	lines_look(inventory, path, 6, true);
 }
 
-static void job_look(struct embargo_present *present, const char *path)
+static void job_look(struct embargo_inventory *inventory, const char *path)
 {
-	lines_look(present, path, -1, false);
+	lines_look(inventory, path, -1, false);
 }
 
-void embargo_present_cron(struct embargo_present *present)
+void embargo_inventory_cron(struct embargo_inventory *inventory)
 {
 	static const char *const scripts[] = {"/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly",
 					      "/etc/cron.monthly", "/etc/cron.yearly"};
 	size_t i;
 
-	system_table_look(present, "/etc/crontab");
-	directory_look(present, "/etc/cron.d", system_table_look);
-	lines_look(present, "/etc/anacrontab", 3, false);
+	system_table_look(inventory, "/etc/crontab");
+	directory_look(inventory, "/etc/cron.d", system_table_look);
+	lines_look(inventory, "/etc/anacrontab", 3, false);
 	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
-		directory_look(present, scripts[i], script_look);
-	directory_look(present, "/var/spool/cron/crontabs", table_look); /* Debian */
-	directory_look(present, "/var/spool/cron", table_look);		 /* Red Hat */
-	directory_look(present, "/var/spool/cron/atjobs", job_look);
-	directory_look(present, "/var/spool/at", job_look);
+		directory_look(inventory, scripts[i], script_look);
+	directory_look(inventory, "/var/spool/cron/crontabs", table_look); /* Debian */
+	directory_look(inventory, "/var/spool/cron", table_look);		 /* Red Hat */
+	directory_look(inventory, "/var/spool/cron/atjobs", job_look);
+	directory_look(inventory, "/var/spool/at", job_look);
 }

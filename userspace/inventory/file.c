@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A file in use is judged once, however many processes use it. */
+/* A file in use is evaluated once, however many processes use it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -22,14 +22,14 @@ struct known {
 	ino_t inode;
 	struct timespec changed;
 	char *path;
-	struct embargo_present_file file;
+	struct embargo_inventory_file file;
 };
 
-struct embargo_present_files {
+struct embargo_inventory_files {
 	void *tree;
 	struct embargo_scan_pool *pool;
-	struct embargo_scan_measure judge;
-	struct embargo_present_file *asked; /* what the answer is about */
+	struct embargo_scan_evaluator judge;
+	struct embargo_inventory_file *asked; /* what the answer is about */
 };
 
 static int compare(const void *left, const void *right)
@@ -56,37 +56,37 @@ static void entry_free(void *node)
 	free(entry->file.package_version);
 	free(entry->file.vendor);
 	free(entry->file.signer);
-	free(entry->file.trouble);
+	free(entry->file.warning);
 	free(entry);
 }
 
-void embargo_present_clear(struct embargo_present *present)
+void embargo_inventory_clear(struct embargo_inventory *inventory)
 {
-	if (present->files) {
-		tdestroy(present->files->tree, entry_free);
-		embargo_scan_pool_free(present->files->pool);
+	if (inventory->files) {
+		tdestroy(inventory->files->tree, entry_free);
+		embargo_scan_pool_free(inventory->files->pool);
 	}
-	free(present->files);
-	embargo_owners_free(present->owners);
-	present->files = NULL;
-	present->owners = NULL;
+	free(inventory->files);
+	embargo_owners_free(inventory->owners);
+	inventory->files = NULL;
+	inventory->owners = NULL;
 }
 
-const struct embargo_owners *embargo_present_owners(struct embargo_present *present)
+const struct embargo_owners *embargo_inventory_owners(struct embargo_inventory *inventory)
 {
-	_cleanup_free_ char *trouble = NULL;
+	_cleanup_free_ char *warning = NULL;
 
-	if (present->owners)
-		return present->owners;
-	if (embargo_owners_open(present->root, &present->owners, &trouble))
-		present->owners = NULL;
-	if (trouble || !present->owners)
-		embargo_trouble_report(present->findings, present->root,
-				       trouble ?: "the databases of packages could not be read");
-	return present->owners;
+	if (inventory->owners)
+		return inventory->owners;
+	if (embargo_owners_open(inventory->root, &inventory->owners, &warning))
+		inventory->owners = NULL;
+	if (warning || !inventory->owners)
+		embargo_warning_report(inventory->findings, inventory->root,
+				       warning ?: "the databases of packages could not be read");
+	return inventory->owners;
 }
 
-int embargo_present_open(const char *root, const char *path, int flags)
+int embargo_inventory_open(const char *root, const char *path, int flags)
 {
 	struct open_how how = {.flags = flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 			       .resolve = RESOLVE_IN_ROOT};
@@ -99,9 +99,9 @@ int embargo_present_open(const char *root, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-FILE *embargo_present_file_open(const char *root, const char *path)
+FILE *embargo_inventory_file_open(const char *root, const char *path)
 {
-	_cleanup_close_ int fd = embargo_present_open(root, path, O_RDONLY);
+	_cleanup_close_ int fd = embargo_inventory_open(root, path, O_RDONLY);
 	struct stat st;
 	FILE *file;
 
@@ -120,9 +120,9 @@ FILE *embargo_present_file_open(const char *root, const char *path)
 	return file;
 }
 
-DIR *embargo_present_directory_open(const char *root, const char *path)
+DIR *embargo_inventory_directory_open(const char *root, const char *path)
 {
-	_cleanup_close_ int fd = embargo_present_open(root, path, O_RDONLY | O_DIRECTORY);
+	_cleanup_close_ int fd = embargo_inventory_open(root, path, O_RDONLY | O_DIRECTORY);
 	DIR *dir;
 
 	if (fd < 0) {
@@ -135,7 +135,7 @@ DIR *embargo_present_directory_open(const char *root, const char *path)
 	return dir;
 }
 
-const char *embargo_present_real_path(const char *root, int fd, const char *path, char real[PATH_MAX])
+const char *embargo_inventory_real_path(const char *root, int fd, const char *path, char real[PATH_MAX])
 {
 	_cleanup_free_ char *top = realpath(root, NULL);
 	size_t length = top && strcmp(top, "/") ? strlen(top) : 0;
@@ -152,13 +152,13 @@ const char *embargo_present_real_path(const char *root, int fd, const char *path
 	return real + length;
 }
 
-static void judgement_of_rule(struct embargo_judgement *judgement, const struct embargo_rule *rule)
+static void result_of_rule(struct embargo_check_result *result, const struct embargo_rule *rule)
 {
-	*judgement = (struct embargo_judgement){.rule = rule, .verdict = EMBARGO_DENIED};
+	*result = (struct embargo_check_result){.rule = rule, .verdict = EMBARGO_DENIED};
 	if (rule->action == EMBARGO_ACTION_AUDIT)
-		judgement->verdict = EMBARGO_AUDITED;
+		result->verdict = EMBARGO_AUDITED;
 	if (rule->action == EMBARGO_ACTION_ALLOW)
-		judgement->verdict = EMBARGO_EXEMPTED;
+		result->verdict = EMBARGO_EXEMPTED;
 }
 
 static char *copy(const char *text)
@@ -168,18 +168,18 @@ static char *copy(const char *text)
 
 static void answer(void *context, struct embargo_scan_task *task, const struct embargo_scan_reply *reply)
 {
-	struct embargo_present_files *files = context;
-	const struct embargo_ruleset *set = files->judge.measure->set;
-	struct embargo_present_file *file = files->asked;
+	struct embargo_inventory_files *files = context;
+	const struct embargo_ruleset *set = files->judge.evaluator->set;
+	struct embargo_inventory_file *file = files->asked;
 
 	(void)task;
 	if (reply->type != EMBARGO_SCAN_DONE)
 		return;
 	if (reply->rule < set->rule_count)
-		judgement_of_rule(&file->judgement, &set->rules[reply->rule]);
-	file->judgement.pending = reply->pending;
-	file->judgement.kernel = reply->kernel;
-	snprintf(file->judgement.ground, sizeof(file->judgement.ground), "%s",
+		result_of_rule(&file->result, &set->rules[reply->rule]);
+	file->result.pending = reply->pending;
+	file->result.kernel = reply->kernel;
+	snprintf(file->result.ground, sizeof(file->result.ground), "%s",
 		 reply->texts[EMBARGO_SCAN_GROUND] ?: "");
 	file->hashed = reply->hashed;
 	file->digests = reply->digests;
@@ -190,28 +190,28 @@ static void answer(void *context, struct embargo_scan_task *task, const struct e
 	file->signer = copy(reply->texts[EMBARGO_SCAN_SIGNER]);
 	/* What of its inside cannot be read is trouble too, but it has its hash. */
 	if (!reply->hashed)
-		file->trouble = copy(reply->texts[EMBARGO_SCAN_WHY] ?: "could not be read");
+		file->warning = copy(reply->texts[EMBARGO_SCAN_WHY] ?: "could not be read");
 }
 
 static void failed(void *context, struct embargo_scan_task *task, const char *why)
 {
-	struct embargo_present_files *files = context;
+	struct embargo_inventory_files *files = context;
 
 	(void)task;
-	files->asked->trouble = strdup(why);
+	files->asked->warning = strdup(why);
 }
 
 /* A worker in a sandbox reads it: what runs is no less hostile for it. */
-static int ask(struct embargo_present *present, int fd, const char *path, __u64 size,
-	       struct embargo_present_file *file)
+static int ask(struct embargo_inventory *inventory, int fd, const char *path, __u64 size,
+	       struct embargo_inventory_file *file)
 {
-	struct embargo_present_files *files = present->files;
+	struct embargo_inventory_files *files = inventory->files;
 	struct embargo_scan_pool_settings settings = {
 		.workers = 1,
 		.seconds = SECONDS,
-		.rules = present->measure->set->rule_count,
-		.judge = embargo_scan_judge,
-		.judge_context = &files->judge,
+		.rules = inventory->evaluator->set->rule_count,
+		.judge = embargo_scan_evaluate,
+		.evaluate_context = &files->judge,
 		.answer = answer,
 		.failed = failed,
 		.context = files,
@@ -219,7 +219,7 @@ static int ask(struct embargo_present *present, int fd, const char *path, __u64 
 	struct embargo_scan_task task = {.flags = EMBARGO_SCAN_CONTENTS, .size = size};
 	int r = 0;
 
-	files->judge.measure = present->measure;
+	files->judge.evaluator = inventory->evaluator;
 	files->asked = file;
 	if (!files->pool)
 		r = embargo_scan_pool_new(&settings, &files->pool);
@@ -236,17 +236,17 @@ static int ask(struct embargo_present *present, int fd, const char *path, __u64 
 }
 
 /* Whose file it is, which a worker cannot know, if a rule asks for it. */
-static void owner_judge(struct embargo_present *present, const char *path, struct embargo_present_file *file)
+static void owner_evaluate(struct embargo_inventory *inventory, const char *path, struct embargo_inventory_file *file)
 {
-	const struct embargo_ruleset *set = present->measure->set;
+	const struct embargo_ruleset *set = inventory->evaluator->set;
 	struct embargo_identity identity = {0};
 	struct embargo_resolution decider;
 	embargo_packed_rule packed, other = 0;
 
-	if (present->foreign || !(embargo_judge_wants(present->measure) & EMBARGO_WANT_OWNER) ||
-	    !embargo_present_owners(present))
+	if (inventory->foreign || !(embargo_evaluate_wants(inventory->evaluator) & EMBARGO_WANT_OWNER) ||
+	    !embargo_inventory_owners(inventory))
 		return;
-	identity.owner = (struct embargo_package *)embargo_owners_find(present->owners, path);
+	identity.owner = (struct embargo_package *)embargo_owners_find(inventory->owners, path);
 	if (!identity.owner)
 		return;
 	if (!file->package) {
@@ -254,45 +254,45 @@ static void owner_judge(struct embargo_present *present, const char *path, struc
 		file->package_version = copy(identity.owner->version);
 	}
 	file->vendor = file->vendor ?: copy(identity.owner->vendor);
-	if (!embargo_resolver_decide(present->measure->resolver, &identity, &decider))
+	if (!embargo_resolver_decide(inventory->evaluator->resolver, &identity, &decider))
 		return;
 	packed = embargo_rule_pack(&set->rules[decider.rule], decider.rule);
-	if (file->judgement.rule)
-		other = embargo_rule_pack(file->judgement.rule, file->judgement.rule - set->rules);
+	if (file->result.rule)
+		other = embargo_rule_pack(file->result.rule, file->result.rule - set->rules);
 	if (other == packed || embargo_stronger(other, packed) != packed)
 		return;
-	judgement_of_rule(&file->judgement, &set->rules[decider.rule]);
-	file->judgement.pending = true;
-	memcpy(file->judgement.ground, decider.ground, sizeof(file->judgement.ground));
+	result_of_rule(&file->result, &set->rules[decider.rule]);
+	file->result.pending = true;
+	memcpy(file->result.ground, decider.ground, sizeof(file->result.ground));
 }
 
-static void read_contents(struct embargo_present *present, int fd, const char *path, __u64 size,
-			  struct embargo_present_file *file)
+static void read_contents(struct embargo_inventory *inventory, int fd, const char *path, __u64 size,
+			  struct embargo_inventory_file *file)
 {
 	char why[160];
-	int r = ask(present, fd, path, size, file);
+	int r = ask(inventory, fd, path, size, file);
 
-	if (r && !file->trouble) {
+	if (r && !file->warning) {
 		snprintf(why, sizeof(why), "could not be read: %s", strerror(-r));
-		file->trouble = strdup(why);
+		file->warning = strdup(why);
 	}
-	if (file->trouble)
-		embargo_trouble_report(present->findings, path, file->trouble);
+	if (file->warning)
+		embargo_warning_report(inventory->findings, path, file->warning);
 	else
-		owner_judge(present, path, file);
+		owner_evaluate(inventory, path, file);
 }
 
-void embargo_present_judge_path(struct embargo_present *present, const char *path,
-				struct embargo_judgement *ret_judgement)
+void embargo_inventory_evaluate_path(struct embargo_inventory *inventory, const char *path,
+				struct embargo_check_result *ret_result)
 {
-	__u32 packed = embargo_evaluate_path(present->measure->image, path);
+	__u32 packed = embargo_evaluate_path(inventory->evaluator->image, path);
 
-	*ret_judgement = (struct embargo_judgement){0};
-	if (packed && EMBARGO_PACKED_RULE(packed) < present->measure->set->rule_count)
-		judgement_of_rule(ret_judgement, &present->measure->set->rules[EMBARGO_PACKED_RULE(packed)]);
+	*ret_result = (struct embargo_check_result){0};
+	if (packed && EMBARGO_PACKED_RULE(packed) < inventory->evaluator->set->rule_count)
+		result_of_rule(ret_result, &inventory->evaluator->set->rules[EMBARGO_PACKED_RULE(packed)]);
 }
 
-const struct embargo_present_file *embargo_present_judge(struct embargo_present *present, int fd,
+const struct embargo_inventory_file *embargo_inventory_evaluate(struct embargo_inventory *inventory, int fd,
 							 const char *path)
 {
 	struct known key = {.path = (char *)path}, *entry, **place;
@@ -300,41 +300,41 @@ const struct embargo_present_file *embargo_present_judge(struct embargo_present 
 
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return NULL;
-	if (!present->files)
-		present->files = calloc(1, sizeof(*present->files));
-	if (!present->files)
+	if (!inventory->files)
+		inventory->files = calloc(1, sizeof(*inventory->files));
+	if (!inventory->files)
 		return NULL;
 	key.device = st.st_dev;
 	key.inode = st.st_ino;
 	key.changed = st.st_ctim;
-	place = tfind(&key, &present->files->tree, compare);
+	place = tfind(&key, &inventory->files->tree, compare);
 	if (place)
-		return (*place)->file.trouble ? NULL : &(*place)->file;
+		return (*place)->file.warning ? NULL : &(*place)->file;
 	entry = calloc(1, sizeof(*entry));
 	if (!entry)
 		return NULL;
 	*entry = key;
 	entry->path = strdup(path);
-	if (!entry->path || !tsearch(entry, &present->files->tree, compare)) {
+	if (!entry->path || !tsearch(entry, &inventory->files->tree, compare)) {
 		entry_free(entry);
 		return NULL;
 	}
 	/* Nothing is read whose contents could not matter. */
 	if (!st.st_size) /* of /proc too, where files are no files */
-		embargo_present_judge_path(present, path, &entry->file.judgement);
-	else if (embargo_judge_wants(present->measure) & EMBARGO_WANT_INSIDE ||
-		 embargo_contents_matter(present->measure, path, st.st_size))
-		read_contents(present, fd, path, st.st_size, &entry->file);
+		embargo_inventory_evaluate_path(inventory, path, &entry->file.result);
+	else if (embargo_evaluate_wants(inventory->evaluator) & EMBARGO_WANT_INSIDE ||
+		 embargo_contents_matter(inventory->evaluator, path, st.st_size))
+		read_contents(inventory, fd, path, st.st_size, &entry->file);
 	else
-		embargo_present_judge_path(present, path, &entry->file.judgement);
-	return entry->file.trouble ? NULL : &entry->file;
+		embargo_inventory_evaluate_path(inventory, path, &entry->file.result);
+	return entry->file.warning ? NULL : &entry->file;
 }
 
-void embargo_present_finding(const struct embargo_present_file *file, struct embargo_finding *finding)
+void embargo_inventory_finding(const struct embargo_inventory_file *file, struct embargo_finding *finding)
 {
-	finding->judgement = file->judgement;
-	finding->resolved = file->judgement.rule && !embargo_rule_in_kernel(file->judgement.rule);
-	finding->ground = file->judgement.pending ? file->judgement.ground : NULL;
+	finding->result = file->result;
+	finding->resolved = file->result.rule && !embargo_rule_in_kernel(file->result.rule);
+	finding->ground = file->result.pending ? file->result.ground : NULL;
 	finding->digests = file->hashed ? &file->digests : NULL;
 	finding->format = file->format;
 	finding->package = file->package;

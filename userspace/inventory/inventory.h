@@ -14,82 +14,82 @@
 #include "userspace/scan/finding.h"
 
 /* Start with zeroes and the first three. */
-struct embargo_present {
-	const struct embargo_measure *measure;
+struct embargo_inventory {
+	const struct embargo_evaluator *evaluator;
 	struct embargo_findings *findings;
 	const char *root;	  /* of units, cron tables and packages: "/", or a tree made for a test */
 	const volatile int *stop; /* not 0: end soon; or NULL */
 
 	struct embargo_owners *owners; /* of root, opened when first asked for */
-	struct embargo_present_files *files;
+	struct embargo_inventory_files *files;
 	bool foreign; /* paths are those of a container: no package of the host owns them */
 };
 
 /* All of it, or what is named. Each reports what it finds; what it cannot read is a line of trouble. */
-void embargo_present_all(struct embargo_present *present);
-void embargo_present_processes(struct embargo_present *present);
-void embargo_present_modules(struct embargo_present *present);
-void embargo_present_units(struct embargo_present *present);
-void embargo_present_cron(struct embargo_present *present);
-void embargo_present_packages(struct embargo_present *present);
-void embargo_present_clear(struct embargo_present *present);
+void embargo_inventory_all(struct embargo_inventory *inventory);
+void embargo_inventory_processes(struct embargo_inventory *inventory);
+void embargo_inventory_modules(struct embargo_inventory *inventory);
+void embargo_inventory_units(struct embargo_inventory *inventory);
+void embargo_inventory_cron(struct embargo_inventory *inventory);
+void embargo_inventory_packages(struct embargo_inventory *inventory);
+void embargo_inventory_clear(struct embargo_inventory *inventory);
 
 /* The rest is shared by the files present_*.c. */
 
-/* What is known of a file. Not to be freed: each file is judged once. */
-struct embargo_present_file {
-	struct embargo_judgement judgement;
+/* What is known of a file. Not to be freed: each file is evaluated once. */
+struct embargo_inventory_file {
+	struct embargo_check_result result;
 	bool hashed; /* .digests are filled in */
 	struct embargo_digests digests;
 	__u32 format;
 	char *package, *package_version, *vendor, *signer; /* or NULL */
-	char *trouble;					   /* why it could not be read, or NULL */
+	char *warning;					   /* why it could not be read, or NULL */
 };
 
 /*
- * present_file.c: @fd is open for reading; @path as the kernel calls it, in its own root. Trouble is reported
- * once for each file. NULL: it cannot be judged.
+ * inventory_file.c: @fd is open for reading; @path as the kernel calls it, in its own root. Trouble is reported
+ * once for each file. NULL: it cannot be evaluated.
  */
-const struct embargo_present_file *embargo_present_judge(struct embargo_present *present, int fd,
+const struct embargo_inventory_file *embargo_inventory_evaluate(struct embargo_inventory *inventory, int fd,
 							 const char *path);
 /* By the path alone, of what is not there (any more). */
-void embargo_present_judge_path(struct embargo_present *present, const char *path,
-				struct embargo_judgement *ret_judgement);
-static inline bool embargo_present_banned(const struct embargo_judgement *judgement)
+void embargo_inventory_evaluate_path(struct embargo_inventory *inventory, const char *path,
+				struct embargo_check_result *ret_result);
+static inline bool embargo_inventory_banned(const struct embargo_check_result *result)
 {
-	return judgement->verdict == EMBARGO_DENIED || judgement->verdict == EMBARGO_AUDITED;
+	return result->verdict == EMBARGO_DENIED || result->verdict == EMBARGO_AUDITED;
 }
 /* Fill in what @file says; kind, path and who uses it are the caller's. */
-void embargo_present_finding(const struct embargo_present_file *file, struct embargo_finding *finding);
+void embargo_inventory_finding(const struct embargo_inventory_file *file, struct embargo_finding *finding);
 /* A file below @root, whose links do not lead out of it. Returns a descriptor or -errno. */
-int embargo_present_open(const char *root, const char *path, int flags);
+int embargo_inventory_open(const char *root, const char *path, int flags);
 /* A regular file of settings; NULL: errno, EFBIG for one that no program would read as that. */
-FILE *embargo_present_file_open(const char *root, const char *path);
-DIR *embargo_present_directory_open(const char *root, const char *path); /* NULL: errno */
+FILE *embargo_inventory_file_open(const char *root, const char *path);
+DIR *embargo_inventory_directory_open(const char *root, const char *path); /* NULL: errno */
 /* The path of what @fd has open below @root, without links; @path if that is not known. */
-const char *embargo_present_real_path(const char *root, int fd, const char *path, char real[PATH_MAX]);
-const struct embargo_owners *embargo_present_owners(struct embargo_present *present);
+const char *embargo_inventory_real_path(const char *root, int fd, const char *path, char real[PATH_MAX]);
+const struct embargo_owners *embargo_inventory_owners(struct embargo_inventory *inventory);
 
-/* present_words.c: what a command names */
+/* inventory_words.c: what a command names */
 
 /*
  * The words of a command line of a shell, of a unit or of a crontab that are absolute paths, each once;
- * quotes are taken away. Call embargo_present_words_free() with what it gives. NULL: no memory
+ * quotes are taken away. Call embargo_inventory_words_free() with what it gives. NULL: no memory
  */
-char **embargo_present_words(const char *command);
-void embargo_present_words_free(char **words);
+char **embargo_inventory_words(const char *command);
+void embargo_inventory_words_free(char **words);
 
 /*
  * Report each banned file that @command names. @kind: UNIT or CRON; @unit: its name, or NULL; @place:
  * "/etc/crontab:3".
  */
-struct embargo_present_user {
+struct embargo_inventory_user {
 	enum embargo_finding_kind kind;
 	const char *unit;
 	const char *place;
 	bool active;
 };
-void embargo_present_command(struct embargo_present *present, const char *command,
-			     const struct embargo_present_user *user);
+void embargo_inventory_command(struct embargo_inventory *inventory, const char *command,
+			     const struct embargo_inventory_user *user);
 
 #endif

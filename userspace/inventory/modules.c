@@ -126,7 +126,7 @@ static bool rule_agrees(const struct embargo_ruleset *set, const struct embargo_
 	return r == 0;
 }
 
-static const struct embargo_rule *judge_by_name(const struct embargo_ruleset *set, const char *name)
+static const struct embargo_rule *evaluate_by_name(const struct embargo_ruleset *set, const char *name)
 {
 	const struct embargo_rule *rule, *banning = NULL;
 	char srcversion[64];
@@ -142,24 +142,24 @@ static const struct embargo_rule *judge_by_name(const struct embargo_ruleset *se
 	return banning;
 }
 
-int embargo_modules_judge(struct embargo_loaded_modules *modules, const struct embargo_measure *measure)
+int embargo_modules_evaluate(struct embargo_loaded_modules *modules, const struct embargo_evaluator *evaluator)
 {
 	struct embargo_loaded_module *module;
 	int banned = 0;
 
 	for (module = modules->list; module < modules->list + modules->count; module++) {
-		struct embargo_judgement judgement = {0};
+		struct embargo_check_result result = {0};
 		struct embargo_reason reason;
 
-		if (!module->file || embargo_judge_quickly(measure, module->file, &judgement, &reason) ||
-		    (!judgement.rule && !judgement.cause)) {
-			judgement.rule = judge_by_name(measure->set, module->name);
-			judgement.verdict = judgement.rule ? EMBARGO_DENIED : EMBARGO_ALLOWED;
+		if (!module->file || embargo_evaluate_quickly(evaluator, module->file, &result, &reason) ||
+		    (!result.rule && !result.cause)) {
+			result.rule = evaluate_by_name(evaluator->set, module->name);
+			result.verdict = result.rule ? EMBARGO_DENIED : EMBARGO_ALLOWED;
 		}
-		module->judgement = judgement;
-		if (judgement.verdict != EMBARGO_DENIED)
+		module->result = result;
+		if (result.verdict != EMBARGO_DENIED)
 			continue;
-		module->rule = embargo_judgement_text(measure, &judgement);
+		module->rule = embargo_check_result_text(evaluator, &result);
 		if (!module->rule)
 			return -ENOMEM;
 		banned++;

@@ -9,7 +9,7 @@ struct embargo_loaded_module {
 	char *name;
 	char *file; /* that modules.dep has for the name; NULL: none */
 	char *rule; /* label of the rule that bans it; NULL: none does */
-	struct embargo_judgement judgement;
+	struct embargo_check_result result;
 };
 
 struct embargo_loaded_modules {
@@ -22,10 +22,10 @@ int embargo_modules_read(struct embargo_loaded_modules *modules);
 void embargo_modules_clear(struct embargo_loaded_modules *modules);
 
 /*
- * Fill in .judgement and .rule: by the module's file, and by what the kernel tells of a module
+ * Fill in .result and .rule: by the module's file, and by what the kernel tells of a module
  * whose file is not known or is another by now (name, srcversion). Returns how
  * many are banned, or -errno.
  */
-int embargo_modules_judge(struct embargo_loaded_modules *modules, const struct embargo_measure *measure);
+int embargo_modules_evaluate(struct embargo_loaded_modules *modules, const struct embargo_evaluator *evaluator);
 
 #endif

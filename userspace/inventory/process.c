@@ -18,7 +18,7 @@
 #define COMMAND_MAX 65536 /* bytes of a command line that are looked through */
 
 struct process {
-	struct embargo_present *present;
+	struct embargo_inventory *inventory;
 	int fd; /* of /proc/PID */
 	int pid;
 	char comm[64];
@@ -57,7 +57,7 @@ static int read_path(int directory, const char *name, char path[PATH_MAX])
 }
 
 static void report(struct process *process, enum embargo_finding_kind kind, const char *path,
-		   const struct embargo_present_file *file)
+		   const struct embargo_inventory_file *file)
 {
 	struct embargo_finding finding = {
 		.kind = kind,
@@ -69,16 +69,16 @@ static void report(struct process *process, enum embargo_finding_kind kind, cons
 		.active = true,
 	};
 
-	embargo_present_finding(file, &finding);
-	if (embargo_present_banned(&finding.judgement))
-		embargo_finding_report(process->present->findings, &finding);
+	embargo_inventory_finding(file, &finding);
+	if (embargo_inventory_banned(&finding.result))
+		embargo_finding_report(process->inventory->findings, &finding);
 }
 
 /* -EACCES: it is another user's */
 static int program_look(struct process *process)
 {
 	_cleanup_close_ int fd = openat(process->fd, "exe", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	const struct embargo_present_file *file;
+	const struct embargo_inventory_file *file;
 	char path[PATH_MAX];
 	int r;
 
@@ -88,7 +88,7 @@ static int program_look(struct process *process)
 	if (r || fstat(fd, &process->exe_stat))
 		return r;
 	process->exe = strdup(path);
-	file = embargo_present_judge(process->present, fd, path);
+	file = embargo_inventory_evaluate(process->inventory, fd, path);
 	if (file)
 		report(process, EMBARGO_FOUND_PROCESS, path, file);
 	return 0;
@@ -137,7 +137,7 @@ static int mapping_open(const struct process *process, const struct mapping *map
 static void mapping_look(struct process *process, const struct mapping *mapping)
 {
 	_cleanup_close_ int fd = mapping_open(process, mapping);
-	const struct embargo_present_file *file;
+	const struct embargo_inventory_file *file;
 	char path[PATH_MAX];
 	struct stat st;
 
@@ -148,7 +148,7 @@ static void mapping_look(struct process *process, const struct mapping *mapping)
 		return;
 	if (read_path(process->fd, mapping->range, path))
 		snprintf(path, sizeof(path), "%s", mapping->path);
-	file = embargo_present_judge(process->present, fd, path);
+	file = embargo_inventory_evaluate(process->inventory, fd, path);
 	if (file)
 		report(process, EMBARGO_FOUND_LIBRARY, path, file);
 }
@@ -209,7 +209,7 @@ static void script_look(struct process *process)
 	for (argument = command + strlen(command) + 1; argument < command + size;
 	     argument += strlen(argument) + 1) {
 		_cleanup_close_ int fd = -1;
-		const struct embargo_present_file *file;
+		const struct embargo_inventory_file *file;
 		char real[PATH_MAX];
 
 		if (!*argument || *argument == '-')
@@ -217,11 +217,11 @@ static void script_look(struct process *process)
 		if (snprintf(path, sizeof(path), "%s%s%s", *argument == '/' ? "" : directory,
 			     *argument == '/' ? "" : "/", argument) >= (int)sizeof(path))
 			return;
-		fd = embargo_present_open(root, path, O_RDONLY);
+		fd = embargo_inventory_open(root, path, O_RDONLY);
 		if (fd < 0)
 			continue;
-		argument = embargo_present_real_path("/", fd, path, real);
-		file = embargo_present_judge(process->present, fd, argument);
+		argument = embargo_inventory_real_path("/", fd, path, real);
+		file = embargo_inventory_evaluate(process->inventory, fd, argument);
 		if (file)
 			report(process, EMBARGO_FOUND_PROCESS, argument, file);
 		return;
@@ -245,9 +245,9 @@ static void cgroup_look(struct process *process)
 	}
 }
 
-static int process_look(struct embargo_present *present, int proc, const char *name)
+static int process_look(struct embargo_inventory *inventory, int proc, const char *name)
 {
-	struct process process = {.present = present, .pid = atoi(name)};
+	struct process process = {.inventory = inventory, .pid = atoi(name)};
 	int r;
 
 	process.fd = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -256,13 +256,13 @@ static int process_look(struct embargo_present *present, int proc, const char *n
 	if (read_small(process.fd, "comm", process.comm, sizeof(process.comm)) > 0)
 		process.comm[strcspn(process.comm, "\n")] = '\0';
 	cgroup_look(&process);
-	present->foreign = process.container;
+	inventory->foreign = process.container;
 	r = program_look(&process);
 	if (!r) {
 		mappings_look(&process);
 		script_look(&process);
 	}
-	present->foreign = false;
+	inventory->foreign = false;
 	free(process.unit);
 	free(process.container);
 	free(process.exe);
@@ -271,23 +271,23 @@ static int process_look(struct embargo_present *present, int proc, const char *n
 }
 
 /* One that ends meanwhile, and a kernel thread, has no program: no error. */
-void embargo_present_processes(struct embargo_present *present)
+void embargo_inventory_processes(struct embargo_inventory *inventory)
 {
 	_cleanup_closedir_ DIR *proc = opendir("/proc");
 	unsigned int closed = 0;
 	struct dirent *entry;
 	char why[160];
 
-	while (proc && (entry = readdir(proc)) && !(present->stop && *present->stop))
+	while (proc && (entry = readdir(proc)) && !(inventory->stop && *inventory->stop))
 		if (isdigit((unsigned char)entry->d_name[0]))
-			closed += process_look(present, dirfd(proc), entry->d_name) == -EACCES;
+			closed += process_look(inventory, dirfd(proc), entry->d_name) == -EACCES;
 	if (!proc)
-		embargo_trouble_report(present->findings, "/proc", "could not be read: no process is known");
+		embargo_warning_report(inventory->findings, "/proc", "could not be read: no process is known");
 	if (!closed)
 		return;
 	snprintf(why, sizeof(why), "could not be read: %u %s%s", closed,
 		 closed == 1 ? "process" : "processes",
 		 geteuid() ? " of other users; be root to see them"
 			   : ", which even root may not look at here");
-	embargo_trouble_report(present->findings, "/proc", why);
+	embargo_warning_report(inventory->findings, "/proc", why);
 }

@@ -63,63 +63,63 @@ static char *expand(const char *command, const char *unit)
 	return text;
 }
 
-static void unit_look(struct embargo_present *present, const struct embargo_units *units,
+static void unit_look(struct embargo_inventory *inventory, const struct embargo_units *units,
 		      const struct embargo_unit *unit)
 {
 	struct embargo_commands commands = {0};
-	struct embargo_present_user user = {
+	struct embargo_inventory_user user = {
 		.kind = EMBARGO_FOUND_UNIT, .unit = unit->name, .active = unit->enabled};
 	char template[NAME_MAX + 1];
 	size_t i;
 
-	if (embargo_unit_alias(present->root, units, unit))
+	if (embargo_unit_alias(inventory->root, units, unit))
 		return;
-	if (!embargo_unit_fragment(present->root, units, unit->name, &commands) &&
+	if (!embargo_unit_fragment(inventory->root, units, unit->name, &commands) &&
 	    template_of(unit->name, template))
-		embargo_unit_fragment(present->root, units, template, &commands);
+		embargo_unit_fragment(inventory->root, units, template, &commands);
 	if (template_of(unit->name, template))
-		embargo_unit_dropins(present->root, units, template, &commands);
-	embargo_unit_dropins(present->root, units, unit->name, &commands);
+		embargo_unit_dropins(inventory->root, units, template, &commands);
+	embargo_unit_dropins(inventory->root, units, unit->name, &commands);
 	if (commands.too_large)
-		embargo_trouble_report(present->findings, unit->name,
+		embargo_warning_report(inventory->findings, unit->name,
 				       "could not be read: a file of this unit is too large");
 	for (i = 0; i < commands.count; i++) {
 		_cleanup_free_ char *text = expand(commands.list[i].text, unit->name);
 
 		user.place = commands.list[i].place;
 		if (text)
-			embargo_present_command(present, text, &user);
+			embargo_inventory_command(inventory, text, &user);
 	}
 	embargo_commands_clear(&commands);
 }
 
-static void units_look(struct embargo_present *present, const char *const *directories)
+static void units_look(struct embargo_inventory *inventory, const char *const *directories)
 {
 	struct embargo_units units = {.directories = directories};
 	size_t i;
 
-	if (embargo_units_list(present->root, &units))
-		embargo_trouble_report(present->findings, directories[0],
+	if (embargo_units_list(inventory->root, &units))
+		embargo_warning_report(inventory->findings, directories[0],
 				       "could not be read: the units are not known");
-	for (i = 0; i < units.count && !(present->stop && *present->stop); i++)
-		unit_look(present, &units, &units.list[i]);
+	for (i = 0; i < units.count && !(inventory->stop && *inventory->stop); i++)
+		unit_look(inventory, &units, &units.list[i]);
 	embargo_units_clear(&units);
 }
 
-static void home_look(struct embargo_present *present, const char *home)
+static void home_look(struct embargo_inventory *inventory, const char *home)
 {
 	char own[PATH_MAX], shared[PATH_MAX];
 	const char *const directories[] = {own, shared, NULL};
 
 	if (snprintf(own, sizeof(own), "%s/.config/systemd/user", home) < (int)sizeof(own) &&
 	    snprintf(shared, sizeof(shared), "%s/.local/share/systemd/user", home) < (int)sizeof(shared))
-		units_look(present, directories);
+		units_look(inventory, directories);
 }
 
 /* Those of /etc/passwd; many accounts share one that is none. */
-static void homes_look(struct embargo_present *present)
+static void homes_look(struct embargo_inventory *inventory)
 {
-	_cleanup_fclose_ FILE *file = embargo_present_file_open(present->root, "/etc/passwd");
+	_cleanup_fclose_ FILE *file = embargo_inventory_file_open(inventory->root, "/etc/passwd");
 	_cleanup_free_ char *line = NULL;
 	char *seen[256] = {0}, *rest, *home;
 	size_t room = 0, count = 0, i;
@@ -132,15 +132,15 @@ static void homes_look(struct embargo_present *present)
 		for (i = 0; home && i < count && strcmp(seen[i], home); i++)
 			;
 		if (home && i == count && home[0] == '/' && home[1] && (seen[count] = strdup(home)))
-			home_look(present, seen[count++]);
+			home_look(inventory, seen[count++]);
 	}
 	while (count)
 		free(seen[--count]);
 }
 
-void embargo_present_units(struct embargo_present *present)
+void embargo_inventory_units(struct embargo_inventory *inventory)
 {
-	units_look(present, system_directories);
-	units_look(present, user_directories);
-	homes_look(present);
+	units_look(inventory, system_directories);
+	units_look(inventory, user_directories);
+	homes_look(inventory);
 }

@@ -15,7 +15,7 @@
 /* Bytes that end a word where no quote protects them. */
 #define ENDS " \t\r\n;&|()<>`$=,:"
 
-void embargo_present_words_free(char **words)
+void embargo_inventory_words_free(char **words)
 {
 	size_t i;
 
@@ -63,7 +63,7 @@ static int word_add(char **words, size_t *count, const char *path)
 	return words[(*count)++] ? 0 : -1;
 }
 
-char **embargo_present_words(const char *command)
+char **embargo_inventory_words(const char *command)
 {
 	char **words = calloc(PATHS_MAX + 1, sizeof(*words));
 	_cleanup_free_ char *path = malloc(strlen(command) + 1);
@@ -93,44 +93,44 @@ char **embargo_present_words(const char *command)
 	}
 	return words;
 fail:
-	embargo_present_words_free(words);
+	embargo_inventory_words_free(words);
 	return NULL;
 }
 
-static void path_report(struct embargo_present *present, const char *path,
-			const struct embargo_present_user *user)
+static void path_report(struct embargo_inventory *inventory, const char *path,
+			const struct embargo_inventory_user *user)
 {
-	_cleanup_close_ int fd = embargo_present_open(present->root, path, O_RDONLY);
+	_cleanup_close_ int fd = embargo_inventory_open(inventory->root, path, O_RDONLY);
 	struct embargo_finding finding = {.kind = user->kind, .unit = user->unit, .active = user->active};
-	const struct embargo_present_file *file = NULL;
+	const struct embargo_inventory_file *file = NULL;
 	_cleanup_free_ char *ground = NULL;
 	char real[PATH_MAX];
 
 	if (fd >= 0) {
-		path = embargo_present_real_path(present->root, fd, path, real);
-		file = embargo_present_judge(present, fd, path);
+		path = embargo_inventory_real_path(inventory->root, fd, path, real);
+		file = embargo_inventory_evaluate(inventory, fd, path);
 	}
 	finding.path = path;
 	if (file)
-		embargo_present_finding(file, &finding);
+		embargo_inventory_finding(file, &finding);
 	else
-		embargo_present_judge_path(present, path, &finding.judgement);
-	if (!embargo_present_banned(&finding.judgement))
+		embargo_inventory_evaluate_path(inventory, path, &finding.result);
+	if (!embargo_inventory_banned(&finding.result))
 		return;
 	if (asprintf(&ground, "%s%sthe command in %s", finding.ground ?: "", finding.ground ? ", " : "",
 		     user->place) < 0)
 		ground = NULL;
 	finding.ground = ground;
-	embargo_finding_report(present->findings, &finding);
+	embargo_finding_report(inventory->findings, &finding);
 }
 
-void embargo_present_command(struct embargo_present *present, const char *command,
-			     const struct embargo_present_user *user)
+void embargo_inventory_command(struct embargo_inventory *inventory, const char *command,
+			     const struct embargo_inventory_user *user)
 {
-	char **words = embargo_present_words(command);
+	char **words = embargo_inventory_words(command);
 	size_t i;
 
 	for (i = 0; words && words[i]; i++)
-		path_report(present, words[i], user);
-	embargo_present_words_free(words);
+		path_report(inventory, words[i], user);
+	embargo_inventory_words_free(words);
 }

@@ -117,7 +117,7 @@ char *embargo_report_host_of(const char *path)
 
 	if (!copy)
 		return NULL;
-	if (!strcmp(path, EMBARGO_HISTORY) || !strcmp(path, EMBARGO_HISTORY ".1"))
+	if (!strcmp(path, EMBARGO_EVENT_LOG) || !strcmp(path, EMBARGO_EVENT_LOG ".1"))
 		return gethostname(here, sizeof(here) - 1) ? NULL : strdup(here);
 	stem(name);
 	if (is_host(name))

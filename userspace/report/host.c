@@ -55,7 +55,7 @@ void embargo_report_supersede(struct embargo_report_host *host)
 	uint32_t i, k;
 
 	host->incomplete = host->scanned = false;
-	host->troubles = 0;
+	host->warnings = 0;
 	for (i = 0; i < host->scan_count; i++) {
 		struct embargo_report_scan *scan = &host->scans[i];
 
@@ -72,7 +72,7 @@ void embargo_report_supersede(struct embargo_report_host *host)
 			continue;
 		host->scanned = true;
 		host->incomplete |= !whole(scan);
-		host->troubles += scan->troubles;
+		host->warnings += scan->warnings;
 	}
 }
 

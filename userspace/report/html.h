@@ -11,7 +11,7 @@ struct embargo_html {
 	FILE *out;
 };
 
-/* report_html_text.c */
+/* html_text.c */
 /* Data: no byte of it is markup; what hides or reorders text is \xHH; long ones are cut. */
 void embargo_html_text(const struct embargo_html *page, const char *text);
 /* Words made here that may have data in them: the same, but backslashes stay. */
@@ -24,19 +24,19 @@ void embargo_html_shown(const struct embargo_html *page, uint64_t shown, uint64_
 /* A bar of @part in @whole, for the eye only */
 void embargo_html_bar(const struct embargo_html *page, uint64_t part, uint64_t whole);
 
-/* report_style.c */
+/* style.c */
 extern const char embargo_html_style[];
 
 /* Each writes one <section>, or nothing if there is nothing to say. */
-void embargo_html_timeline(const struct embargo_html *page); /* report_html_timeline.c */
-void embargo_html_coverage(const struct embargo_html *page); /* report_html_hosts.c */
+void embargo_html_timeline(const struct embargo_html *page); /* html_timeline.c */
+void embargo_html_coverage(const struct embargo_html *page); /* html_hosts.c */
 void embargo_html_hosts(const struct embargo_html *page);
-void embargo_html_attention(const struct embargo_html *page); /* report_html_attention.c */
-void embargo_html_products(const struct embargo_html *page);  /* report_html_counts.c */
+void embargo_html_attention(const struct embargo_html *page); /* html_attention.c */
+void embargo_html_products(const struct embargo_html *page);  /* html_counts.c */
 void embargo_html_kinds(const struct embargo_html *page);
-void embargo_html_activity(const struct embargo_html *page); /* report_html_activity.c */
-void embargo_html_evidence(const struct embargo_html *page); /* report_html_evidence.c */
-int embargo_html_plan(const struct embargo_html *page);	     /* report_html_plan.c */
-void embargo_html_about(const struct embargo_html *page);    /* report_html_about.c */
+void embargo_html_activity(const struct embargo_html *page); /* html_activity.c */
+void embargo_html_evidence(const struct embargo_html *page); /* html_evidence.c */
+int embargo_html_plan(const struct embargo_html *page);	     /* html_plan.c */
+void embargo_html_about(const struct embargo_html *page);    /* html_about.c */
 
 #endif

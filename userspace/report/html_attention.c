@@ -6,12 +6,12 @@
 
 static bool is_missing(const struct embargo_report_host *host)
 {
-	return !host->heard;
+	return !host->received;
 }
 
 static bool is_unscanned(const struct embargo_report_host *host)
 {
-	return host->heard && !host->scanned;
+	return host->received && !host->scanned;
 }
 
 static bool is_incomplete(const struct embargo_report_host *host)
@@ -19,19 +19,19 @@ static bool is_incomplete(const struct embargo_report_host *host)
 	return host->scanned && host->incomplete;
 }
 
-static bool is_troubled(const struct embargo_report_host *host)
+static bool is_warned(const struct embargo_report_host *host)
 {
-	return host->troubles > 0;
+	return host->warnings > 0;
 }
 
 static bool is_audit(const struct embargo_report_host *host)
 {
-	return host->heard && host->mode == EMBARGO_REPORT_AUDIT;
+	return host->received && host->mode == EMBARGO_REPORT_AUDIT;
 }
 
 static bool is_off(const struct embargo_report_host *host)
 {
-	return host->heard && host->mode == EMBARGO_REPORT_OFF;
+	return host->received && host->mode == EMBARGO_REPORT_OFF;
 }
 
 static bool is_lossy(const struct embargo_report_host *host)
@@ -41,14 +41,14 @@ static bool is_lossy(const struct embargo_report_host *host)
 
 static bool is_stranger(const struct embargo_report_host *host)
 {
-	return host->heard && !host->expected;
+	return host->received && !host->expected;
 }
 
 static const struct list {
 	const char *title;
 	const char *why;
 	bool (*has)(const struct embargo_report_host *host);
-	bool trouble; /* show the first */
+	bool warning; /* show the first */
 	bool listed;  /* only where a list of hosts was given */
 } lists[] = {
 	{"Not seen", "They are on the list of hosts, and nothing of theirs was given.", is_missing, false,
@@ -56,7 +56,7 @@ static const struct list {
 	{"Not scanned", "They were heard of, but no scan of theirs was given.", is_unscanned, false, false},
 	{"Scan incomplete", "The scan was cut short, or lines of it are missing.", is_incomplete, false,
 	 false},
-	{"Files that could not be read", "With the first of them.", is_troubled, true, false},
+	{"Files that could not be read", "With the first of them.", is_warned, true, false},
 	{"Nothing loaded", "Neither denies nor observes.", is_off, false, false},
 	{"In audit", "Banned software still runs there.", is_audit, false, false},
 	{"Events were lost", "The kernel's ring was full: more was denied than is counted here.", is_lossy,
@@ -88,9 +88,9 @@ static void list_put(const struct embargo_html *page, struct embargo_report_host
 		shown++;
 		fputs("<li>", page->out);
 		embargo_html_text(page, hosts[i]->name);
-		if (list->trouble && hosts[i]->trouble) {
+		if (list->warning && hosts[i]->warning) {
 			fputs(" <span class=\"why\">", page->out);
-			embargo_html_words(page, hosts[i]->trouble);
+			embargo_html_words(page, hosts[i]->warning);
 			fputs("</span>", page->out);
 		}
 		fputs("</li>", page->out);

@@ -5,12 +5,12 @@
 #include "userspace/report/html.h"
 #include "userspace/base/text.h"
 
-#define TEXT_MOST 400
+#define TEXT_MAX 400
 
 static void put(const struct embargo_html *page, const char *text, const char *also)
 {
 	_cleanup_free_ char *shown = embargo_text_escape(text, strlen(text), also);
-	size_t size = shown ? embargo_text_cut(shown, TEXT_MOST) : 0, i;
+	size_t size = shown ? embargo_text_cut(shown, TEXT_MAX) : 0, i;
 
 	for (i = 0; i < size; i++) {
 		switch (shown[i]) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file as lines: unfolded by libarchive, bounded; an object on several lines is put together. */
+/* A file as lines: decompressed by libarchive, bounded; an object on several lines is put together. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -154,7 +154,7 @@ static int why_set(char **ret_why, const char *why, int error)
 static int archive_take(struct input *input, struct archive *archive, char **ret_why)
 {
 	_cleanup_free_ char *block = malloc(BLOCK);
-	uint64_t unfolded = 0, stored;
+	uint64_t decompressed = 0, stored;
 	la_ssize_t got;
 	int r = 0;
 
@@ -163,10 +163,10 @@ static int archive_take(struct input *input, struct archive *archive, char **ret
 	while (!r && (got = archive_read_data(archive, block, BLOCK))) {
 		if (got < 0)
 			return why_set(ret_why, archive_error_string(archive), -EIO);
-		unfolded += got;
+		decompressed += got;
 		stored = archive_filter_bytes(archive, -1);
-		if (unfolded > UNFOLDED_MAX ||
-		    (unfolded > UNFOLDED_FREE && unfolded / UNFOLDED_RATIO > stored))
+		if (decompressed > UNFOLDED_MAX ||
+		    (decompressed > UNFOLDED_FREE && decompressed / UNFOLDED_RATIO > stored))
 			return why_set(ret_why, "it unfolds to more than 64 GiB, or 1000 times its size",
 				       -EFBIG);
 		r = block_take(input, block, got);

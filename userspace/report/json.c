@@ -220,12 +220,12 @@ static json_t *host_json(const struct embargo_report_host *host)
 	embargo_json_string(object, "machine_id", host->machine_id);
 	embargo_json_string(object, "kernel", host->kernel);
 	embargo_json_string(object, "mode", embargo_report_mode_names[host->mode]);
-	json_object_set_new(object, "seen", json_boolean(host->heard));
+	json_object_set_new(object, "seen", json_boolean(host->received));
 	json_object_set_new(object, "expected", json_boolean(host->expected));
 	json_object_set_new(object, "scanned", json_boolean(host->scanned));
 	json_object_set_new(object, "complete", json_boolean(host->scanned && !host->incomplete));
-	json_object_set_new(object, "troubles", number(host->troubles));
-	embargo_json_string(object, "first_trouble", host->trouble);
+	json_object_set_new(object, "troubles", number(host->warnings));
+	embargo_json_string(object, "first_trouble", host->warning);
 	set_time(object, "last_seen", host->seen);
 	set_time(object, "first_scan", host->first_scan);
 	json_object_set_new(object, "active", number(host->active));

@@ -6,17 +6,17 @@
 #include "userspace/report/report.h"
 #include "userspace/base/text.h"
 
-#define SCANS_MOST 100000 /* of one host */
-#define PATHS_MOST 1000	  /* of one scan */
+#define SCANS_MAX 100000 /* of one host */
+#define PATHS_MAX 1000	  /* of one scan */
 
 static const char *text_of(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
 
-static void heard(struct embargo_report_host *host, int64_t time)
+static void received(struct embargo_report_host *host, int64_t time)
 {
-	host->heard = true;
+	host->received = true;
 	if (time > host->seen)
 		host->seen = time;
 }
@@ -74,7 +74,7 @@ static int scan_add(struct embargo_report_place *place, int64_t time, struct emb
 	struct embargo_report_host *host = place->host;
 	struct embargo_report_scan *grown;
 
-	if (host->scan_count >= SCANS_MOST)
+	if (host->scan_count >= SCANS_MAX)
 		return -E2BIG;
 	grown = reallocarray(host->scans, host->scan_count + 1, sizeof(*grown));
 	if (!grown)
@@ -100,7 +100,7 @@ static int scan_begin(struct embargo_report_place *place, const json_t *object, 
 		*ret_why = "a scan whose \"time\" is none of RFC 3339";
 		return -EBADMSG;
 	}
-	if (!json_is_array(paths) || json_array_size(paths) > PATHS_MOST) {
+	if (!json_is_array(paths) || json_array_size(paths) > PATHS_MAX) {
 		*ret_why = "a scan without its \"paths\"";
 		return -EBADMSG;
 	}
@@ -122,7 +122,7 @@ static int scan_begin(struct embargo_report_place *place, const json_t *object, 
 			return -ENOMEM;
 		scan->present |= !strcmp(scan->paths[i], "/");
 	}
-	heard(place->host, begun);
+	received(place->host, begun);
 	if (text_of(object, "mode")) /* null: nothing is loaded, or who scanned could not know */
 		mode_set(place->host, text_of(object, "mode"), begun);
 	return replace(&place->host->machine_id, text_of(object, "machine_id"))
@@ -149,12 +149,12 @@ static int scan_end(struct embargo_report_place *place, const json_t *object)
 	scan->summary = true;
 	scan->complete = json_is_true(json_object_get(object, "complete"));
 	scan->said = json_is_integer(findings) ? json_integer_value(findings) : EMBARGO_REPORT_NONE;
-	heard(place->host, EMBARGO_REPORT_NO_TIME);
+	received(place->host, EMBARGO_REPORT_NO_TIME);
 	place->in_scan = false;
 	return 0;
 }
 
-static int trouble_add(struct embargo_report_place *place, const json_t *object)
+static int warning_add(struct embargo_report_place *place, const json_t *object)
 {
 	_cleanup_free_ char *path = embargo_report_string(object, "path");
 	struct embargo_report_scan *scan;
@@ -163,11 +163,11 @@ static int trouble_add(struct embargo_report_place *place, const json_t *object)
 
 	if (r)
 		return r;
-	scan->troubles++;
-	heard(place->host, EMBARGO_REPORT_NO_TIME);
-	if (place->host->trouble)
+	scan->warnings++;
+	received(place->host, EMBARGO_REPORT_NO_TIME);
+	if (place->host->warning)
 		return 0;
-	return asprintf(&place->host->trouble, "%.300s: %.200s", path ?: "?", why ?: "?") < 0 ? -ENOMEM : 0;
+	return asprintf(&place->host->warning, "%.300s: %.200s", path ?: "?", why ?: "?") < 0 ? -ENOMEM : 0;
 }
 
 static int finding_add(struct embargo_report *report, struct embargo_report_place *place,
@@ -183,7 +183,7 @@ static int finding_add(struct embargo_report *report, struct embargo_report_plac
 		return r;
 	row->scan = place->scan;
 	scan->found++;
-	heard(place->host, EMBARGO_REPORT_NO_TIME);
+	received(place->host, EMBARGO_REPORT_NO_TIME);
 	return embargo_report_spool_add(&report->spool, place->host, row);
 }
 
@@ -195,7 +195,7 @@ static int event_add(struct embargo_report *report, struct embargo_report_place 
 
 	if (r)
 		return r;
-	heard(place->host, row->time);
+	received(place->host, row->time);
 	if (text_of(object, "mode"))
 		mode_set(place->host, text_of(object, "mode"), row->time);
 	return embargo_report_spool_add(&report->spool, place->host, row);
@@ -209,7 +209,7 @@ static int status_add(struct embargo_report_place *place, const json_t *object)
 
 	if (text_of(object, "time") && embargo_report_time_read(text_of(object, "time"), &time))
 		time = INT64_MAX;
-	heard(place->host, time == INT64_MAX ? EMBARGO_REPORT_NO_TIME : time);
+	received(place->host, time == INT64_MAX ? EMBARGO_REPORT_NO_TIME : time);
 	mode_set(place->host,
 		 json_is_true(json_object_get(object, "loaded")) ? text_of(object, "mode") ?: "" : NULL,
 		 time);
@@ -240,7 +240,7 @@ int embargo_report_object(struct embargo_report *report, struct embargo_report_p
 	if (!strcmp(type, "finding"))
 		return finding_add(report, place, object, ret_why);
 	if (!strcmp(type, "trouble"))
-		return trouble_add(place, object);
+		return warning_add(place, object);
 	if (!strcmp(type, "summary"))
 		return scan_end(place, object);
 	if (!strcmp(type, "host"))

@@ -5,7 +5,7 @@
 
 #include "userspace/report/plan.h"
 
-/* report_verdict.c */
+/* verdict.c */
 enum embargo_report_level {
 	EMBARGO_LEVEL_NOTHING, /* was looked at */
 	EMBARGO_LEVEL_CLEAN,
@@ -42,11 +42,11 @@ const char *embargo_report_number(uint64_t number, char text[32]);
 /* "host" or "hosts" */
 const char *embargo_report_plural(uint64_t count, const char *one, const char *many);
 
-/* report_order.c: lists for people, the weightiest first; arrays to be freed, NULL: no memory */
+/* order.c: lists for people, the weightiest first; arrays to be freed, NULL: no memory */
 struct embargo_report_count **embargo_report_counts(const struct embargo_report_table *table);
 struct embargo_report_host **embargo_report_hosts(const struct embargo_report *report);
 
-/* report_csv.c: RFC 4180; a cell that a spreadsheet would take for a formula begins with an apostrophe */
+/* csv.c: RFC 4180; a cell that a spreadsheet would take for a formula begins with an apostrophe */
 void embargo_report_csv_cell(const char *text, FILE *out);
 void embargo_report_csv_head(FILE *out);
 void embargo_report_csv_rows(const struct embargo_report_host *host, const struct embargo_report_rows *rows,
@@ -55,19 +55,19 @@ void embargo_report_csv_plan_head(FILE *out);
 void embargo_report_csv_plan(const struct embargo_report_host *host, const struct embargo_report_plan *plan,
 			     FILE *out);
 
-/* report_json.c: one object, written host by host; 0 or -errno */
+/* json.c: one object, written host by host; 0 or -errno */
 int embargo_report_json_head(const struct embargo_report *report, FILE *out);
 int embargo_report_json_host(const struct embargo_report_host *host, const struct embargo_report_rows *rows,
 			     const struct embargo_report_plan *plan, bool first, FILE *out);
 int embargo_report_json_end(FILE *out);
 
-/* report_text.c: for a terminal */
+/* text.c: for a terminal */
 void embargo_report_text(const struct embargo_report *report, FILE *out);
 
-/* report_html.c: one page without anything from elsewhere. @rest: where what it leaves out is, or NULL */
+/* html.c: one page without anything from elsewhere. @rest: where what it leaves out is, or NULL */
 int embargo_report_html(struct embargo_report *report, const char *rest, FILE *out);
 
-/* report_write.c: what goes to a file of each host, in one go over all of them; FILEs may be NULL */
+/* write.c: what goes to a file of each host, in one go over all of them; FILEs may be NULL */
 struct embargo_report_outputs {
 	FILE *csv;
 	FILE *json;

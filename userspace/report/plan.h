@@ -44,10 +44,10 @@ void embargo_report_plan_clear(struct embargo_report_plan *plan);
 /* The step as a command or a sentence, one line, for people; to be freed. NULL: no memory */
 char *embargo_report_step_text(const struct embargo_report_step *step);
 
-/* report_rule.c: a line of policy that keeps a found thing out; to be freed. NULL: none, or no memory */
+/* rule.c: a line of policy that keeps a found thing out; to be freed. NULL: none, or no memory */
 char *embargo_report_rule(const struct embargo_report_row *row);
 
-/* report_script.c: the plan as a shell script; 0 or -errno */
+/* script.c: the plan as a shell script; 0 or -errno */
 int embargo_report_script(const struct embargo_report *report, const struct embargo_report_host *host,
 			  const struct embargo_report_plan *plan, FILE *out);
 /* A word of the shell that is exactly @text. */

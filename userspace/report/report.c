@@ -66,7 +66,7 @@ static void host_clear(void *entry)
 	free(host->scans);
 	free(host->machine_id);
 	free(host->kernel);
-	free(host->trouble);
+	free(host->warning);
 }
 
 static void count_clear(void *entry)
@@ -99,7 +99,7 @@ struct embargo_report_host *embargo_report_host(struct embargo_report *report, c
 {
 	struct embargo_report_host *host = embargo_report_entry(&report->hosts, name, sizeof(*host));
 
-	if (host && !host->heard && !host->expected) {
+	if (host && !host->received && !host->expected) {
 		host->mode_time = host->seen = host->first_scan = EMBARGO_REPORT_NO_TIME;
 		host->chain = EMBARGO_REPORT_NONE;
 	}

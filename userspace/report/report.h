@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What scans, events and states of many hosts say together. Lines are read one by
- * one (report_line.c); of each finding and event a row goes to a spool on disk,
+ * one (line.c); of each finding and event a row goes to a spool on disk,
  * chained by host. Memory holds hosts, products, rules and days, and the rows of
  * one host at a time.
  *
@@ -24,7 +24,7 @@
 #define EMBARGO_REPORT_OBJECT (1U << 20) /* bytes of an object on several lines */
 #define EMBARGO_REPORT_GROUPS 100000	 /* pieces of evidence that are kept apart */
 
-/* report_table.c: entries by name; a struct of an entry begins with the name. */
+/* table.c: entries by name; a struct of an entry begins with the name. */
 struct embargo_report_table {
 	void *root;
 	size_t count;
@@ -81,7 +81,7 @@ struct embargo_report_row {
 	uint64_t count;			   /* of equal events */
 	uint64_t key;			   /* of an event: the same one has the same */
 	char *text[EMBARGO_REPORT_FIELDS]; /* never NULL; "": null */
-	char *product;			   /* report_product.c */
+	char *product;			   /* product.c */
 	char *strings;			   /* what .text points to */
 };
 
@@ -97,7 +97,7 @@ struct embargo_report_scan {
 	bool all_filesystems;
 	bool network;
 	uint64_t found; /* lines that were read */
-	uint64_t troubles;
+	uint64_t warnings;
 	int64_t said; /* findings by the summary, or NONE */
 	bool summary;
 	bool complete;
@@ -126,19 +126,19 @@ struct embargo_report_host {
 	struct embargo_report_scan *scans;
 	uint32_t scan_count;
 	int64_t chain; /* the last of its rows in the spool */
-	char *trouble; /* the first that a scan had, or NULL */
+	char *warning; /* the first that a scan had, or NULL */
 	uint64_t lost; /* events, by its status */
 	bool expected;
-	bool heard; /* of: else it is only expected */
+	bool received; /* of: else it is only expected */
 
-	/* report_sum.c, of the scans that count */
+	/* sum.c, of the scans that count */
 	uint64_t findings;
 	uint64_t active;
 	uint64_t watched; /* audit rules: no ban */
 	uint64_t denied;
 	uint64_t would_deny;
 	uint64_t audited;
-	uint64_t troubles;
+	uint64_t warnings;
 	uint32_t products;
 	bool scanned;
 	bool incomplete;
@@ -227,12 +227,12 @@ EMBARGO_CLEANUP(struct embargo_report, embargo_report_free);
 /* The host of that name; NULL: no memory. */
 struct embargo_report_host *embargo_report_host(struct embargo_report *report, const char *name);
 
-/* report_hosts.c: after all is read */
+/* hosts.c: after all is read */
 int embargo_report_expect(struct embargo_report *report, const char *name);
 /* One name a line; -errno */
 int embargo_report_expect_file(struct embargo_report *report, const char *path);
 
-/* report_line.c: where a line stands, and whose it is */
+/* line.c: where a line stands, and whose it is */
 struct embargo_report_place {
 	const char *file;
 	uint64_t line;
@@ -250,17 +250,17 @@ int embargo_report_line(struct embargo_report *report, struct embargo_report_pla
 int embargo_report_bad(struct embargo_report *report, const struct embargo_report_place *place,
 		       const char *why);
 
-/* report_row.c: what a finding or an event says */
+/* row.c: what a finding or an event says */
 /* -EBADMSG: @ret_why says what is wrong */
 int embargo_report_finding(const json_t *object, struct embargo_report_row **ret_row, const char **ret_why);
 int embargo_report_event(const json_t *object, struct embargo_report_row **ret_row, const char **ret_why);
 /* The string of @key with its true bytes (@key_hex); NULL: null, absent or not a string. To be freed. */
 char *embargo_report_string(const json_t *object, const char *key);
 
-/* report_input.c: a file, unfolded, by lines. 0; -errno: @ret_why, to be freed, says why it ended there. */
+/* input.c: a file, decompressed, by lines. 0; -errno: @ret_why, to be freed, says why it ended there. */
 int embargo_report_read(struct embargo_report *report, const char *path, char **ret_why);
 
-/* report_files.c */
+/* files.c */
 /* Called for each file of @path, a file, a directory or "-", in the order of their names. */
 typedef int (*embargo_report_file_fn)(void *context, const char *path);
 int embargo_report_files(struct embargo_report *report, const char *path, embargo_report_file_fn call,
@@ -268,7 +268,7 @@ int embargo_report_files(struct embargo_report *report, const char *path, embarg
 /* The host that a file is of, by its name: HOST.events.jsonl, HOST/events.jsonl.1.gz. NULL: by none. */
 char *embargo_report_host_of(const char *path);
 
-/* report_spool.c */
+/* spool.c */
 int embargo_report_spool_open(struct embargo_report_spool *spool);
 void embargo_report_spool_close(struct embargo_report_spool *spool);
 int embargo_report_spool_add(struct embargo_report_spool *spool, struct embargo_report_host *host,
@@ -277,7 +277,7 @@ int embargo_report_spool_add(struct embargo_report_spool *spool, struct embargo_
 int embargo_report_spool_get(struct embargo_report_spool *spool, int64_t place,
 			     struct embargo_report_row **ret_row, int64_t *ret_before);
 
-/* report_host.c: what counts of one host, each finding once, equal events together, in a fixed order */
+/* host.c: what counts of one host, each finding once, equal events together, in a fixed order */
 struct embargo_report_rows {
 	struct embargo_report_row **list; /* findings before events */
 	size_t count;
@@ -300,14 +300,14 @@ void embargo_report_rows_clear(struct embargo_report_rows *rows);
 /* Of the scans of a host, which counts? */
 void embargo_report_supersede(struct embargo_report_host *host);
 
-/* report_product.c: the product of a row, to be freed */
+/* product.c: the product of a row, to be freed */
 char *embargo_report_product(const struct embargo_report_row *row);
 
-/* report_sum.c: once, when all was read */
+/* sum.c: once, when all was read */
 int embargo_report_sum(struct embargo_report *report);
 bool embargo_report_is_ban(const struct embargo_report_row *row);
 
-/* report_time.c: seconds since 1970, UTC */
+/* time.c: seconds since 1970, UTC */
 int embargo_report_time_read(const char *text, int64_t *ret_time); /* RFC 3339; years 1990 to 2199 */
 int embargo_report_date_read(const char *text, int64_t *ret_time); /* YYYY-MM-DD, or a time */
 #define EMBARGO_REPORT_TIME 24

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* JSON of a finding (finding.h) or an event (event_json.c) -> a row. */
+/* JSON of a finding (userspace/scan/finding.h) or an event (userspace/event/event_json.c) -> a row. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "userspace/report/report.h"
 
-#define REPEATED_MOST 1000000000000LL
+#define REPEATED_MAX 1000000000000LL
 
 static int digit(char c)
 {
@@ -172,7 +172,7 @@ int embargo_report_event(const json_t *object, struct embargo_report_row **ret_r
 		*ret_why = "an event of no known verdict";
 	else if (!time || embargo_report_time_read(time, &row->time))
 		*ret_why = "an event whose \"time\" is none of RFC 3339";
-	else if (number(object, "repeated") > REPEATED_MOST)
+	else if (number(object, "repeated") > REPEATED_MAX)
 		*ret_why = "more \"repeated\" events than there can be";
 	else if (*row->text[EMBARGO_ROW_SHA256] && !is_hash(row->text[EMBARGO_ROW_SHA256]))
 		*ret_why = "\"sha256\" is no SHA-256";

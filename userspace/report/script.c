@@ -263,11 +263,11 @@ int embargo_report_script(const struct embargo_report *report, const struct emba
 	return ferror(out) ? -EIO : 0;
 }
 
-#define NAME_MOST 200
+#define HOST_NAME_SIZE_MAX 200
 
 char *embargo_report_script_name(const char *host)
 {
-	char *name = malloc(NAME_MOST + 64), *to = name;
+	char *name = malloc(HOST_NAME_SIZE_MAX + 64), *to = name;
 	uint64_t hash = 0xcbf29ce484222325ULL;
 	const unsigned char *c;
 
@@ -275,7 +275,7 @@ char *embargo_report_script_name(const char *host)
 		return NULL;
 	for (c = (const unsigned char *)host; *c; c++)
 		hash = (hash ^ *c) * 0x100000001b3ULL;
-	for (c = (const unsigned char *)host; *c && to < name + NAME_MOST; c++)
+	for (c = (const unsigned char *)host; *c && to < name + HOST_NAME_SIZE_MAX; c++)
 		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
 		    *c == '_' || *c == '-' || (*c == '.' && to > name))
 			*to++ = *c;

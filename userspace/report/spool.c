@@ -7,7 +7,7 @@
 #include "userspace/report/report.h"
 
 #define BUFFER (1U << 20)
-#define ROW_MOST (BUFFER / 2)
+#define ROW_MAX (BUFFER / 2)
 
 struct stored {
 	int64_t before;
@@ -78,7 +78,7 @@ int embargo_report_spool_add(struct embargo_report_spool *spool, struct embargo_
 
 	for (i = 0; i < EMBARGO_REPORT_FIELDS; i++)
 		stored.size += strlen(row->text[i]) + 1;
-	if (sizeof(stored) + stored.size > ROW_MOST)
+	if (sizeof(stored) + stored.size > ROW_MAX)
 		return -E2BIG;
 	if (spool->used + sizeof(stored) + stored.size > BUFFER) {
 		r = spool_flush(spool);
@@ -104,7 +104,7 @@ static int spool_bytes(struct embargo_report_spool *spool, int64_t place, size_t
 		return -EIO;
 	if (spool->window < 0 || place < spool->window ||
 	    place + (int64_t)size > spool->window + (int64_t)spool->used) {
-		spool->window = place + ROW_MOST > BUFFER ? place + ROW_MOST - BUFFER : 0;
+		spool->window = place + ROW_MAX > BUFFER ? place + ROW_MAX - BUFFER : 0;
 		do
 			got = pread(spool->fd, spool->buffer, BUFFER, spool->window);
 		while (got < 0 && errno == EINTR);

@@ -187,7 +187,7 @@ static void host_sum(struct embargo_report *report, const struct embargo_report_
 
 	totals->expected += host->expected;
 	totals->hosts++;
-	if (!host->heard) {
+	if (!host->received) {
 		totals->missing++;
 		return;
 	}
@@ -195,7 +195,7 @@ static void host_sum(struct embargo_report *report, const struct embargo_report_
 	totals->scanned += host->scanned;
 	totals->unscanned += !host->scanned;
 	totals->incomplete += host->scanned && host->incomplete;
-	totals->troubled += host->troubles > 0;
+	totals->troubled += host->warnings > 0;
 	totals->mode[host->mode]++;
 	totals->with_findings += host->findings > 0;
 	totals->with_active += host->active > 0;
@@ -221,7 +221,7 @@ int embargo_report_sum(struct embargo_report *report)
 
 	for (i = 0; !r && i < report->hosts.count; i++) {
 		embargo_report_supersede(hosts[i]);
-		if (hosts[i]->heard)
+		if (hosts[i]->received)
 			r = host_rows_sum(report, hosts[i]);
 		host_sum(report, hosts[i]);
 	}

@@ -5,7 +5,7 @@
 #include "userspace/report/out.h"
 #include "userspace/base/text.h"
 
-#define MOST 10
+#define MAX 10
 
 static void put(const char *text, FILE *out)
 {
@@ -23,7 +23,7 @@ static void counts_put(const char *title, const struct embargo_report_table *tab
 		return;
 	fprintf(out, "\n%-40s %8s %8s %8s %8s %8s\n", title, "hosts", "findings", "in use", "denied",
 		"would be");
-	for (i = 0; i < table->count && i < MOST; i++) {
+	for (i = 0; i < table->count && i < MAX; i++) {
 		const struct embargo_report_count *c = counts[i];
 		_cleanup_free_ char *name = embargo_text_escape(c->name, strlen(c->name), "");
 
@@ -31,8 +31,8 @@ static void counts_put(const char *title, const struct embargo_report_table *tab
 			(unsigned long long)c->findings, (unsigned long long)c->active,
 			(unsigned long long)c->denied, (unsigned long long)c->would_deny);
 	}
-	if (table->count > MOST)
-		fprintf(out, "  … and %zu more\n", table->count - MOST);
+	if (table->count > MAX)
+		fprintf(out, "  … and %zu more\n", table->count - MAX);
 }
 
 static void hosts_put(const struct embargo_report *report, FILE *out)
@@ -43,7 +43,7 @@ static void hosts_put(const struct embargo_report *report, FILE *out)
 	if (!hosts || !report->totals.with_findings)
 		return;
 	fprintf(out, "\n%-40s %8s %8s %8s\n", "hosts", "findings", "in use", "mode");
-	for (i = 0; i < report->hosts.count && i < MOST && hosts[i]->findings; i++) {
+	for (i = 0; i < report->hosts.count && i < MAX && hosts[i]->findings; i++) {
 		fputs("  ", out);
 		put(hosts[i]->name, out);
 		fprintf(out, "%*s %8llu %8llu %8s\n",
@@ -51,8 +51,8 @@ static void hosts_put(const struct embargo_report *report, FILE *out)
 			(unsigned long long)hosts[i]->findings, (unsigned long long)hosts[i]->active,
 			embargo_report_mode_names[hosts[i]->mode]);
 	}
-	if (report->totals.with_findings > MOST)
-		fprintf(out, "  … and %llu more\n", (unsigned long long)report->totals.with_findings - MOST);
+	if (report->totals.with_findings > MAX)
+		fprintf(out, "  … and %llu more\n", (unsigned long long)report->totals.with_findings - MAX);
 }
 
 void embargo_report_text(const struct embargo_report *report, FILE *out)

@@ -8,8 +8,8 @@
 
 #include "userspace/report/report.h"
 
-#define YEAR_LEAST 1990
-#define YEAR_MOST 2199
+#define YEAR_MIN 1990
+#define YEAR_MAX 2199
 
 /* "YYYY-MM-DD" and, if @whole, "THH:MM:SS"; what is behind it, or NULL */
 static const char *civil_read(const char *text, bool whole, struct tm *ret_tm)
@@ -25,7 +25,7 @@ static const char *civil_read(const char *text, bool whole, struct tm *ret_tm)
 	sscanf(text, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
 	if (whole)
 		sscanf(text + 11, "%2d:%2d:%2d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
-	if (tm.tm_year < YEAR_LEAST || tm.tm_year > YEAR_MOST || tm.tm_hour > 23 || tm.tm_min > 59 ||
+	if (tm.tm_year < YEAR_MIN || tm.tm_year > YEAR_MAX || tm.tm_hour > 23 || tm.tm_min > 59 ||
 	    tm.tm_sec > 60)
 		return NULL;
 	tm.tm_year -= 1900;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* scan --pin */
+/* scan --enforce */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "userspace/scan/enforce.h"
 
 struct embargo_scan_pin {
-	const struct embargo_measure *measure;
+	const struct embargo_evaluator *evaluator;
 	struct embargo_resolved *found;
 	size_t count;
 	size_t needed; /* of these, the first: files that the host needs, which a rule watches */
@@ -19,7 +19,7 @@ struct embargo_scan_pin {
 	int error; /* the first that went wrong while it was collected */
 };
 
-int embargo_scan_pin_new(const struct embargo_measure *measure, struct embargo_scan_pin **ret_pin)
+int embargo_scan_pin_new(const struct embargo_evaluator *evaluator, struct embargo_scan_pin **ret_pin)
 {
 	struct embargo_scan_pin *pin;
 
@@ -27,14 +27,14 @@ int embargo_scan_pin_new(const struct embargo_measure *measure, struct embargo_s
 		embargo_log_error("--pin needs root: use sudo");
 		return -EPERM;
 	}
-	if (!measure->book) {
+	if (!evaluator->policydb) {
 		embargo_log_error("--pin: no policy is in force: embargo load POLICY first");
 		return -ENOENT;
 	}
 	pin = calloc(1, sizeof(*pin));
 	if (!pin)
 		return embargo_log_errno(-ENOMEM, "--pin");
-	pin->measure = measure;
+	pin->evaluator = evaluator;
 	*ret_pin = pin;
 	return 0;
 }
@@ -50,11 +50,11 @@ void embargo_scan_pin_free(struct embargo_scan_pin *pin)
 void embargo_scan_pin_watch(void *context, const struct embargo_finding *finding)
 {
 	struct embargo_scan_pin *pin = context;
-	const struct embargo_ruleset *set = pin->measure->set;
-	const struct embargo_rule *rule = finding->judgement.rule;
+	const struct embargo_ruleset *set = pin->evaluator->set;
+	const struct embargo_rule *rule = finding->result.rule;
 	struct embargo_resolved *grown;
 
-	if (!finding->judgement.pending || !finding->digests || !rule || !embargo_rule_resolvable(rule))
+	if (!finding->result.pending || !finding->digests || !rule || !embargo_rule_resolvable(rule))
 		return;
 	/* Every empty file has that hash, whosever it is, and none can be run. */
 	if (!finding->digests->size)
@@ -76,7 +76,7 @@ void embargo_scan_pin_watch(void *context, const struct embargo_finding *finding
 }
 
 /* Entry @from goes to @to, or, if it was not known to be needed, before those that are not. */
-static void needed_keep(struct embargo_scan_pin *pin, size_t from, size_t to)
+static void essential_needed_keep(struct embargo_scan_pin *pin, size_t from, size_t to)
 {
 	struct embargo_resolved entry = pin->found[from];
 
@@ -108,7 +108,7 @@ bool embargo_scan_pin_has(const struct embargo_scan_pin *pin, __u32 rule,
  * Drop the entries that would refuse the file @path, which this host needs. A rule that only watches it may
  * have become a ban when the entry is pinned: a scan takes hours.
  */
-static void need_keep(struct embargo_scan_pin *pin, const char *path)
+static void essential_keep(struct embargo_scan_pin *pin, const char *path)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct embargo_digests digests;
@@ -119,7 +119,7 @@ static void need_keep(struct embargo_scan_pin *pin, const char *path)
 	if (fd < 0 || fstat(fd, &st))
 		return;
 	for (i = 0; i < pin->count; i++) {
-		const struct embargo_rule *rule = &pin->measure->set->rules[pin->found[i].rule];
+		const struct embargo_rule *rule = &pin->evaluator->set->rules[pin->found[i].rule];
 		_cleanup_free_ char *label = NULL;
 
 		if (pin->found[i].size == (__u64)st.st_size && !asked) {
@@ -133,25 +133,25 @@ static void need_keep(struct embargo_scan_pin *pin, const char *path)
 			continue;
 		}
 		if (rule->action == EMBARGO_ACTION_AUDIT) {
-			needed_keep(pin, i, kept++);
+			essential_needed_keep(pin, i, kept++);
 			continue;
 		}
-		label = embargo_rule_label(pin->measure->set, rule, true);
+		label = embargo_rule_label(pin->evaluator->set, rule, true);
 		embargo_log_error("not pinned: '%s', which this host needs, would be refused by %s", path,
 				  label ?: "?");
 	}
 	pin->count = kept;
 }
 
-static int needs_keep(struct embargo_scan_pin *pin)
+static int essential_add(struct embargo_scan_pin *pin)
 {
-	struct embargo_needs needs = {0};
-	int r = embargo_needs_find(&needs);
+	struct embargo_essential_files essential = {0};
+	int r = embargo_essential_find(&essential);
 	size_t i;
 
-	for (i = 0; !r && i < needs.count; i++)
-		need_keep(pin, needs.paths[i]);
-	embargo_needs_clear(&needs);
+	for (i = 0; !r && i < essential.count; i++)
+		essential_keep(pin, essential.paths[i]);
+	embargo_essential_clear(&essential);
 	return r;
 }
 
@@ -164,12 +164,12 @@ int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned, ui
 
 	*ret_pinned = 0;
 	if (!r && pin->count)
-		r = needs_keep(pin);
+		r = essential_add(pin);
 	if (r)
 		return embargo_log_errno(r, "--pin: nothing is pinned");
 	if (!pin->count)
 		return 0;
-	r = embargo_resolve(pin->measure->set, pin->found, pin->count, pin->needed, &added, &generation,
+	r = embargo_resolve(pin->evaluator->set, pin->found, pin->count, pin->needed, &added, &generation,
 			    &error);
 	if (error.text[0])
 		embargo_log_error("--pin: %s", error.text);

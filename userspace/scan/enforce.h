@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * scan --pin: files that were found to fall under a rule that the kernel cannot
+ * scan --enforce: files that were found to fall under a rule that the kernel cannot
  * match become entries of the policy in force, so that it refuses them from now on.
  */
 #ifndef EMBARGO_USERSPACE_SCAN_ENFORCE_H
@@ -10,8 +10,8 @@
 
 struct embargo_scan_pin;
 
-/* 0, or -errno, reported: @measure must be the policy in force */
-int embargo_scan_pin_new(const struct embargo_measure *measure, struct embargo_scan_pin **ret_pin);
+/* 0, or -errno, reported: @evaluator must be the policy in force */
+int embargo_scan_pin_new(const struct embargo_evaluator *evaluator, struct embargo_scan_pin **ret_pin);
 void embargo_scan_pin_free(struct embargo_scan_pin *pin);
 EMBARGO_CLEANUP(struct embargo_scan_pin, embargo_scan_pin_free);
 

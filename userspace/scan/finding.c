@@ -14,16 +14,16 @@ struct embargo_findings {
 	pthread_mutex_t lock;
 	FILE *out;
 	bool json;
-	const struct embargo_measure *measure;
+	const struct embargo_evaluator *evaluator;
 	void (*watch)(void *context, const struct embargo_finding *finding);
 	void *watch_context;
 	void (*before_line)(void *context);
 	void *before_line_context;
 	__u64 count;
-	__u64 troubles;
+	__u64 warnings;
 };
 
-int embargo_findings_new(FILE *out, bool json, const struct embargo_measure *measure,
+int embargo_findings_new(FILE *out, bool json, const struct embargo_evaluator *evaluator,
 			 struct embargo_findings **ret_findings)
 {
 	struct embargo_findings *findings = calloc(1, sizeof(*findings));
@@ -33,7 +33,7 @@ int embargo_findings_new(FILE *out, bool json, const struct embargo_measure *mea
 	pthread_mutex_init(&findings->lock, NULL);
 	findings->out = out;
 	findings->json = json;
-	findings->measure = measure;
+	findings->evaluator = evaluator;
 	*ret_findings = findings;
 	return 0;
 }
@@ -95,7 +95,7 @@ void embargo_findings_begin(struct embargo_findings *findings, char *const *path
 	if (!findings->json)
 		return;
 	line_begin(findings);
-	json_line(findings, embargo_scan_json(findings->measure->set, paths, scope));
+	json_line(findings, embargo_scan_json(findings->evaluator->set, paths, scope));
 	line_end(findings);
 }
 
@@ -106,9 +106,9 @@ void embargo_finding_report(struct embargo_findings *findings, const struct emba
 	if (!findings->out) {
 		/* Only whoever watches hears of it. */
 	} else if (findings->json) {
-		json_line(findings, embargo_finding_json(findings->measure->set, finding));
+		json_line(findings, embargo_finding_json(findings->evaluator->set, finding));
 	} else {
-		_cleanup_free_ char *text = embargo_finding_text(findings->measure, finding);
+		_cleanup_free_ char *text = embargo_finding_text(findings->evaluator, finding);
 
 		fprintf(findings->out, "%s\n", text ?: "a finding that there is no memory to tell");
 	}
@@ -125,10 +125,10 @@ void embargo_finding_exempt(struct embargo_findings *findings, const struct emba
 	pthread_mutex_unlock(&findings->lock);
 }
 
-void embargo_trouble_report(struct embargo_findings *findings, const char *path, const char *why)
+void embargo_warning_report(struct embargo_findings *findings, const char *path, const char *why)
 {
 	line_begin(findings);
-	findings->troubles++;
+	findings->warnings++;
 	if (!findings->out) {
 		/* They are counted. */
 	} else if (findings->json) {
@@ -162,7 +162,7 @@ static json_t *summary_json(struct embargo_findings *findings, const struct emba
 			  "time", time, "files", (json_int_t)totals->files, "bytes",
 			  (json_int_t)totals->bytes, "hashed", (json_int_t)totals->hashed, "hashed_bytes",
 			  (json_int_t)totals->hashed_bytes, "seconds", totals->seconds, "findings",
-			  (json_int_t)findings->count, "troubles", (json_int_t)findings->troubles, "complete",
+			  (json_int_t)findings->count, "troubles", (json_int_t)findings->warnings, "complete",
 			  totals->complete, "pinned", (json_int_t)totals->pinned, "not_entered", list);
 	return object;
 }
@@ -175,7 +175,7 @@ static void summary_text(struct embargo_findings *findings, const struct embargo
 		embargo_log_note("%s: another file system, not entered", *path);
 	embargo_log_note("%s%llu found; %llu files looked at, %llu of them read; %llu could not be; %.1f s",
 			 totals->complete ? "" : "not complete: ", findings->count, totals->files,
-			 totals->hashed, findings->troubles, totals->seconds);
+			 totals->hashed, findings->warnings, totals->seconds);
 }
 
 void embargo_findings_end(struct embargo_findings *findings, const struct embargo_scan_totals *totals)
@@ -193,9 +193,9 @@ __u64 embargo_findings_count(struct embargo_findings *findings)
 	return findings->count;
 }
 
-__u64 embargo_findings_troubles(struct embargo_findings *findings)
+__u64 embargo_findings_warnings(struct embargo_findings *findings)
 {
-	return findings->troubles;
+	return findings->warnings;
 }
 
 const char *embargo_finding_kind_name(unsigned int kind)

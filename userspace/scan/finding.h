@@ -14,7 +14,7 @@
  *   {"type":"summary","time":RFC3339,"files":N,"bytes":N,"hashed":N,"hashed_bytes":N,"seconds":F,"findings":N,
  *    "troubles":N,"complete":BOOL,"pinned":N,"not_entered":[PATH,…]}	the last line
  *
- * What is not known is null. Strings that are not UTF-8: as in event_json.c ("path_hex").
+ * What is not known is null. Strings that are not UTF-8: as in userspace/event/event_json.c ("path_hex").
  */
 #ifndef EMBARGO_USERSPACE_SCAN_FINDING_H
 #define EMBARGO_USERSPACE_SCAN_FINDING_H
@@ -38,7 +38,7 @@ enum embargo_finding_kind {
 /* Strings are borrowed for the call; absent ones NULL. */
 struct embargo_finding {
 	enum embargo_finding_kind kind;
-	struct embargo_judgement judgement;
+	struct embargo_check_result result;
 	bool resolved; /* by a rule of a kind that the kernel cannot match; .ground says what of it matched */
 	const char *ground;
 	const char *path;
@@ -70,10 +70,10 @@ struct embargo_scan_totals {
 
 /*
  * finding.c. Lines go to @out: JSON, or text for people, which has findings alone
- * there, and the rest on stderr. Names of rules are those of @measure. All of
+ * there, and the rest on stderr. Names of rules are those of @evaluator. All of
  * these are borrowed. @out may be NULL: nothing is printed.
  */
-int embargo_findings_new(FILE *out, bool json, const struct embargo_measure *measure,
+int embargo_findings_new(FILE *out, bool json, const struct embargo_evaluator *evaluator,
 			 struct embargo_findings **ret_findings);
 void embargo_findings_free(struct embargo_findings *findings);
 EMBARGO_CLEANUP(struct embargo_findings, embargo_findings_free);
@@ -102,11 +102,11 @@ void embargo_findings_end(struct embargo_findings *findings, const struct embarg
 void embargo_finding_exempt(struct embargo_findings *findings, const struct embargo_finding *finding);
 void embargo_finding_report(struct embargo_findings *findings, const struct embargo_finding *finding);
 /* @why: "could not be read: …" */
-void embargo_trouble_report(struct embargo_findings *findings, const char *path, const char *why);
+void embargo_warning_report(struct embargo_findings *findings, const char *path, const char *why);
 
 /* Reported so far. */
 __u64 embargo_findings_count(struct embargo_findings *findings);
-__u64 embargo_findings_troubles(struct embargo_findings *findings);
+__u64 embargo_findings_warnings(struct embargo_findings *findings);
 
 const char *embargo_finding_kind_name(unsigned int kind);
 
@@ -116,6 +116,6 @@ json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths,
 			  const struct embargo_scan_scope *scope);
 
 /* finding_text.c: `denied file /path: rule …`, without a newline, to be freed; NULL: no memory */
-char *embargo_finding_text(const struct embargo_measure *measure, const struct embargo_finding *finding);
+char *embargo_finding_text(const struct embargo_evaluator *evaluator, const struct embargo_finding *finding);
 
 #endif

@@ -37,7 +37,7 @@ json_t *embargo_finding_json(const struct embargo_ruleset *set, const struct emb
 
 	json_object_set_new(object, "type", json_string("finding"));
 	json_object_set_new(object, "kind", json_string(embargo_finding_kind_name(finding->kind)));
-	json_object_set_new(object, "verdict", json_string(embargo_verdict_name(finding->judgement.verdict)));
+	json_object_set_new(object, "verdict", json_string(embargo_verdict_name(finding->result.verdict)));
 	embargo_json_string(object, "path", finding->path);
 	embargo_json_string(object, "member", finding->member);
 	embargo_json_string(object, "container", finding->container);
@@ -45,7 +45,7 @@ json_t *embargo_finding_json(const struct embargo_ruleset *set, const struct emb
 			    finding->format ? embargo_formats_text(finding->format, formats) : NULL);
 	put_number(object, "size", digests, digests ? (json_int_t)digests->size : 0);
 	embargo_json_string(object, "sha256", sha256);
-	put_rule(object, set, finding->judgement.rule);
+	put_rule(object, set, finding->result.rule);
 	json_object_set_new(object, "resolved", json_boolean(finding->resolved));
 	embargo_json_string(object, "ground", finding->ground);
 	embargo_json_string(object, "package", finding->package);

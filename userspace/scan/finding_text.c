@@ -37,21 +37,21 @@ static void put_names(FILE *out, const struct embargo_finding *finding)
 	put_text(out, " ", finding->package ? finding->package_version : NULL, "");
 }
 
-char *embargo_finding_text(const struct embargo_measure *measure, const struct embargo_finding *finding)
+char *embargo_finding_text(const struct embargo_evaluator *evaluator, const struct embargo_finding *finding)
 {
-	_cleanup_free_ char *why = embargo_judgement_text(measure, &finding->judgement);
+	_cleanup_free_ char *why = embargo_check_result_text(evaluator, &finding->result);
 	_cleanup_free_ char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	fprintf(out, "%s %s", embargo_verdict_name(finding->judgement.verdict),
+	fprintf(out, "%s %s", embargo_verdict_name(finding->result.verdict),
 		embargo_finding_kind_name(finding->kind));
 	put_names(out, finding);
 	if (why && *why)
 		fprintf(out, ": %s", why);
-	put_text(out, ", by ", finding->judgement.pending ? NULL : finding->ground, "");
+	put_text(out, ", by ", finding->result.pending ? NULL : finding->ground, "");
 	if (fclose(out))
 		return NULL;
 	return TAKE_PTR(text);

@@ -4,7 +4,7 @@
 
 #include "userspace/scan/scan.h"
 
-#define LINKS_MOST (1UL << 20) /* 32 MiB; beyond it files are read once for each name */
+#define LINKS_MAX (1UL << 20) /* 32 MiB; beyond it files are read once for each name */
 
 static size_t slot_of(const struct embargo_scan_links *links, __u64 device, __u64 inode)
 {
@@ -40,7 +40,7 @@ struct embargo_scan_link *embargo_scan_link(struct embargo_scan_links *links, __
 
 	if (!inode)
 		return NULL;
-	if (links->count * 2 >= links->capacity && (links->count >= LINKS_MOST || !grow(links))) {
+	if (links->count * 2 >= links->capacity && (links->count >= LINKS_MAX || !grow(links))) {
 		if (!links->capacity)
 			return NULL;
 		link = &links->slots[slot_of(links, device, inode)];

@@ -32,7 +32,7 @@ int embargo_scan_pool_new(const struct embargo_scan_pool_settings *settings,
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 	share = files.rlim_cur / 2 / (settings->workers + 1) / EMBARGO_SCAN_QUEUE;
-	pool->batch_most = share > EMBARGO_SCAN_BATCH ? EMBARGO_SCAN_BATCH : share ?: 1;
+	pool->batch_max = share > EMBARGO_SCAN_BATCH ? EMBARGO_SCAN_BATCH : share ?: 1;
 	for (i = 0; !r && i < settings->workers; i++)
 		r = embargo_scan_worker_start(pool, &pool->workers[i]);
 	if (r)
@@ -58,7 +58,7 @@ void embargo_scan_pool_free(struct embargo_scan_pool *pool)
 }
 
 /* Wait up to @timeout for answers, and take them. */
-static int pool_hear(struct embargo_scan_pool *pool, int timeout)
+static int pool_receive(struct embargo_scan_pool *pool, int timeout)
 {
 	struct pollfd *polled = alloca(pool->settings.workers * sizeof(*polled));
 	unsigned int i;
@@ -71,7 +71,7 @@ static int pool_hear(struct embargo_scan_pool *pool, int timeout)
 		return -errno;
 	for (i = 0; i < pool->settings.workers && !pool->error; i++) {
 		if (polled[i].revents)
-			embargo_scan_worker_hear(pool, &pool->workers[i]);
+			embargo_scan_worker_receive(pool, &pool->workers[i]);
 		if (!pool->error)
 			embargo_scan_worker_watch(pool, &pool->workers[i]);
 	}
@@ -95,7 +95,7 @@ static struct embargo_scan_worker_state *worker_free(struct embargo_scan_pool *p
 static int batch_submit(struct embargo_scan_pool *pool, struct embargo_scan_batch *batch)
 {
 	struct embargo_scan_worker_state *worker;
-	int r = pool_hear(pool, 0);
+	int r = pool_receive(pool, 0);
 
 	batch->first = pool->number;
 	pool->number += batch->count;
@@ -105,7 +105,7 @@ static int batch_submit(struct embargo_scan_pool *pool, struct embargo_scan_batc
 		if (!r)
 			return 0;
 		if (r == -EAGAIN)
-			r = pool_hear(pool, TICK_MS);
+			r = pool_receive(pool, TICK_MS);
 	}
 	embargo_scan_batch_free(batch);
 	return r;
@@ -165,7 +165,7 @@ int embargo_scan_pool_add(struct embargo_scan_pool *pool, const struct embargo_s
 	r = batch_add(&pool->filling, &task);
 	if (r)
 		return r;
-	if (pool->filling->count < pool->batch_most && pool->filling->bytes < BATCH_BYTES &&
+	if (pool->filling->count < pool->batch_max && pool->filling->bytes < BATCH_BYTES &&
 	    pool->filling->path_bytes + 2 * EMBARGO_PATH_SIZE < EMBARGO_SCAN_MESSAGE)
 		return 0;
 	return embargo_scan_pool_flush(pool);
@@ -188,7 +188,7 @@ int embargo_scan_pool_finish(struct embargo_scan_pool *pool)
 	while (!r && pool_busy(pool)) {
 		r = embargo_scan_pool_flush(pool);
 		if (!r && pool_busy(pool))
-			r = pool_hear(pool, TICK_MS);
+			r = pool_receive(pool, TICK_MS);
 	}
 	return r;
 }
@@ -198,7 +198,7 @@ void embargo_scan_pool_abandon(struct embargo_scan_pool *pool)
 	unsigned int i;
 
 	if (!pool->error)
-		(void)pool_hear(pool, 0);
+		(void)pool_receive(pool, 0);
 	for (i = 0; i < pool->settings.workers; i++)
 		embargo_scan_worker_stop(&pool->workers[i]);
 	pool->error = pool->error ?: -EINTR;

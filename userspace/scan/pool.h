@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Workers that read files for a scan: processes in a sandbox (sandbox.h), which
- * get open descriptors and give answers (scan_reply.h). One that dies, hangs or
+ * Workers that read files for a scan: processes in a sandbox (userspace/base/sandbox.h), which
+ * get open descriptors and give answers (reply.h). One that dies, hangs or
  * answers nonsense is replaced, and the file that it was at is told as trouble.
  *
  *	embargo_scan_pool_new(&settings, &pool);	forks: before what they need not see
@@ -24,7 +24,7 @@ struct embargo_scan_job {
 		path; /* whole if it is shorter than EMBARGO_PATH_SIZE, else its end, too long for any rule */
 };
 
-/* Where the judge puts what it finds in an archive; its answer on the file comes from its return. */
+/* Where the evaluate puts what it finds in an archive; its answer on the file comes from its return. */
 struct embargo_scan_answers;
 int embargo_scan_member(struct embargo_scan_answers *answers, const struct embargo_scan_reply *reply);
 
@@ -32,7 +32,7 @@ int embargo_scan_member(struct embargo_scan_answers *answers, const struct embar
  * Runs in the worker, in its sandbox. @ret_reply: all zero, .rule is EMBARGO_NO_RULE.
  * Its texts must last until the next call.
  */
-typedef void (*embargo_scan_judge_fn)(void *context, const struct embargo_scan_job *job, int fd,
+typedef void (*embargo_scan_evaluate_fn)(void *context, const struct embargo_scan_job *job, int fd,
 				      struct embargo_scan_answers *answers,
 				      struct embargo_scan_reply *ret_reply);
 
@@ -47,7 +47,7 @@ struct embargo_scan_task {
 	/* The pool's own: zero */
 	bool last_try; /* it was written to while it was read */
 	__u32 members; /* that were told already */
-	__u32 heard;   /* of this worker */
+	__u32 received;   /* of this worker */
 	bool alone;    /* a worker died that had it and others */
 };
 
@@ -56,8 +56,8 @@ struct embargo_scan_pool_settings {
 	unsigned int seconds; /* that one file may take, and a second more for every 4 MiB */
 	size_t memory;	      /* that a worker may allocate; 0: 1 GiB */
 	__u32 rules;	      /* of the policy: answers name none beyond */
-	embargo_scan_judge_fn judge;
-	void *judge_context;
+	embargo_scan_evaluate_fn judge;
+	void *evaluate_context;
 	/* Of each answer, MEMBER and DONE. The task lasts as long as the call. */
 	void (*answer)(void *context, struct embargo_scan_task *task, const struct embargo_scan_reply *reply);
 	/* No answer will come: "could not be read: …" */
@@ -82,7 +82,7 @@ int embargo_scan_pool_flush(struct embargo_scan_pool *pool);
 void embargo_scan_pool_free(struct embargo_scan_pool *pool);
 EMBARGO_CLEANUP(struct embargo_scan_pool, embargo_scan_pool_free);
 
-/* scan_worker.c: the child's part; never returns */
+/* worker.c: the child's part; never returns */
 void embargo_scan_worker(const struct embargo_scan_pool_settings *settings, int socket)
 	__attribute__((noreturn));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What scan_pool.c and scan_pool_worker.c share. */
+/* What pool.c and pool_worker.c share. */
 #ifndef EMBARGO_USERSPACE_SCAN_POOL_PRIVATE_H
 #define EMBARGO_USERSPACE_SCAN_POOL_PRIVATE_H
 
@@ -32,16 +32,16 @@ struct embargo_scan_pool {
 	struct embargo_scan_pool_settings settings;
 	struct embargo_scan_worker_state *workers;
 	struct embargo_scan_batch *filling;
-	size_t batch_most;		 /* tasks of one batch */
+	size_t batch_max;		 /* tasks of one batch */
 	struct embargo_scan_task *again; /* that a worker had which is gone */
 	size_t again_count, again_capacity;
 	__u32 number;			  /* of the next task */
 	int error;			  /* no worker can be had */
 	__u8 asked[EMBARGO_SCAN_MESSAGE]; /* the message on its way out */
-	__u8 heard[EMBARGO_SCAN_MESSAGE]; /* and in */
+	__u8 received[EMBARGO_SCAN_MESSAGE]; /* and in */
 };
 
-/* scan_pool_worker.c */
+/* pool_worker.c */
 
 int embargo_scan_worker_start(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker);
 /* Kill it and forget it, what it was at is told as failed: @why, or NULL: of what it died. Starts another. */
@@ -52,7 +52,7 @@ void embargo_scan_worker_stop(struct embargo_scan_worker_state *worker);
 int embargo_scan_worker_send(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker,
 			     struct embargo_scan_batch *batch);
 /* Take all answers that are there. */
-void embargo_scan_worker_hear(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker);
+void embargo_scan_worker_receive(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker);
 /* Has it been at one file for too long? Then it is lost. */
 void embargo_scan_worker_watch(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker);
 

@@ -81,7 +81,7 @@ static void again_add(struct embargo_scan_pool *pool, struct embargo_scan_task *
 		return;
 	}
 	task->alone |= alone;
-	task->heard = 0;
+	task->received = 0;
 	pool->again[pool->again_count++] = *task;
 }
 
@@ -221,9 +221,9 @@ static bool reply_take(struct embargo_scan_pool *pool, struct embargo_scan_worke
 	if (!worker->ready || !batch || reply->job != batch->first + batch->done)
 		return false;
 	if (reply->type == EMBARGO_SCAN_MEMBER) {
-		if (++task->heard <= task->members)
+		if (++task->received <= task->members)
 			return true;
-		task->members = task->heard;
+		task->members = task->received;
 		pool->settings.answer(pool->settings.context, task, reply);
 		return true;
 	}
@@ -253,13 +253,13 @@ static bool message_take(struct embargo_scan_pool *pool, struct embargo_scan_wor
 	return !r;
 }
 
-void embargo_scan_worker_hear(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker)
+void embargo_scan_worker_receive(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker)
 {
 	ssize_t got;
 
 	while (worker->pid) {
 		/* No room for descriptors: whatever it sends of these is dropped. */
-		got = recv(worker->fd, pool->heard, sizeof(pool->heard), MSG_DONTWAIT | MSG_TRUNC);
+		got = recv(worker->fd, pool->received, sizeof(pool->received), MSG_DONTWAIT | MSG_TRUNC);
 		/* It died with a batch unread. That is told once, before what it had answered. */
 		if (got < 0 && errno == ECONNRESET)
 			continue;
@@ -269,7 +269,7 @@ void embargo_scan_worker_hear(struct embargo_scan_pool *pool, struct embargo_sca
 			embargo_scan_worker_lost(pool, worker, NULL);
 			return;
 		}
-		if ((size_t)got > sizeof(pool->heard) || !message_take(pool, worker, pool->heard, got)) {
+		if ((size_t)got > sizeof(pool->received) || !message_take(pool, worker, pool->received, got)) {
 			embargo_scan_worker_lost(pool, worker,
 						 "could not be read: the reader answered nonsense");
 			return;

@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct record) == 88, "without gaps");
 #define FLAG_AGAIN 2
 #define FLAGS (FLAG_PENDING | FLAG_AGAIN)
 
-static const __u16 text_most[EMBARGO_SCAN_TEXTS] = {
+static const __u16 text_max[EMBARGO_SCAN_TEXTS] = {
 	[EMBARGO_SCAN_WHY] = 512,     [EMBARGO_SCAN_GROUND] = 256,	    [EMBARGO_SCAN_MEMBER_PATH] = 4608,
 	[EMBARGO_SCAN_PACKAGE] = 512, [EMBARGO_SCAN_PACKAGE_VERSION] = 512, [EMBARGO_SCAN_VENDOR] = 512,
 	[EMBARGO_SCAN_SIGNER] = 1024,
@@ -53,7 +53,7 @@ int embargo_scan_reply_put(struct embargo_scan_replies *replies, const struct em
 
 	memcpy(record.sha256, reply->digests.sha256, sizeof(record.sha256));
 	for (i = 0; i < EMBARGO_SCAN_TEXTS; i++) {
-		record.texts[i] = reply->texts[i] ? strnlen(reply->texts[i], text_most[i] - 1) + 1 : 0;
+		record.texts[i] = reply->texts[i] ? strnlen(reply->texts[i], text_max[i] - 1) + 1 : 0;
 		size += record.texts[i];
 	}
 	size = (size + 7) & ~(size_t)7;
@@ -83,7 +83,7 @@ static int texts_read(const struct record *record, const __u8 *from, const __u8 
 		reply->texts[i] = NULL;
 		if (!size)
 			continue;
-		if (size > text_most[i] || size > (size_t)(end - from) ||
+		if (size > text_max[i] || size > (size_t)(end - from) ||
 		    memchr(from, 0, size) != from + size - 1)
 			return -EBADMSG;
 		reply->texts[i] = (const char *)from;

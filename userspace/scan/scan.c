@@ -12,13 +12,13 @@
 #include "userspace/scan/scan.h"
 
 #define SECONDS 60
-#define WORKERS_MOST 64
-#define NOT_ENTERED_MOST 1000
+#define WORKERS_MAX 64
+#define NOT_ENTERED_MAX 1000
 #define FILES_A_LOOK 256 /* files between two looks at the clock */
 
 struct embargo_scanner {
 	struct embargo_scan_settings settings;
-	struct embargo_scan_measure judge;
+	struct embargo_scan_evaluator judge;
 	const struct embargo_image_header *header;
 	struct embargo_walk_settings walk;
 	struct embargo_owners *owners;
@@ -48,23 +48,23 @@ static bool tick(void *context)
 	return stopped(scan);
 }
 
-static void trouble(struct embargo_scanner *scan, const char *path, const char *member, const char *why)
+static void warning(struct embargo_scanner *scan, const char *path, const char *member, const char *why)
 {
 	_cleanup_free_ char *text = NULL;
 
 	if (member && asprintf(&text, "%s: %s", member, why) < 0)
 		text = NULL;
-	embargo_trouble_report(scan->settings.findings, path, text ?: why);
+	embargo_warning_report(scan->settings.findings, path, text ?: why);
 }
 
 /* False: nothing of it was found. */
 static bool report(struct embargo_scanner *scan, const char *path, const struct embargo_scan_reply *reply)
 {
-	const struct embargo_ruleset *set = scan->settings.measure->set;
+	const struct embargo_ruleset *set = scan->settings.evaluator->set;
 	const struct embargo_rule *rule = reply->rule < set->rule_count ? &set->rules[reply->rule] : NULL;
 	struct embargo_finding finding = {
 		.kind = reply->type == EMBARGO_SCAN_MEMBER ? EMBARGO_FOUND_MEMBER : EMBARGO_FOUND_FILE,
-		.judgement = {.rule = rule, .pending = reply->pending, .kernel = reply->kernel},
+		.result = {.rule = rule, .pending = reply->pending, .kernel = reply->kernel},
 		.resolved = rule && !embargo_rule_in_kernel(rule),
 		.ground = reply->texts[EMBARGO_SCAN_GROUND],
 		.path = path,
@@ -87,8 +87,8 @@ static bool report(struct embargo_scanner *scan, const char *path, const struct 
 		return false;
 	container = embargo_container_of("/", path);
 	finding.container = container;
-	snprintf(finding.judgement.ground, sizeof(finding.judgement.ground), "%s", finding.ground ?: "");
-	finding.judgement.verdict = rule->action == EMBARGO_ACTION_BAN ? EMBARGO_DENIED : EMBARGO_AUDITED;
+	snprintf(finding.result.ground, sizeof(finding.result.ground), "%s", finding.ground ?: "");
+	finding.result.verdict = rule->action == EMBARGO_ACTION_BAN ? EMBARGO_DENIED : EMBARGO_AUDITED;
 	embargo_finding_report(scan->settings.findings, &finding);
 	return true;
 }
@@ -115,7 +115,7 @@ static bool module_by_name(const char *path, __u32 format)
 static bool report_cause(struct embargo_scanner *scan, const char *path,
 			 const struct embargo_scan_reply *reply)
 {
-	struct embargo_judgement judgement = {.verdict = reply->verdict, .cause = reply->cause};
+	struct embargo_check_result result = {.verdict = reply->verdict, .cause = reply->cause};
 	_cleanup_free_ char *text = NULL;
 
 	if (reply->rule != EMBARGO_NO_RULE || reply->cause == EMBARGO_CAUSE_NONE ||
@@ -124,8 +124,8 @@ static bool report_cause(struct embargo_scanner *scan, const char *path,
 	if (reply->cause == EMBARGO_CAUSE_MODULE_UNREADABLE &&
 	    !module_by_name(reply->texts[EMBARGO_SCAN_MEMBER_PATH] ?: path, reply->format))
 		return false;
-	text = embargo_judgement_text(scan->settings.measure, &judgement);
-	trouble(scan, path, reply->texts[EMBARGO_SCAN_MEMBER_PATH], text ?: "no rule could be asked");
+	text = embargo_check_result_text(scan->settings.evaluator, &result);
+	warning(scan, path, reply->texts[EMBARGO_SCAN_MEMBER_PATH], text ?: "no rule could be asked");
 	return true;
 }
 
@@ -152,7 +152,7 @@ static void answer(void *context, struct embargo_scan_task *task, const struct e
 
 	found = report(scan, task->path, reply) || report_cause(scan, task->path, reply);
 	if (why)
-		trouble(scan, task->path, reply->texts[EMBARGO_SCAN_MEMBER_PATH], why);
+		warning(scan, task->path, reply->texts[EMBARGO_SCAN_MEMBER_PATH], why);
 	if (reply->type != EMBARGO_SCAN_DONE)
 		return;
 	scan->totals->hashed += reply->hashed;
@@ -164,7 +164,7 @@ static void failed(void *context, struct embargo_scan_task *task, const char *wh
 {
 	struct embargo_scanner *scan = context;
 
-	trouble(scan, task->path, NULL, why);
+	warning(scan, task->path, NULL, why);
 	link_learn(scan, task, NULL, false);
 }
 
@@ -189,7 +189,7 @@ static int file_send(struct embargo_scanner *scan, const struct embargo_walk_fil
 		return 0; /* gone meanwhile */
 	if (task.fd < 0) {
 		snprintf(why, sizeof(why), "could not be read: %s", strerror(-task.fd));
-		trouble(scan, file->path, NULL, why);
+		warning(scan, file->path, NULL, why);
 		report_path(scan, file->path, rule);
 		return 0;
 	}
@@ -237,8 +237,8 @@ static bool too_large(const struct embargo_scanner *scan, __u64 size)
 static int file_visit(struct embargo_scanner *scan, const struct embargo_walk_file *file)
 {
 	bool all = scan->settings.scope.archives ||
-		   embargo_judge_wants(scan->settings.measure) & EMBARGO_WANT_INSIDE;
-	bool contents = embargo_contents_matter(scan->settings.measure, file->path, file->size);
+		   embargo_evaluate_wants(scan->settings.evaluator) & EMBARGO_WANT_INSIDE;
+	bool contents = embargo_contents_matter(scan->settings.evaluator, file->path, file->size);
 	embargo_packed_rule rule = 0;
 	int r = 0;
 
@@ -250,7 +250,7 @@ static int file_visit(struct embargo_scanner *scan, const struct embargo_walk_fi
 	if (!contents && !all)
 		return 0;
 	if (!all && !rule && too_large(scan, file->size)) {
-		trouble(scan, file->path, NULL, "not read: larger than the policy's max-hash-size");
+		warning(scan, file->path, NULL, "not read: larger than the policy's max-hash-size");
 		return 0;
 	}
 	/* What a file is called can matter: in a banned directory, of a package, and of a module. */
@@ -276,9 +276,9 @@ static int file_found(void *context, const struct embargo_walk_file *file)
 	return scan->error;
 }
 
-static void walk_trouble(void *context, const char *path, const char *why)
+static void walk_warning(void *context, const char *path, const char *why)
 {
-	trouble(context, path, NULL, why);
+	warning(context, path, NULL, why);
 }
 
 static bool own_turn(void *context, const char *path)
@@ -292,9 +292,9 @@ static void not_entered(void *context, const char *path)
 {
 	struct embargo_scanner *scan = context;
 
-	if (scan->not_entered_count < NOT_ENTERED_MOST)
+	if (scan->not_entered_count < NOT_ENTERED_MAX)
 		scan->not_entered[scan->not_entered_count] = strdup(path);
-	if (scan->not_entered_count < NOT_ENTERED_MOST && scan->not_entered[scan->not_entered_count])
+	if (scan->not_entered_count < NOT_ENTERED_MAX && scan->not_entered[scan->not_entered_count])
 		scan->not_entered_count++;
 }
 
@@ -303,7 +303,7 @@ static unsigned int workers_default(void)
 	cpu_set_t set;
 	int count = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
 
-	return count > WORKERS_MOST ? WORKERS_MOST : count;
+	return count > WORKERS_MAX ? WORKERS_MAX : count;
 }
 
 /* Rules for packages ask whose a file is; workers cannot open the databases. */
@@ -312,11 +312,11 @@ static int owners_open(struct embargo_scanner *scan)
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	if (!(embargo_judge_wants(scan->settings.measure) & EMBARGO_WANT_OWNER))
+	if (!(embargo_evaluate_wants(scan->settings.evaluator) & EMBARGO_WANT_OWNER))
 		return 0;
 	r = embargo_owners_open("/", &scan->owners, &why);
 	if (!r && why)
-		trouble(scan, "/", NULL, why);
+		warning(scan, "/", NULL, why);
 	scan->judge.owners = scan->owners;
 	return r;
 }
@@ -328,18 +328,18 @@ static int scan_begin(struct embargo_scanner *scan, char *const *paths)
 	struct embargo_scan_pool_settings pool = {
 		.workers = scan->settings.workers ?: workers_default(),
 		.seconds = scan->settings.seconds ?: SECONDS,
-		.rules = scan->settings.measure->set->rule_count,
-		.judge = embargo_scan_judge,
-		.judge_context = &scan->judge,
+		.rules = scan->settings.evaluator->set->rule_count,
+		.judge = embargo_scan_evaluate,
+		.evaluate_context = &scan->judge,
 		.answer = answer,
 		.failed = failed,
 		.tick = tick,
 		.context = scan,
 	};
 
-	scan->header = scan->settings.measure->image;
-	scan->judge = (struct embargo_scan_measure){
-		.measure = scan->settings.measure,
+	scan->header = scan->settings.evaluator->image;
+	scan->judge = (struct embargo_scan_evaluator){
+		.evaluator = scan->settings.evaluator,
 		.archives = scan->settings.scope.archives,
 	};
 	scan->walk = (struct embargo_walk_settings){
@@ -347,12 +347,12 @@ static int scan_begin(struct embargo_scanner *scan, char *const *paths)
 		.network = scan->settings.scope.network,
 		.keep_atime = !geteuid(),
 		.file = file_found,
-		.trouble = walk_trouble,
+		.warning = walk_warning,
 		.not_entered = not_entered,
 		.leave_out = own_turn,
 		.context = scan,
 	};
-	scan->not_entered = calloc(NOT_ENTERED_MOST + 1, sizeof(*scan->not_entered));
+	scan->not_entered = calloc(NOT_ENTERED_MAX + 1, sizeof(*scan->not_entered));
 	if (!scan->not_entered)
 		return -ENOMEM;
 	r = owners_open(scan);
@@ -369,7 +369,7 @@ static int path_scan(struct embargo_scanner *scan, const char *path)
 		return r;
 	snprintf(why, sizeof(why), "could not be read: %s",
 		 r == -EOPNOTSUPP ? "neither a regular file nor a directory of files" : strerror(-r));
-	trouble(scan, path, NULL, why);
+	warning(scan, path, NULL, why);
 	return r;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A scan of trees: the walk (scan_walk.h) finds files, the pool (scan_pool.h) reads those that could matter.
+/* A scan of trees: the walk (walk.h) finds files, the pool (pool.h) reads those that could matter.
  */
 #ifndef EMBARGO_USERSPACE_SCAN_SCAN_H
 #define EMBARGO_USERSPACE_SCAN_SCAN_H
@@ -13,7 +13,7 @@
 #include "userspace/scan/walk.h"
 
 struct embargo_scan_settings {
-	const struct embargo_measure *measure;
+	const struct embargo_evaluator *evaluator;
 	struct embargo_findings *findings;
 	unsigned int workers; /* 0: one for each CPU */
 	unsigned int seconds; /* that one file may take; 0: 60 */
@@ -45,22 +45,22 @@ int embargo_scanner_file(struct embargo_scanner *scanner, const struct embargo_w
 /* Until all of them are answered. */
 int embargo_scanner_wait(struct embargo_scanner *scanner);
 
-/* scan_judge.c: what workers do */
+/* evaluate.c: what workers do */
 enum embargo_scan_flags {
 	EMBARGO_SCAN_CONTENTS = 1 << 0, /* its hash could matter */
 };
 
-struct embargo_scan_measure {
-	const struct embargo_measure *measure;
+struct embargo_scan_evaluator {
+	const struct embargo_evaluator *evaluator;
 	const struct embargo_owners *owners; /* of the host's files; NULL: no rule asks */
 	bool archives;
 };
 
-/* An embargo_scan_judge_fn; @context: struct embargo_scan_measure */
-void embargo_scan_judge(void *context, const struct embargo_scan_job *job, int fd,
+/* An embargo_scan_evaluate_fn; @context: struct embargo_scan_evaluator */
+void embargo_scan_evaluate(void *context, const struct embargo_scan_job *job, int fd,
 			struct embargo_scan_answers *answers, struct embargo_scan_reply *ret_reply);
 
-/* scan_links.c: files with several names are read once */
+/* links.c: files with several names are read once */
 enum embargo_scan_link_state {
 	EMBARGO_LINK_NEW,
 	EMBARGO_LINK_READING,
@@ -85,7 +85,7 @@ struct embargo_scan_link *embargo_scan_link(struct embargo_scan_links *links, __
 void embargo_scan_link_found(struct embargo_scan_link *link, const struct embargo_scan_reply *reply);
 void embargo_scan_links_clear(struct embargo_scan_links *links);
 
-/* scan_paths.c: what a scan was asked for */
+/* paths.c: what a scan was asked for */
 struct embargo_scan_path {
 	char *real;
 	bool begun;
@@ -105,7 +105,7 @@ bool embargo_scan_path_begin(struct embargo_scan_paths *paths, const char *given
 bool embargo_scan_path_other(const struct embargo_scan_paths *paths, const char *path);
 void embargo_scan_paths_clear(struct embargo_scan_paths *paths);
 
-/* scan_progress.c: a line on a terminal */
+/* progress.c: a line on a terminal */
 struct embargo_progress {
 	bool shown, started;
 	__u64 files_all, bytes_all; /* as far as the file systems tell; 0: they do not */

@@ -15,7 +15,7 @@
 #include "policy/private.h"
 #include "userspace/scan/walk.h"
 
-#define OPEN_MOST 128 /* directories of the way down that stay open, besides the first */
+#define OPEN_MAX 128 /* directories of the way down that stay open, besides the first */
 #define ENTRIES_SIZE (128U << 10)
 #define STATX_WANTED (STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK | STATX_CTIME | STATX_MNT_ID)
 
@@ -43,12 +43,12 @@ static __u64 device_of(const struct statx *st)
 	return makedev(st->stx_dev_major, st->stx_dev_minor);
 }
 
-static void trouble(struct walker *walker, int error)
+static void warning(struct walker *walker, int error)
 {
 	char why[160];
 
 	snprintf(why, sizeof(why), "could not be read: %s", strerror(-error));
-	walker->walk->trouble(walker->walk->context, walker->path, why);
+	walker->walk->warning(walker->walk->context, walker->path, why);
 }
 
 /* Makes the path that of @name in @level. */
@@ -106,7 +106,7 @@ static bool mount_enter(struct walker *walker, const struct level *parent, const
 	return false;
 }
 
-/* A file that something else is mounted over (in containers: /etc/hosts) is judged like a directory. */
+/* A file that something else is mounted over (in containers: /etc/hosts) is evaluated like a directory. */
 static bool file_enter(struct walker *walker, const struct level *level, const struct statx *st,
 		       const char *name)
 {
@@ -133,7 +133,7 @@ static int entry_visit(struct walker *walker, struct level *level, const char *n
 		return -ENOMEM;
 	if (statx(level->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_WANTED, &st)) {
 		if (errno != ENOENT)
-			trouble(walker, -errno);
+			warning(walker, -errno);
 		return 0;
 	}
 	if (S_ISDIR(st.stx_mode))
@@ -170,7 +170,7 @@ static int level_read(struct walker *walker, struct level *level)
 	if (!r && got < 0) {
 		r = -errno;
 		walker->path[level->path_size] = '\0';
-		trouble(walker, r);
+		warning(walker, r);
 		r = 0;
 	}
 	return r;
@@ -216,9 +216,9 @@ static int level_push(struct walker *walker, int fd, const struct statx *st)
 	};
 	if (level->path_size == 1 && *walker->path == '/')
 		level->path_size = 0;
-	if (walker->count > OPEN_MOST + 1) {
-		close(walker->levels[walker->count - OPEN_MOST - 1].fd);
-		walker->levels[walker->count - OPEN_MOST - 1].fd = -1;
+	if (walker->count > OPEN_MAX + 1) {
+		close(walker->levels[walker->count - OPEN_MAX - 1].fd);
+		walker->levels[walker->count - OPEN_MAX - 1].fd = -1;
 	}
 	return level_read(walker, level);
 }
@@ -291,7 +291,7 @@ static int step(struct walker *walker)
 	}
 	if (level->fd < 0) {
 		walker->path[level->path_size] = '\0';
-		walker->walk->trouble(walker->walk->context, walker->path,
+		walker->walk->warning(walker->walk->context, walker->path,
 				      "could not be read: it was moved while its directories were read");
 		level_pop(walker);
 		return 0;
@@ -305,7 +305,7 @@ static int step(struct walker *walker)
 	if (fd >= 0)
 		return level_push(walker, fd, &st);
 	if (fd != -ENOENT)
-		trouble(walker, fd);
+		warning(walker, fd);
 	return 0;
 }
 

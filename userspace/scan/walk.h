@@ -27,7 +27,7 @@ struct embargo_walk_settings {
 	bool keep_atime;      /* O_NOATIME; for root */
 	/* Anything but 0 ends the walk, which returns it. */
 	int (*file)(void *context, const struct embargo_walk_file *file);
-	void (*trouble)(void *context, const char *path, const char *why);
+	void (*warning)(void *context, const char *path, const char *why);
 	/* A directory, or a file, on another file system */
 	void (*not_entered)(void *context, const char *path);
 	/* Is the directory @path to be passed over in silence? */
@@ -40,7 +40,7 @@ int embargo_walk(const struct embargo_walk_settings *walk, const char *path);
 /* Open a file of the walk for reading. -ENOENT: it is gone, or is something else now. */
 int embargo_walk_open(const struct embargo_walk_settings *walk, const struct embargo_walk_file *file);
 
-/* scan_filesystem.c */
+/* filesystem.c */
 enum embargo_filesystem {
 	EMBARGO_FILESYSTEM_LOCAL,
 	EMBARGO_FILESYSTEM_PSEUDO, /* shows the kernel's own: /proc, /sys, … */

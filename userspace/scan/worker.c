@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The child's part of the pool: takes descriptors, judges, answers. */
+/* The child's part of the pool: takes descriptors, evaluates, answers. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -71,7 +71,7 @@ static void job_run(const struct embargo_scan_pool_settings *settings, const str
 	answers->job = job->number;
 	/* The place in the file is shared with a worker that may have died of it. */
 	(void)lseek(fd, 0, SEEK_SET);
-	settings->judge(settings->judge_context, job, fd, answers, &reply);
+	settings->judge(settings->evaluate_context, job, fd, answers, &reply);
 	reply.type = EMBARGO_SCAN_DONE;
 	reply.job = job->number;
 	if (reply_add(answers, &reply))

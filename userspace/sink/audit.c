@@ -12,7 +12,7 @@
 #include "userspace/sink/audit.h"
 #include "userspace/base/log.h"
 
-#define TEXT_MOST 1024 /* bytes of one text: a record has 8970, and hexadecimal doubles */
+#define TEXT_MAX 1024 /* bytes of one text: a record has 8970, and hexadecimal doubles */
 
 void embargo_audit_close(struct embargo_audit *audit)
 {
@@ -34,7 +34,7 @@ static const struct {
 
 static void put_text(FILE *out, const char *name, const char *bytes)
 {
-	size_t size = strnlen(bytes, TEXT_MOST), i;
+	size_t size = strnlen(bytes, TEXT_MAX), i;
 
 	fprintf(out, " %s=", name);
 	if (!audit_value_needs_encoding(bytes, size)) {

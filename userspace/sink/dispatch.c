@@ -20,23 +20,23 @@ static int count(struct embargo_daemon *daemon, enum embargo_sink sink, int r)
 	return r;
 }
 
-/* One of .record and .note, or of lost events. */
-struct message {
+/* One of .record and .message, or of lost events. */
+struct dispatch {
 	const struct embargo_record *record;
-	const struct embargo_note *note;
+	const struct embargo_log_message *message;
 	uint64_t lost;
 	uint64_t lost_total;
 };
 
-static int journal_tell(struct embargo_daemon *daemon, const struct message *message)
+static int journal_tell(struct embargo_daemon *daemon, const struct dispatch *dispatch)
 {
 	int r;
 
 	if (!daemon->config.journal || daemon->journal_took)
 		return 0;
-	r = message->record ? embargo_journal_event(&daemon->journal, message->record)
-	    : message->note ? embargo_journal_note(&daemon->journal, message->note)
-			    : embargo_journal_lost(&daemon->journal, message->lost, message->lost_total);
+	r = dispatch->record ? embargo_journal_event(&daemon->journal, dispatch->record)
+	    : dispatch->message ? embargo_journal_message(&daemon->journal, dispatch->message)
+			    : embargo_journal_lost(&daemon->journal, dispatch->lost, dispatch->lost_total);
 	/* Not every host has one. */
 	if (r != -ENOENT && r != -ECONNREFUSED)
 		count(daemon, EMBARGO_SINK_JOURNAL, r);
@@ -53,16 +53,16 @@ static int journal_must(const struct embargo_daemon *daemon, int r)
 	return 0;
 }
 
-static int syslog_tell(struct embargo_daemon *daemon, const struct message *message)
+static int syslog_tell(struct embargo_daemon *daemon, const struct dispatch *dispatch)
 {
 	bool enough = daemon->config.syslog == EMBARGO_SYSLOG_AUTO && daemon->journal_took;
 	int r;
 
 	if (enough && embargo_syslog_is_journal(&daemon->syslog))
 		return 0;
-	r = message->record ? embargo_syslog_event(&daemon->syslog, message->record)
-	    : message->note ? embargo_syslog_note(&daemon->syslog, message->note)
-			    : embargo_syslog_lost(&daemon->syslog, message->lost, message->lost_total);
+	r = dispatch->record ? embargo_syslog_event(&daemon->syslog, dispatch->record)
+	    : dispatch->message ? embargo_syslog_message(&daemon->syslog, dispatch->message)
+			    : embargo_syslog_lost(&daemon->syslog, dispatch->lost, dispatch->lost_total);
 	/* A host with a journal need not have syslog, too. */
 	if (enough && r == -ENOENT)
 		return 0;
@@ -73,12 +73,12 @@ static int syslog_tell(struct embargo_daemon *daemon, const struct message *mess
 	return r == -EMSGSIZE ? 0 : r;
 }
 
-static int logs_tell(struct embargo_daemon *daemon, const struct message *message)
+static int logs_tell(struct embargo_daemon *daemon, const struct dispatch *dispatch)
 {
-	int r = journal_tell(daemon, message);
+	int r = journal_tell(daemon, dispatch);
 
 	if (daemon->config.syslog != EMBARGO_SYSLOG_OFF)
-		r = syslog_tell(daemon, message);
+		r = syslog_tell(daemon, dispatch);
 	else
 		r = journal_must(daemon, r);
 	if (!r)
@@ -95,17 +95,17 @@ static void echo(const struct embargo_record *record)
 	fprintf(stderr, "%s %s\n", time, text ?: "out of memory");
 }
 
-int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_record *record)
+int embargo_dispatch_event(struct embargo_daemon *daemon, const struct embargo_record *record)
 {
-	const struct message message = {.record = record};
-	int r = logs_tell(daemon, &message);
+	const struct dispatch dispatch = {.record = record};
+	int r = logs_tell(daemon, &dispatch);
 
 	if (r)
 		return r;
 	if (daemon->config.audit)
 		count(daemon, EMBARGO_SINK_AUDIT, embargo_audit_event(&daemon->audit, record));
 	if (daemon->config.notices && !record->repeated && record->event->verdict == EMBARGO_DENIED) {
-		r = embargo_notice(&daemon->notices, record, embargo_now_ms());
+		r = embargo_tty_notice(&daemon->notices, record, embargo_now_ms());
 		/* Most have no terminal. */
 		if (r != -ENOTTY)
 			count(daemon, EMBARGO_SINK_TERMINAL, r);
@@ -115,24 +115,24 @@ int embargo_daemon_tell(struct embargo_daemon *daemon, const struct embargo_reco
 	return 0;
 }
 
-int embargo_daemon_tell_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total)
+int embargo_dispatch_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total)
 {
-	const struct message message = {.lost = lost, .lost_total = total};
+	const struct dispatch dispatch = {.lost = lost, .lost_total = total};
 
-	return logs_tell(daemon, &message);
+	return logs_tell(daemon, &dispatch);
 }
 
-int embargo_daemon_tell_note(struct embargo_daemon *daemon, const struct embargo_note *note)
+int embargo_dispatch_daemon_message(struct embargo_daemon *daemon, const struct embargo_log_message *message)
 {
-	const struct message message = {.note = note};
-	int r = logs_tell(daemon, &message);
+	const struct dispatch dispatch = {.message = message};
+	int r = logs_tell(daemon, &dispatch);
 
 	if (!r && daemon->echo)
-		embargo_log_note("%s", embargo_note_message(note));
+		embargo_log_note("%s", embargo_log_message_message(message));
 	return r;
 }
 
-int embargo_tell_note(const struct embargo_config *config, const struct embargo_note *note)
+int embargo_dispatch_message(const struct embargo_config *config, const struct embargo_log_message *message)
 {
 	struct embargo_daemon daemon = {
 		.config = *config,
@@ -142,8 +142,8 @@ int embargo_tell_note(const struct embargo_config *config, const struct embargo_
 			   .facility = config->syslog_facility},
 		.journal = {.fd = -1, .facility = config->syslog_facility},
 	};
-	const struct message message = {.note = note};
-	int r = logs_tell(&daemon, &message);
+	const struct dispatch dispatch = {.message = message};
+	int r = logs_tell(&daemon, &dispatch);
 
 	embargo_syslog_close(&daemon.syslog);
 	embargo_journal_close(&daemon.journal);

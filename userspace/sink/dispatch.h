@@ -7,6 +7,6 @@
 #include "userspace/event/log_message.h"
 
 /* -errno: those who must be told were not; nobody waits for them. */
-int embargo_tell_note(const struct embargo_config *config, const struct embargo_note *note);
+int embargo_dispatch_message(const struct embargo_config *config, const struct embargo_log_message *message);
 
 #endif

@@ -30,7 +30,7 @@ const char *embargo_journal_id(unsigned int verdict, bool repeated)
 	return "";
 }
 
-const char *embargo_journal_id_note(const char *id)
+const char *embargo_journal_id_message(const char *id)
 {
 	if (!strcmp(id, "pinned"))
 		return "8c0a5b7a1f0e4d6f9a52c3b1d7e84f10";
@@ -163,7 +163,7 @@ int embargo_journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_
 	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
 }
 
-int embargo_journal_note(struct embargo_journal *journal, const struct embargo_note *note)
+int embargo_journal_message(struct embargo_journal *journal, const struct embargo_log_message *message)
 {
 	_cleanup_free_ char *entry = NULL;
 	size_t size;
@@ -173,9 +173,9 @@ int embargo_journal_note(struct embargo_journal *journal, const struct embargo_n
 
 	if (!out)
 		return -ENOMEM;
-	put_head(out, journal, note->severity, embargo_journal_id_note(embargo_note_id(note)),
-		 embargo_note_message(note));
-	json_object_foreach(note->object, key, value)
+	put_head(out, journal, message->severity, embargo_journal_id_message(embargo_log_message_id(message)),
+		 embargo_log_message_message(message));
+	json_object_foreach(message->object, key, value)
 	{
 		if (!strcmp(key, "id") || !strcmp(key, "message"))
 			continue;

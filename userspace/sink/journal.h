@@ -25,12 +25,12 @@ void embargo_journal_close(struct embargo_journal *journal);
 /* 0; -EAGAIN: the journal does not read; -ENOENT, -ECONNREFUSED: there is none; or another -errno. */
 int embargo_journal_event(struct embargo_journal *journal, const struct embargo_record *record);
 int embargo_journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_t total);
-int embargo_journal_note(struct embargo_journal *journal, const struct embargo_note *note);
+int embargo_journal_message(struct embargo_journal *journal, const struct embargo_log_message *message);
 
 /* The MESSAGE_ID of events with a verdict; @repeated: of the message that sums up many. "": none */
 const char *embargo_journal_id(unsigned int verdict, bool repeated);
 extern const char embargo_journal_id_lost[];
 /* Of notes; "": none */
-const char *embargo_journal_id_note(const char *id);
+const char *embargo_journal_id_message(const char *id);
 
 #endif

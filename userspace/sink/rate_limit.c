@@ -34,14 +34,14 @@ void embargo_limit_clear(struct embargo_limit *limit)
 	*limit = (struct embargo_limit){0};
 }
 
-struct embargo_window *embargo_limit_due(const struct embargo_limit *limit, int64_t now)
+struct embargo_rate_bucket *embargo_limit_due(const struct embargo_limit *limit, int64_t now)
 {
 	if (limit->oldest && (limit->count >= limit->most || limit->oldest->end <= now))
 		return limit->oldest;
 	return NULL;
 }
 
-static struct embargo_window **slot(const struct embargo_limit *limit, const uint8_t *key)
+static struct embargo_rate_bucket **slot(const struct embargo_limit *limit, const uint8_t *key)
 {
 	uint64_t number;
 
@@ -51,7 +51,7 @@ static struct embargo_window **slot(const struct embargo_limit *limit, const uin
 
 void embargo_limit_close(struct embargo_limit *limit)
 {
-	struct embargo_window *window = limit->oldest, **place;
+	struct embargo_rate_bucket *window = limit->oldest, **place;
 
 	for (place = slot(limit, window->key); *place != window;)
 		place = &(*place)->chain;
@@ -90,10 +90,10 @@ static void key_make(const struct embargo_event *event, const char *path, uint8_
 	SHA256(bytes, at + length, key);
 }
 
-struct embargo_window *embargo_limit_window(struct embargo_limit *limit, const struct embargo_event *event,
+struct embargo_rate_bucket *embargo_rate_bucket(struct embargo_limit *limit, const struct embargo_event *event,
 					    const char *path, int64_t now)
 {
-	struct embargo_window *window, **place;
+	struct embargo_rate_bucket *window, **place;
 	uint8_t key[32];
 
 	if (!limit->lines)
@@ -125,12 +125,12 @@ struct embargo_window *embargo_limit_window(struct embargo_limit *limit, const s
 	return window;
 }
 
-bool embargo_limit_open(const struct embargo_limit *limit, const struct embargo_window *window)
+bool embargo_limit_open(const struct embargo_limit *limit, const struct embargo_rate_bucket *window)
 {
 	return !window || window->told < limit->lines;
 }
 
-void embargo_limit_count(struct embargo_window *window, const struct embargo_event *event, int64_t now)
+void embargo_limit_count(struct embargo_rate_bucket *window, const struct embargo_event *event, int64_t now)
 {
 	window->event = *event;
 	window->last = now;

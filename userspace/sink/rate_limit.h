@@ -13,7 +13,7 @@
 
 #include "bpf/abi.h"
 
-struct embargo_window {
+struct embargo_rate_bucket {
 	uint8_t key[32];
 	struct embargo_event event; /* the last one */
 	char *path;
@@ -22,8 +22,8 @@ struct embargo_window {
 	int64_t begin;		      /* ms */
 	int64_t last;		      /* ms */
 	int64_t end;		      /* ms */
-	struct embargo_window *next;  /* opened after this one, and so closed after it */
-	struct embargo_window *chain; /* in the same slot */
+	struct embargo_rate_bucket *next;  /* opened after this one, and so closed after it */
+	struct embargo_rate_bucket *chain; /* in the same slot */
 };
 
 struct embargo_limit {
@@ -31,8 +31,8 @@ struct embargo_limit {
 	int64_t length; /* ms */
 	size_t most;	/* windows */
 	size_t count;
-	struct embargo_window *oldest, *newest;
-	struct embargo_window **slots;
+	struct embargo_rate_bucket *oldest, *newest;
+	struct embargo_rate_bucket **slots;
 	size_t slot_count;
 };
 
@@ -42,15 +42,15 @@ int embargo_limit_init(struct embargo_limit *limit, uint64_t lines, int64_t seco
 void embargo_limit_change(struct embargo_limit *limit, uint64_t lines, int64_t seconds);
 void embargo_limit_clear(struct embargo_limit *limit);
 /* The window that must be closed now: its time is over, or there are as many as there may be. NULL: none. */
-struct embargo_window *embargo_limit_due(const struct embargo_limit *limit, int64_t now);
+struct embargo_rate_bucket *embargo_limit_due(const struct embargo_limit *limit, int64_t now);
 /* Close the oldest window, which was told. */
 void embargo_limit_close(struct embargo_limit *limit);
 /* The window of @event, opened if there is none. NULL: no limit, or no memory: just tell the event. */
-struct embargo_window *embargo_limit_window(struct embargo_limit *limit, const struct embargo_event *event,
+struct embargo_rate_bucket *embargo_rate_bucket(struct embargo_limit *limit, const struct embargo_event *event,
 					    const char *path, int64_t now);
 /* May one more be told? Then, once it was, count it in .told. */
-bool embargo_limit_open(const struct embargo_limit *limit, const struct embargo_window *window);
+bool embargo_limit_open(const struct embargo_limit *limit, const struct embargo_rate_bucket *window);
 /* It may not: count it. */
-void embargo_limit_count(struct embargo_window *window, const struct embargo_event *event, int64_t now);
+void embargo_limit_count(struct embargo_rate_bucket *window, const struct embargo_event *event, int64_t now);
 
 #endif

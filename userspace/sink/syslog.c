@@ -40,13 +40,13 @@ static int syslog_connect(struct embargo_syslog *syslog)
 	return 0;
 }
 
-static int syslog_send(struct embargo_syslog *syslog, const char *message)
+static int syslog_send(struct embargo_syslog *syslog, const char *datagram)
 {
-	int r = message ? syslog_connect(syslog) : -ENOMEM;
+	int r = datagram ? syslog_connect(syslog) : -ENOMEM;
 
 	if (r)
 		return r;
-	if (send(syslog->fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+	if (send(syslog->fd, datagram, strlen(datagram), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return 0;
 	r = -errno;
 	/* Full: the socket tells when it is not. Too long: another try with less. The rest: connect anew. */
@@ -60,30 +60,30 @@ int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_rec
 	size_t limit;
 	int r = -EMSGSIZE;
 
-	for (limit = EMBARGO_SYSLOG_SIZE; r == -EMSGSIZE && limit >= EMBARGO_SYSLOG_SIZE_LEAST; limit /= 2) {
-		_cleanup_free_ char *message = embargo_syslog_format_event(syslog, record, limit);
+	for (limit = EMBARGO_SYSLOG_SIZE; r == -EMSGSIZE && limit >= EMBARGO_SYSLOG_SIZE_MIN; limit /= 2) {
+		_cleanup_free_ char *datagram = embargo_syslog_format_event(syslog, record, limit);
 
-		r = syslog_send(syslog, message);
+		r = syslog_send(syslog, datagram);
 	}
 	return r;
 }
 
 int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total)
 {
-	_cleanup_free_ char *message = NULL;
+	_cleanup_free_ char *datagram = NULL;
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	message = embargo_syslog_format_lost(syslog, lost, total, &now);
-	return syslog_send(syslog, message);
+	datagram = embargo_syslog_format_lost(syslog, lost, total, &now);
+	return syslog_send(syslog, datagram);
 }
 
-int embargo_syslog_note(struct embargo_syslog *syslog, const struct embargo_note *note)
+int embargo_syslog_message(struct embargo_syslog *syslog, const struct embargo_log_message *message)
 {
-	_cleanup_free_ char *message = NULL;
+	_cleanup_free_ char *datagram = NULL;
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	message = embargo_syslog_format_note(syslog, note, &now);
-	return syslog_send(syslog, message);
+	datagram = embargo_syslog_format_message(syslog, message, &now);
+	return syslog_send(syslog, datagram);
 }

@@ -8,7 +8,7 @@
  *
  * Severity: denied is a warning; audited and would-deny are notices; lost events
  * and a refused policy are errors. MSGID is the verdict, "lost", or that of the note. Keys
- * are those of event_fields.c; what is absent is left out. In values RFC 5424 puts
+ * are those of userspace/event/event_fields.c; what is absent is left out. In values RFC 5424 puts
  * a backslash before `"`, `\` and `]`; before that, bytes that are not UTF-8,
  * control characters and backslashes became \xHH (userspace/base/text.h), so on the
  * wire a newline is `\\x0a`. Whoever undoes both has the bytes back.
@@ -27,7 +27,7 @@
 
 #define EMBARGO_SYSLOG_PATH "/dev/log"
 #define EMBARGO_SYSLOG_SIZE 8192      /* RFC 5424: receivers should take that much; rsyslog does */
-#define EMBARGO_SYSLOG_SIZE_LEAST 480 /* and must take that much */
+#define EMBARGO_SYSLOG_SIZE_MIN 480 /* and must take that much */
 
 struct embargo_syslog {
 	const char *path;
@@ -44,7 +44,7 @@ bool embargo_syslog_is_journal(const struct embargo_syslog *syslog);
 int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record);
 /* Tell of @lost events that found the ring full, @total since the programs were attached. */
 int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total);
-int embargo_syslog_note(struct embargo_syslog *syslog, const struct embargo_note *note);
+int embargo_syslog_message(struct embargo_syslog *syslog, const struct embargo_log_message *message);
 
 /* Its severity, as <syslog.h> numbers it; every receiver is told the same. */
 int embargo_severity(unsigned int verdict);
@@ -56,7 +56,7 @@ char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const str
 				  size_t limit);
 char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
 				 const struct timespec *time);
-char *embargo_syslog_format_note(const struct embargo_syslog *syslog, const struct embargo_note *note,
+char *embargo_syslog_format_message(const struct embargo_syslog *syslog, const struct embargo_log_message *message,
 				 const struct timespec *time);
 /* @value as RFC 5424 escapes it inside quotes; at most @limit bytes of the notation, then "…". */
 char *embargo_syslog_escape(const char *value, size_t limit);

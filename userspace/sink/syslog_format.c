@@ -113,7 +113,7 @@ static void put_structure(FILE *out, const struct embargo_record *record, size_t
 /* What is not null. NULL: no memory. */
 static char *event_json(const struct embargo_record *record, size_t path_size)
 {
-	_cleanup_free_ char *path = strndup(record->path, path_size), *message = NULL;
+	_cleanup_free_ char *path = strndup(record->path, path_size), *datagram = NULL;
 	struct embargo_record cut = *record;
 	const char *key;
 	json_t *object, *value;
@@ -123,8 +123,8 @@ static char *event_json(const struct embargo_record *record, size_t path_size)
 	if (!path)
 		return NULL;
 	cut.path = path;
-	message = embargo_record_text(&cut, SIZE_MAX);
-	object = message ? embargo_record_json(&cut) : NULL;
+	datagram = embargo_record_text(&cut, SIZE_MAX);
+	object = datagram ? embargo_record_json(&cut) : NULL;
 	json_object_foreach_safe(object, next, key, value) if (json_is_null(value))
 		json_object_del(object, key);
 	if (object && path_size < strlen(record->path))
@@ -144,14 +144,14 @@ static bool is_rfc5424(const struct embargo_syslog *syslog)
 static char *event_format(const struct embargo_syslog *syslog, const struct embargo_record *record,
 			  size_t path_size, bool structured)
 {
-	_cleanup_free_ char *message = NULL, *text = NULL;
+	_cleanup_free_ char *datagram = NULL, *text = NULL;
 	bool rfc5424 = is_rfc5424(syslog);
 	bool json = syslog->format == EMBARGO_SYSLOG_CEE && structured;
 	size_t size;
 	FILE *out;
 
 	text = json ? event_json(record, path_size) : embargo_record_text(record, path_size);
-	out = text ? open_memstream(&message, &size) : NULL;
+	out = text ? open_memstream(&datagram, &size) : NULL;
 	if (!out)
 		return NULL;
 	put_header(out, syslog, rfc5424, embargo_severity(record->event->verdict), &record->time,
@@ -161,33 +161,33 @@ static char *event_format(const struct embargo_syslog *syslog, const struct emba
 	else if (rfc5424)
 		fputc('-', out);
 	fprintf(out, "%s%s", rfc5424 ? " " : json ? "@cee: " : "", text);
-	return fclose(out) ? NULL : TAKE_PTR(message);
+	return fclose(out) ? NULL : TAKE_PTR(datagram);
 }
 
 char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const struct embargo_record *record,
 				  size_t limit)
 {
-	_cleanup_free_ char *message = event_format(syslog, record, SIZE_MAX, true), *path = NULL;
+	_cleanup_free_ char *datagram = event_format(syslog, record, SIZE_MAX, true), *path = NULL;
 	size_t path_size, length, cut;
 
 	path = embargo_text(record->path, strlen(record->path));
 	path_size = path ? strlen(path) : 0;
 	/* The path stands in it twice: a byte less is two or three less of the message, in JSON up to eight.
 	 */
-	while (message && (length = strlen(message)) > limit && path_size) {
+	while (datagram && (length = strlen(datagram)) > limit && path_size) {
 		cut = (length - limit) / (syslog->format == EMBARGO_SYSLOG_CEE ? 8 : 3) + 1;
 		path_size = path_size > cut ? path_size - cut : 0;
-		free(message);
-		message = event_format(syslog, record, path_size, true);
+		free(datagram);
+		datagram = event_format(syslog, record, path_size, true);
 	}
 	/* A rule with a very long reason: better a message without structure than none. */
-	if (message && strlen(message) > limit) {
-		free(message);
-		message = event_format(syslog, record, 0, false);
-		if (message)
-			message[embargo_text_cut(message, limit)] = '\0';
+	if (datagram && strlen(datagram) > limit) {
+		free(datagram);
+		datagram = event_format(syslog, record, 0, false);
+		if (datagram)
+			datagram[embargo_text_cut(datagram, limit)] = '\0';
 	}
-	return TAKE_PTR(message);
+	return TAKE_PTR(datagram);
 }
 
 char *embargo_lost_text(uint64_t lost, uint64_t total)
@@ -205,10 +205,10 @@ char *embargo_lost_text(uint64_t lost, uint64_t total)
 char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
 				 const struct timespec *time)
 {
-	_cleanup_free_ char *message = NULL, *text = embargo_lost_text(lost, total);
+	_cleanup_free_ char *datagram = NULL, *text = embargo_lost_text(lost, total);
 	bool rfc5424 = is_rfc5424(syslog);
 	size_t size;
-	FILE *out = text ? open_memstream(&message, &size) : NULL;
+	FILE *out = text ? open_memstream(&datagram, &size) : NULL;
 
 	if (!out)
 		return NULL;
@@ -220,16 +220,16 @@ char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t l
 			lost, total, text);
 	else
 		fputs(text, out);
-	return fclose(out) ? NULL : TAKE_PTR(message);
+	return fclose(out) ? NULL : TAKE_PTR(datagram);
 }
 
-static void put_note_structure(FILE *out, const struct embargo_note *note)
+static void put_message_structure(FILE *out, const struct embargo_log_message *message)
 {
 	json_t *value;
 	const char *key;
 
 	fputs("[" STRUCTURE, out);
-	json_object_foreach(note->object, key, value)
+	json_object_foreach(message->object, key, value)
 	{
 		_cleanup_free_ char *wire = NULL;
 
@@ -245,23 +245,23 @@ static void put_note_structure(FILE *out, const struct embargo_note *note)
 	fputs("] ", out);
 }
 
-char *embargo_syslog_format_note(const struct embargo_syslog *syslog, const struct embargo_note *note,
+char *embargo_syslog_format_message(const struct embargo_syslog *syslog, const struct embargo_log_message *message,
 				 const struct timespec *time)
 {
-	_cleanup_free_ char *message = NULL;
+	_cleanup_free_ char *datagram = NULL;
 	bool rfc5424 = is_rfc5424(syslog);
 	char *json = NULL;
 	size_t size;
-	FILE *out = open_memstream(&message, &size);
+	FILE *out = open_memstream(&datagram, &size);
 
 	if (!out)
 		return NULL;
-	put_header(out, syslog, rfc5424, note->severity, time, embargo_note_id(note));
+	put_header(out, syslog, rfc5424, message->severity, time, embargo_log_message_id(message));
 	if (rfc5424)
-		put_note_structure(out, note);
+		put_message_structure(out, message);
 	if (syslog->format == EMBARGO_SYSLOG_CEE)
-		json = json_dumps(note->object, JSON_COMPACT);
-	fprintf(out, "%s%s", json ? "@cee: " : "", json ?: embargo_note_message(note));
+		json = json_dumps(message->object, JSON_COMPACT);
+	fprintf(out, "%s%s", json ? "@cee: " : "", json ?: embargo_log_message_message(message));
 	free(json);
-	return fclose(out) ? NULL : TAKE_PTR(message);
+	return fclose(out) ? NULL : TAKE_PTR(datagram);
 }

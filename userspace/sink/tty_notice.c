@@ -85,7 +85,7 @@ static int terminal_open(const struct embargo_event *event, unsigned int tty, in
 }
 
 /* Whoever starts a thousand different programs shall still be able to use the terminal. */
-static bool terminal_may(struct embargo_notices *notices, unsigned int tty, int64_t now)
+static bool terminal_may(struct embargo_tty_notices *notices, unsigned int tty, int64_t now)
 {
 	unsigned int i, oldest = 0;
 
@@ -107,7 +107,7 @@ static bool terminal_may(struct embargo_notices *notices, unsigned int tty, int6
 	return notices->kept[i].told++ < EMBARGO_NOTICES_LIMIT;
 }
 
-char *embargo_notice_text(const struct embargo_record *record, const char *text)
+char *embargo_tty_notice_text(const struct embargo_record *record, const char *text)
 {
 	const char *what = *record->path ? record->path : record->event->module;
 	size_t size = *record->path ? strlen(what) : strnlen(what, EMBARGO_NAME_SIZE);
@@ -125,7 +125,7 @@ char *embargo_notice_text(const struct embargo_record *record, const char *text)
 	return notice;
 }
 
-int embargo_notice(struct embargo_notices *notices, const struct embargo_record *record, int64_t now)
+int embargo_tty_notice(struct embargo_tty_notices *notices, const struct embargo_record *record, int64_t now)
 {
 	const struct embargo_event *event = record->event;
 	const char *proc = notices->proc ?: "/proc";
@@ -144,7 +144,7 @@ int embargo_notice(struct embargo_notices *notices, const struct embargo_record 
 		return r;
 	if (!terminal_may(notices, tty, now))
 		return -EBUSY;
-	notice = embargo_notice_text(record, notices->text ?: "");
+	notice = embargo_tty_notice_text(record, notices->text ?: "");
 	if (!notice)
 		return -ENOMEM;
 	/* A terminal that is stopped takes nothing, or a part. */

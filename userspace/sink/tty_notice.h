@@ -14,7 +14,7 @@
 #define EMBARGO_NOTICES_LIMIT 5		/* on one terminal */
 #define EMBARGO_NOTICES_WINDOW_MS 10000 /* in so long */
 
-struct embargo_notices {
+struct embargo_tty_notices {
 	const char *proc; /* NULL: /proc */
 	const char *text; /* said last, or "" */
 	struct {
@@ -28,8 +28,8 @@ struct embargo_notices {
  * -ENOTTY: there is no terminal to write to. -EPERM: it is not the person's, or takes no messages.
  * -EBUSY: it was told enough lately. Other -errno: it could not be written to.
  */
-int embargo_notice(struct embargo_notices *notices, const struct embargo_record *record, int64_t now);
+int embargo_tty_notice(struct embargo_tty_notices *notices, const struct embargo_record *record, int64_t now);
 /* What is written, to be freed. NULL: no memory. */
-char *embargo_notice_text(const struct embargo_record *record, const char *text);
+char *embargo_tty_notice_text(const struct embargo_record *record, const char *text);
 
 #endif

@@ -10,7 +10,7 @@
 #include "userspace/base/log.h"
 #include "userspace/watch/private.h"
 
-#define BATCH_MOST 512
+#define BATCH_MAX 512
 #define WORKERS 2
 #define PAUSE_LEASED 1000000000LL
 #define PAUSE_FAILED 5000000000LL /* what keeps it from going on, such as no memory, is seldom gone at once  \
@@ -25,7 +25,7 @@ struct item {
 
 struct batch {
 	struct embargo_watcher *watcher;
-	struct item items[BATCH_MOST];
+	struct item items[BATCH_MAX];
 	size_t count;
 };
 
@@ -184,7 +184,7 @@ static __u64 packages_number(void)
 
 static bool asks_for_owners(const struct embargo_watcher *watcher)
 {
-	return embargo_judge_wants(watcher->measure) & EMBARGO_WANT_OWNER;
+	return embargo_evaluate_wants(watcher->evaluator) & EMBARGO_WANT_OWNER;
 }
 
 /* Into one of the queues beside the first: by its path if it is open. */
@@ -314,7 +314,7 @@ static uint64_t item_seen(const void *context, const char *path)
 static int scanner_have(struct embargo_watcher *watcher)
 {
 	struct embargo_scan_settings settings = {
-		.measure = watcher->measure,
+		.evaluator = watcher->evaluator,
 		.findings = watcher->findings,
 		.workers = WORKERS,
 		.meanwhile = embargo_watch_events_drain,
@@ -343,7 +343,7 @@ static int batch_ask(struct embargo_watcher *watcher, struct batch *batch)
 	struct embargo_watch_entry *entry;
 	int r = scanner_have(watcher);
 
-	while (!r && batch->count < BATCH_MOST && (entry = embargo_watch_queue_take(&watcher->queue))) {
+	while (!r && batch->count < BATCH_MAX && (entry = embargo_watch_queue_take(&watcher->queue))) {
 		batch->items[batch->count++] = (struct item){.entry = entry};
 		r = item_visit(watcher, &batch->items[batch->count - 1]);
 	}
@@ -355,10 +355,10 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 {
 	_cleanup_(embargo_watch_found_freep) struct embargo_watch_found *found = NULL;
 	static struct batch batch;
-	__u64 troubles;
+	__u64 warnings;
 	int r;
 
-	if (!watcher->measure || (int64_t)embargo_watch_clock() < watcher->batch_due)
+	if (!watcher->evaluator || (int64_t)embargo_watch_clock() < watcher->batch_due)
 		return;
 	packages_follow(watcher);
 	leased_follow(watcher);
@@ -367,8 +367,8 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 		(void)scanner_have(watcher);
 		return;
 	}
-	troubles = embargo_findings_troubles(watcher->findings);
-	r = embargo_watch_found_new(watcher->measure, &found);
+	warnings = embargo_findings_warnings(watcher->findings);
+	r = embargo_watch_found_new(watcher->evaluator, &found);
 	if (!r)
 		embargo_findings_watch(watcher->findings, embargo_watch_found_take, found);
 	r = r ?: batch_ask(watcher, &batch);
@@ -381,8 +381,8 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 	} else if (!embargo_watch_policy_same(watcher)) {
 		batch_again(watcher, &batch);
 	} else {
-		embargo_watch_count(watcher->shared, EMBARGO_WATCH_TROUBLES,
-				    embargo_findings_troubles(watcher->findings) - troubles);
+		embargo_watch_count(watcher->shared, EMBARGO_WATCH_WARNINGS,
+				    embargo_findings_warnings(watcher->findings) - warnings);
 		if (embargo_watch_found_publish(found, watcher->shared, watcher->socket, item_seen, &batch) <
 		    0)
 			embargo_watch_lost(watcher, NULL);

@@ -5,17 +5,17 @@
 #include "userspace/daemon/daemon.h"
 #include "userspace/base/log.h"
 
-int embargo_daemon_tell_watch(struct embargo_daemon *daemon)
+int embargo_daemon_dispatch_watch(struct embargo_daemon *daemon)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 	int r;
 
-	while ((r = embargo_watch_hear(&daemon->new_files, &note)) == 1) {
-		r = embargo_daemon_tell_note(daemon, &note);
-		embargo_note_clear(&note);
+	while ((r = embargo_watch_receive(&daemon->new_files, &message)) == 1) {
+		r = embargo_dispatch_daemon_message(daemon, &message);
+		embargo_log_message_clear(&message);
 		if (r)
 			return r;
-		embargo_watch_told(&daemon->new_files);
+		embargo_watch_ack(&daemon->new_files);
 	}
 	if (r == -EPIPE)
 		embargo_log_error(

@@ -20,7 +20,7 @@
 /* Also what is made: a second name for a file, and one that was written without a name. */
 #define WANTED_HANDLE (FAN_CLOSE_WRITE | FAN_MOVED_TO | FAN_CREATE)
 #define WANTED_FILE FAN_CLOSE_WRITE
-#define READS_MOST 64 /* at once: some ten thousand events */
+#define READS_MAX 64 /* at once: some ten thousand events */
 
 uint64_t embargo_watch_clock(void)
 {
@@ -121,14 +121,14 @@ static void tell_unwatched(struct embargo_watcher *watcher, const struct embargo
 			   int error)
 {
 	_cleanup_free_ char *path = embargo_text(place->path, strlen(place->path));
-	struct embargo_note note;
+	struct embargo_log_message message;
 
-	if (embargo_note_new(&note, LOG_WARNING, "watch-lost",
-			     "new files on the file system at \"%.*s\" are not seen: %s", EMBARGO_NOTE_PART,
+	if (embargo_log_message_new(&message, LOG_WARNING, "watch-lost",
+			     "new files on the file system at \"%.*s\" are not seen: %s", EMBARGO_LOG_MESSAGE_PART,
 			     path ?: "?", strerror(-error)))
 		return;
-	embargo_note_text(&note, "path", place->path);
-	embargo_watch_send(watcher->shared, watcher->socket, &note);
+	embargo_log_message_text(&message, "path", place->path);
+	embargo_watch_send(watcher->shared, watcher->socket, &message);
 }
 
 /*
@@ -255,7 +255,7 @@ static bool group_drain(struct embargo_watcher *watcher, int fd)
 	unsigned int reads = 0;
 	ssize_t got = 0, at;
 
-	while (fd >= 0 && reads++ < READS_MOST && (got = read(fd, buffer, sizeof(buffer))) > 0)
+	while (fd >= 0 && reads++ < READS_MAX && (got = read(fd, buffer, sizeof(buffer))) > 0)
 		for (at = 0; got - at >= (ssize_t)sizeof(event); at += event.event_len) {
 			memcpy(&event, buffer + at, sizeof(event));
 			if (event.event_len < sizeof(event) || event.event_len > got - at)

@@ -11,8 +11,8 @@
 #include "userspace/base/text.h"
 #include "userspace/watch/private.h"
 
-#define KEPT_MOST 65536
-#define TOLD_MOST 50 /* of one batch; of the others only how many they are is told */
+#define KEPT_MAX 65536
+#define TOLD_MAX 50 /* of one batch; of the others only how many they are is told */
 
 struct kept {
 	char *path;
@@ -21,20 +21,20 @@ struct kept {
 };
 
 struct embargo_watch_found {
-	const struct embargo_measure *measure;
+	const struct embargo_evaluator *evaluator;
 	struct embargo_scan_pin *pin;
 	struct kept *list;
 	size_t count, capacity;
 };
 
-int embargo_watch_found_new(const struct embargo_measure *measure, struct embargo_watch_found **ret_found)
+int embargo_watch_found_new(const struct embargo_evaluator *evaluator, struct embargo_watch_found **ret_found)
 {
 	_cleanup_(embargo_watch_found_freep) struct embargo_watch_found *found = calloc(1, sizeof(*found));
-	int r = found ? embargo_scan_pin_new(measure, &found->pin) : -ENOMEM;
+	int r = found ? embargo_scan_pin_new(evaluator, &found->pin) : -ENOMEM;
 
 	if (r)
 		return r;
-	found->measure = measure;
+	found->evaluator = evaluator;
 	*ret_found = TAKE_PTR(found);
 	return 0;
 }
@@ -53,41 +53,41 @@ void embargo_watch_found_free(struct embargo_watch_found *found)
 void embargo_watch_found_take(void *context, const struct embargo_finding *finding)
 {
 	struct embargo_watch_found *found = context;
-	const struct embargo_rule *rule = finding->judgement.rule;
+	const struct embargo_rule *rule = finding->result.rule;
 	struct kept *kept;
 
 	embargo_scan_pin_watch(found->pin, finding);
-	if (!rule || !finding->digests || !finding->path || found->count >= KEPT_MOST ||
-	    !embargo_scan_pin_has(found->pin, rule - found->measure->set->rules, finding->digests) ||
+	if (!rule || !finding->digests || !finding->path || found->count >= KEPT_MAX ||
+	    !embargo_scan_pin_has(found->pin, rule - found->evaluator->set->rules, finding->digests) ||
 	    embargo_array_grow(&found->list, &found->capacity, found->count, sizeof(*found->list)) < 0)
 		return;
 	kept = &found->list[found->count];
 	*kept = (struct kept){
 		.path = strdup(finding->path),
-		.rule = rule - found->measure->set->rules,
+		.rule = rule - found->evaluator->set->rules,
 		.digests = *finding->digests,
 	};
 	found->count += kept->path ? 1 : 0;
 }
 
 /* The daemon may be behind: nobody waits for it. */
-void embargo_watch_send(struct embargo_watch_shared *shared, int socket, struct embargo_note *note)
+void embargo_watch_send(struct embargo_watch_shared *shared, int socket, struct embargo_log_message *message)
 {
-	_cleanup_free_ char *line = embargo_note_write(note);
+	_cleanup_free_ char *line = embargo_log_message_write(message);
 
 	if (!line || send(socket, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		embargo_watch_count(shared, EMBARGO_WATCH_UNTOLD, 1);
-	embargo_note_clear(note);
+		embargo_watch_count(shared, EMBARGO_WATCH_PENDING, 1);
+	embargo_log_message_clear(message);
 }
 
 static void tell_pinned(const struct embargo_watch_found *found, const struct kept *kept, uint64_t ns,
 			uint64_t generation, struct embargo_watch_shared *shared, int socket)
 {
-	const struct embargo_rule *rule = &found->measure->set->rules[kept->rule];
-	_cleanup_free_ char *label = embargo_rule_label(found->measure->set, rule, true);
+	const struct embargo_rule *rule = &found->evaluator->set->rules[kept->rule];
+	_cleanup_free_ char *label = embargo_rule_label(found->evaluator->set, rule, true);
 	_cleanup_free_ char *path = embargo_text(kept->path, strlen(kept->path));
 	_cleanup_free_ char *sha256 = embargo_hex(kept->digests.sha256, sizeof(kept->digests.sha256));
-	struct embargo_note note;
+	struct embargo_log_message message;
 	char after[48] = "";
 	int shown;
 
@@ -95,45 +95,45 @@ static void tell_pinned(const struct embargo_watch_found *found, const struct ke
 		return;
 	if (ns)
 		snprintf(after, sizeof(after), ", %" PRIu64 " ms after it was closed", ns / 1000000);
-	shown = embargo_text_cut(path, EMBARGO_NOTE_PART);
-	if (embargo_note_new(&note, rule->action == EMBARGO_ACTION_BAN ? LOG_WARNING : LOG_NOTICE, "pinned",
+	shown = embargo_text_cut(path, EMBARGO_LOG_MESSAGE_PART);
+	if (embargo_log_message_new(&message, rule->action == EMBARGO_ACTION_BAN ? LOG_WARNING : LOG_NOTICE, "pinned",
 			     "%s from now on \"%.*s%s\"%s: %.*s",
 			     rule->action == EMBARGO_ACTION_BAN	    ? "banned"
 			     : rule->action == EMBARGO_ACTION_AUDIT ? "audited"
 								    : "exempted",
 			     shown, path, path[shown] ? "…" : "", after,
-			     (int)embargo_text_cut(label, EMBARGO_NOTE_PART), label))
+			     (int)embargo_text_cut(label, EMBARGO_LOG_MESSAGE_PART), label))
 		return;
-	embargo_note_text(&note, "path", kept->path);
-	embargo_note_text(&note, "sha256", sha256);
-	embargo_note_number(&note, "size", kept->digests.size);
-	embargo_note_text(&note, "rule", label);
-	embargo_note_number(&note, "generation", generation);
+	embargo_log_message_text(&message, "path", kept->path);
+	embargo_log_message_text(&message, "sha256", sha256);
+	embargo_log_message_number(&message, "size", kept->digests.size);
+	embargo_log_message_text(&message, "rule", label);
+	embargo_log_message_number(&message, "generation", generation);
 	if (ns)
-		embargo_note_number(&note, "ms", ns / 1000000);
-	embargo_watch_send(shared, socket, &note);
+		embargo_log_message_number(&message, "ms", ns / 1000000);
+	embargo_watch_send(shared, socket, &message);
 }
 
 static void tell_more(size_t more, struct embargo_watch_shared *shared, int socket)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 
-	if (embargo_note_new(&note, LOG_WARNING, "pinned", "and %zu more files that were found with these",
+	if (embargo_log_message_new(&message, LOG_WARNING, "pinned", "and %zu more files that were found with these",
 			     more))
 		return;
-	embargo_note_number(&note, "more", more);
-	embargo_watch_send(shared, socket, &note);
+	embargo_log_message_number(&message, "more", more);
+	embargo_watch_send(shared, socket, &message);
 }
 
 static void tell_failed(int error, struct embargo_watch_shared *shared, int socket)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 
-	if (embargo_note_new(&note, LOG_ERR, "watch-lost",
+	if (embargo_log_message_new(&message, LOG_ERR, "watch-lost",
 			     "what was found among new files could not be put into the policy in force: %s",
 			     strerror(-error)))
 		return;
-	embargo_watch_send(shared, socket, &note);
+	embargo_watch_send(shared, socket, &message);
 }
 
 int embargo_watch_found_publish(struct embargo_watch_found *found, struct embargo_watch_shared *shared,
@@ -162,10 +162,10 @@ int embargo_watch_found_publish(struct embargo_watch_found *found, struct embarg
 		ns = begun && begun < now ? now - begun : 0;
 		if (ns)
 			embargo_watch_count_force(shared, ns);
-		if (told++ < TOLD_MOST)
+		if (told++ < TOLD_MAX)
 			tell_pinned(found, kept, ns, generation, shared, socket);
 	}
-	if (told > TOLD_MOST)
-		tell_more(told - TOLD_MOST, shared, socket);
+	if (told > TOLD_MAX)
+		tell_more(told - TOLD_MAX, shared, socket);
 	return pinned > 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* By which policy new files are judged, and whether there is anything to watch for. */
+/* By which policy new files are evaluated, and whether there is anything to watch for. */
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
@@ -10,7 +10,7 @@
 
 static void link_read(char link[PATH_MAX])
 {
-	ssize_t size = readlink(EMBARGO_BOOK_LINK, link, PATH_MAX - 1);
+	ssize_t size = readlink(EMBARGO_POLICYDB_LINK, link, PATH_MAX - 1);
 
 	link[size < 0 ? 0 : size] = '\0';
 }
@@ -45,18 +45,18 @@ static __u64 rules_number(const struct embargo_ruleset *set)
 	return number;
 }
 
-static void measure_drop(struct embargo_watcher *watcher)
+static void evaluator_drop(struct embargo_watcher *watcher)
 {
 	embargo_scanner_free(TAKE_PTR(watcher->scanner));
 	embargo_findings_free(TAKE_PTR(watcher->findings));
-	embargo_measure_free(TAKE_PTR(watcher->measure));
+	embargo_evaluator_free(TAKE_PTR(watcher->evaluator));
 	embargo_scan_totals_clear(&watcher->totals);
 	watcher->totals = (struct embargo_scan_totals){0};
 }
 
 void embargo_watch_policy_drop(struct embargo_watcher *watcher)
 {
-	measure_drop(watcher);
+	evaluator_drop(watcher);
 	embargo_watch_events_close(watcher);
 	embargo_watch_queue_clear(&watcher->queue);
 	embargo_watch_queue_clear(&watcher->recent);
@@ -74,17 +74,17 @@ static void tell_inactive(struct embargo_watch_shared *shared)
 
 static void tell_failed(struct embargo_watcher *watcher, int error)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 
 	if (watcher->told_failed ||
-	    embargo_note_new(
-		    &note, LOG_ERR, "watch-lost",
+	    embargo_log_message_new(
+		    &message, LOG_ERR, "watch-lost",
 		    "new files are not watched: %s; what falls under rules that the kernel cannot match "
 		    "is refused only after embargo scan --pin",
 		    strerror(-error)))
 		return;
 	watcher->told_failed = true;
-	embargo_watch_send(watcher->shared, watcher->socket, &note);
+	embargo_watch_send(watcher->shared, watcher->socket, &message);
 }
 
 /* Files on the watched file systems are to be scanned, for nobody watched when they came; @whole: all of
@@ -123,16 +123,16 @@ static int watch_begin(struct embargo_watcher *watcher)
 	return 0;
 }
 
-static int measure_read(struct embargo_watcher *watcher)
+static int evaluator_read(struct embargo_watcher *watcher)
 {
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
-	int r = embargo_measure_in_force(&measure);
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
+	int r = embargo_evaluator_in_force(&evaluator);
 
-	if (!r && !embargo_resolver_wants(measure->resolver))
+	if (!r && !embargo_resolver_wants(evaluator->resolver))
 		return -ENOENT;
-	r = r ?: embargo_findings_new(NULL, false, measure, &watcher->findings);
+	r = r ?: embargo_findings_new(NULL, false, evaluator, &watcher->findings);
 	if (!r)
-		watcher->measure = TAKE_PTR(measure);
+		watcher->evaluator = TAKE_PTR(evaluator);
 	return r;
 }
 
@@ -145,8 +145,8 @@ void embargo_watch_policy(struct embargo_watcher *watcher)
 	link_read(link);
 	if (watcher->shared->mode != EMBARGO_WATCH_OFF && !strcmp(link, watcher->link))
 		return;
-	measure_drop(watcher);
-	r = *link && watcher->shared->mode != EMBARGO_WATCH_OFF ? measure_read(watcher) : -ENOENT;
+	evaluator_drop(watcher);
+	r = *link && watcher->shared->mode != EMBARGO_WATCH_OFF ? evaluator_read(watcher) : -ENOENT;
 	if (r) {
 		if (r != -ENOENT) {
 			tell_failed(watcher, r);
@@ -163,13 +163,13 @@ void embargo_watch_policy(struct embargo_watcher *watcher)
 	r = watch_begin(watcher);
 	if (r) {
 		tell_failed(watcher, r);
-		measure_drop(watcher);
+		evaluator_drop(watcher);
 		return;
 	}
 	watcher->told_failed = false;
-	rules = rules_number(watcher->measure->set);
+	rules = rules_number(watcher->evaluator->set);
 	if (watcher->shared->mode == EMBARGO_WATCH_SCAN && rules != watcher->rules)
 		scan_all(watcher, true);
 	watcher->rules = rules;
-	watcher->shared->generation = watcher->measure->book->generation;
+	watcher->shared->generation = watcher->evaluator->policydb->generation;
 }

@@ -24,12 +24,12 @@ struct embargo_watcher {
 	uint64_t recent_lost;		   /* when there were more of them than fit; 0: never */
 	__u64 packages; /* a number for what their databases held when they were last asked */
 	/* the policy in force, as far as it is known; NULL: none that has such rules */
-	struct embargo_measure *measure;
-	char link[PATH_MAX]; /* where EMBARGO_BOOK_LINK pointed */
+	struct embargo_evaluator *evaluator;
+	char link[PATH_MAX]; /* where EMBARGO_POLICYDB_LINK pointed */
 	__u64 rules;	     /* a number for those of them that are resolved */
 	struct embargo_findings *findings;
 	struct embargo_scan_totals totals;
-	struct embargo_scanner *scanner; /* by .measure; NULL: to be made */
+	struct embargo_scanner *scanner; /* by .evaluator; NULL: to be made */
 	pid_t rescan;			 /* 0: none runs */
 	int rescan_fd;
 	int64_t rescan_begun, rescan_due; /* CLOCK_MONOTONIC, ns */
@@ -46,7 +46,7 @@ uint64_t embargo_watch_time(int64_t *ret_clock);
 /* Something of @place, or, with NULL, of any, was not seen. */
 void embargo_watch_lost(struct embargo_watcher *watcher, struct embargo_watch_place *place);
 
-/* watch_events.c */
+/* fanotify.c */
 int embargo_watch_events_open(struct embargo_watcher *watcher);
 void embargo_watch_events_close(struct embargo_watcher *watcher);
 /* What is mounted now is watched from now on. */
@@ -54,19 +54,19 @@ void embargo_watch_events_mark(struct embargo_watcher *watcher);
 /* Take what has happened into the queue; a pseudo callback of struct embargo_scan_settings. */
 void embargo_watch_events_drain(void *watcher);
 
-/* watch_policy.c */
+/* policy.c */
 /* The policy in force may be another; the watch begins and ends with it. */
 void embargo_watch_policy(struct embargo_watcher *watcher);
-/* Is the policy in force still the one that .measure is of? */
+/* Is the policy in force still the one that .evaluator is of? */
 bool embargo_watch_policy_same(const struct embargo_watcher *watcher);
 void embargo_watch_policy_drop(struct embargo_watcher *watcher);
 
-/* watch_batch.c: look at the first of what waits */
+/* batch.c: look at the first of what waits */
 void embargo_watch_batch(struct embargo_watcher *watcher);
 
-/* watch_found.c: what is to be pinned, and to be told of it */
+/* found.c: what is to be pinned, and to be told of it */
 struct embargo_watch_found;
-int embargo_watch_found_new(const struct embargo_measure *measure, struct embargo_watch_found **ret_found);
+int embargo_watch_found_new(const struct embargo_evaluator *evaluator, struct embargo_watch_found **ret_found);
 void embargo_watch_found_free(struct embargo_watch_found *found);
 EMBARGO_CLEANUP(struct embargo_watch_found, embargo_watch_found_free);
 /* For embargo_findings_watch(). */
@@ -77,9 +77,9 @@ typedef uint64_t (*embargo_watch_seen_fn)(const void *context, const char *path)
 int embargo_watch_found_publish(struct embargo_watch_found *found, struct embargo_watch_shared *shared,
 				int socket, embargo_watch_seen_fn seen, const void *context);
 /* To the daemon, which tells the logs; clears it. */
-void embargo_watch_send(struct embargo_watch_shared *shared, int socket, struct embargo_note *note);
+void embargo_watch_send(struct embargo_watch_shared *shared, int socket, struct embargo_log_message *message);
 
-/* watch_rescan.c */
+/* rescan.c */
 /* Begin one, if one is due. */
 void embargo_watch_rescan(struct embargo_watcher *watcher);
 /* It has ended. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What was not seen is scanned: a process of its own does what `embargo scan --pin` does, of the file systems
+ * What was not seen is scanned: a process of its own does what `embargo scan --enforce` does, of the file systems
  * that something was missed on. After it there is a pause as long as it took.
  */
 #include <errno.h>
@@ -19,22 +19,22 @@
 
 #define NICE 15
 #define WORKERS 2
-#define PAUSE_LEAST 1000000000LL
+#define PAUSE_MIN 1000000000LL
 #define PAUSE_FAILED 60000000000LL
 
 static void tell_done(struct embargo_watcher *watcher, const struct embargo_scan_totals *totals,
 		      size_t places)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 
-	if (embargo_note_new(
-		    &note, LOG_NOTICE, "watch-rescanned",
+	if (embargo_log_message_new(
+		    &message, LOG_NOTICE, "watch-rescanned",
 		    "scanned what was not seen when it came: %llu files on %zu file systems in %.1f s",
 		    totals->files, places, totals->seconds))
 		return;
-	embargo_note_number(&note, "files", totals->files);
-	embargo_note_number(&note, "filesystems", places);
-	embargo_watch_send(watcher->shared, watcher->socket, &note);
+	embargo_log_message_number(&message, "files", totals->files);
+	embargo_log_message_number(&message, "filesystems", places);
+	embargo_watch_send(watcher->shared, watcher->socket, &message);
 }
 
 /* Is the time of a file's last change there the kernel's own, which nobody can set? */
@@ -57,8 +57,8 @@ static bool tells_changes(const char *path)
 /* What was changed before this time was looked at when it came; 0: nothing is known of any. */
 static uint64_t since(const struct embargo_watcher *watcher, const struct embargo_watch_place *place)
 {
-	/* Times of files are behind the clock by some milliseconds; for packages see watch_batch.c. */
-	bool packages = embargo_judge_wants(watcher->measure) & EMBARGO_WANT_OWNER;
+	/* Times of files are behind the clock by some milliseconds; for packages see batch.c. */
+	bool packages = embargo_evaluate_wants(watcher->evaluator) & EMBARGO_WANT_OWNER;
 	const uint64_t before = (packages ? 1000 : 2) * 1000000000ULL;
 	int64_t clock;
 
@@ -74,17 +74,17 @@ static int place_rescan(struct embargo_watcher *watcher, const struct embargo_wa
 {
 	_cleanup_(embargo_watch_found_freep) struct embargo_watch_found *found = NULL;
 	_cleanup_(embargo_findings_freep) struct embargo_findings *findings = NULL;
-	_cleanup_(embargo_measure_freep) struct embargo_measure *measure = NULL;
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	char *const paths[] = {place->path, NULL};
 	struct embargo_scan_settings settings = {.workers = WORKERS, .since = since(watcher, place)};
-	int r = embargo_measure_in_force(&measure);
+	int r = embargo_evaluator_in_force(&evaluator);
 
-	r = r ?: embargo_findings_new(NULL, false, measure, &findings);
-	r = r ?: embargo_watch_found_new(measure, &found);
+	r = r ?: embargo_findings_new(NULL, false, evaluator, &findings);
+	r = r ?: embargo_watch_found_new(evaluator, &found);
 	if (r)
 		return r;
 	embargo_findings_watch(findings, embargo_watch_found_take, found);
-	settings.measure = measure;
+	settings.evaluator = evaluator;
 	settings.findings = findings;
 	totals->complete = true;
 	/* A file system that is gone is none that must be read. */
@@ -115,13 +115,13 @@ static int rescan_run(struct embargo_watcher *watcher)
 
 static void tell_begins(struct embargo_watcher *watcher, size_t count)
 {
-	struct embargo_note note;
+	struct embargo_log_message message;
 
-	if (embargo_note_new(&note, LOG_WARNING, "watch-lost",
+	if (embargo_log_message_new(&message, LOG_WARNING, "watch-lost",
 			     "files on %zu file systems were not seen when they came: scanning", count))
 		return;
-	embargo_note_number(&note, "filesystems", count);
-	embargo_watch_send(watcher->shared, watcher->socket, &note);
+	embargo_log_message_number(&message, "filesystems", count);
+	embargo_watch_send(watcher->shared, watcher->socket, &message);
 }
 
 static void __attribute__((noreturn)) rescan_child(struct embargo_watcher *watcher)
@@ -138,7 +138,7 @@ void embargo_watch_rescan(struct embargo_watcher *watcher)
 {
 	size_t count = 0, i;
 
-	if (watcher->rescan || !watcher->shared->lost || !watcher->measure ||
+	if (watcher->rescan || !watcher->shared->lost || !watcher->evaluator ||
 	    (int64_t)embargo_watch_clock() < watcher->rescan_due)
 		return;
 	watcher->rescan_whole = false;
@@ -147,7 +147,7 @@ void embargo_watch_rescan(struct embargo_watcher *watcher)
 		watcher->rescan_whole |= watcher->places.list[i].whole_lost;
 	}
 	watcher->rescan_begun = embargo_watch_clock();
-	watcher->rescan_due = watcher->rescan_begun + PAUSE_LEAST;
+	watcher->rescan_due = watcher->rescan_begun + PAUSE_MIN;
 	watcher->rescan = fork();
 	if (!watcher->rescan)
 		rescan_child(watcher);
@@ -180,8 +180,8 @@ void embargo_watch_rescanned(struct embargo_watcher *watcher)
 	watcher->rescan = 0;
 	watcher->rescan_fd = -1;
 	watcher->rescan_due = now + (now - watcher->rescan_begun);
-	if (watcher->rescan_due < now + PAUSE_LEAST)
-		watcher->rescan_due = now + PAUSE_LEAST;
+	if (watcher->rescan_due < now + PAUSE_MIN)
+		watcher->rescan_due = now + PAUSE_MIN;
 	if (!status) {
 		embargo_watch_count(watcher->shared, EMBARGO_WATCH_RESCANS, 1);
 		return;
@@ -197,7 +197,7 @@ int64_t embargo_watch_rescan_wait(const struct embargo_watcher *watcher)
 {
 	int64_t wait = watcher->rescan_due - (int64_t)embargo_watch_clock();
 
-	if (watcher->rescan || !watcher->shared->lost || !watcher->measure)
+	if (watcher->rescan || !watcher->shared->lost || !watcher->evaluator)
 		return -1;
 	return wait > 0 ? wait : 0;
 }

@@ -78,6 +78,6 @@ void embargo_watch_count_force(struct embargo_watch_shared *shared, uint64_t ns)
 {
 	__atomic_fetch_add(&shared->force_count, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&shared->force_ns, ns, __ATOMIC_RELAXED);
-	if (ns > shared->force_ns_most)
-		shared->force_ns_most = ns;
+	if (ns > shared->force_ns_max)
+		shared->force_ns_max = ns;
 }

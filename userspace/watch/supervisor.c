@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The keeper starts the watcher, and another one whenever it dies, which then scans what was missed. The
+ * The supervisor starts the watcher, and another one whenever it dies, which then scans what was missed. The
  * daemon itself could not: it can start no process. All of them end with it.
  */
 #include <errno.h>
@@ -20,8 +20,8 @@
 #include "userspace/watch/watch.h"
 
 #define SOCKET 3
-#define PAUSE_LEAST 100
-#define PAUSE_MOST 10000
+#define PAUSE_MIN 100
+#define PAUSE_MAX 10000
 #define LIVED_MS 60000 /* then it did not die of its start */
 #define NOTE_SIZE 16384
 
@@ -40,7 +40,7 @@ static void __attribute__((noreturn)) watcher_run(struct embargo_watch_shared *s
 {
 	int r;
 
-	/* The keeper can die before this is set: it is its child no more then. */
+	/* The supervisor can die before this is set: it is its child no more then. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
 		_exit(1);
 	r = embargo_watcher(shared, SOCKET);
@@ -74,7 +74,7 @@ static int watcher_keep(struct embargo_watch_shared *shared)
 static void __attribute__((noreturn)) keep(struct embargo_watch_shared *shared, int socket)
 {
 	struct pollfd daemon = {.fd = SOCKET};
-	int pause = PAUSE_LEAST, status;
+	int pause = PAUSE_MIN, status;
 	int64_t begun;
 
 	/* Neither the daemon's lock nor anything else of it may outlive it here. */
@@ -93,7 +93,7 @@ static void __attribute__((noreturn)) keep(struct embargo_watch_shared *shared, 
 		if (!status)
 			_exit(0);
 		if (now() - begun > LIVED_MS)
-			pause = PAUSE_LEAST;
+			pause = PAUSE_MIN;
 		if (status > 0 && WIFSIGNALED(status))
 			embargo_log_warning(
 				"what watches for new files died of signal %d (%s), and is started again",
@@ -104,7 +104,7 @@ static void __attribute__((noreturn)) keep(struct embargo_watch_shared *shared, 
 		embargo_watch_count(shared, EMBARGO_WATCH_RESTARTS, 1);
 		if (poll(&daemon, 1, pause) > 0)
 			_exit(0);
-		pause = pause * 2 < PAUSE_MOST ? pause * 2 : PAUSE_MOST;
+		pause = pause * 2 < PAUSE_MAX ? pause * 2 : PAUSE_MAX;
 	}
 }
 
@@ -153,12 +153,12 @@ void embargo_watch_configure(struct embargo_watch *watch, enum embargo_watch_mod
 		(void)send(watch->fd, "c", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-int embargo_watch_hear(struct embargo_watch *watch, struct embargo_note *ret_note)
+int embargo_watch_receive(struct embargo_watch *watch, struct embargo_log_message *ret_message)
 {
 	char line[NOTE_SIZE];
 	ssize_t got;
 
-	while (watch->fd > 0 && !watch->untold) {
+	while (watch->fd > 0 && !watch->pending) {
 		got = recv(watch->fd, line, sizeof(line) - 1, MSG_DONTWAIT);
 		if (got < 0)
 			return 0;
@@ -170,18 +170,18 @@ int embargo_watch_hear(struct embargo_watch *watch, struct embargo_note *ret_not
 			return -EPIPE;
 		}
 		line[got] = '\0';
-		watch->untold = strdup(line);
-		if (watch->untold && !embargo_note_read(line, ret_note))
+		watch->pending = strdup(line);
+		if (watch->pending && !embargo_log_message_read(line, ret_message))
 			return 1;
-		embargo_watch_told(watch);
+		embargo_watch_ack(watch);
 	}
-	return watch->untold && !embargo_note_read(watch->untold, ret_note);
+	return watch->pending && !embargo_log_message_read(watch->pending, ret_message);
 }
 
-void embargo_watch_told(struct embargo_watch *watch)
+void embargo_watch_ack(struct embargo_watch *watch)
 {
-	free(watch->untold);
-	watch->untold = NULL;
+	free(watch->pending);
+	watch->pending = NULL;
 }
 
 void embargo_watch_end(struct embargo_watch *watch)
@@ -189,7 +189,7 @@ void embargo_watch_end(struct embargo_watch *watch)
 	if (watch->fd > 0)
 		close(watch->fd);
 	watch->fd = -1;
-	embargo_watch_told(watch);
+	embargo_watch_ack(watch);
 	if (watch->shared)
 		munmap(watch->shared, sizeof(*watch->shared));
 	watch->shared = NULL;

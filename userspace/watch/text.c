@@ -19,7 +19,7 @@ void embargo_watch_text(const struct embargo_watch_shared *shared, FILE *out)
 		shared->counts[EMBARGO_WATCH_RESCANS], shared->lost ? ", one is due" : "");
 	if (shared->force_count)
 		fprintf(out, "            from close to refused %.1f ms on average, %.1f ms at most\n",
-			shared->force_ns / 1e6 / shared->force_count, shared->force_ns_most / 1e6);
+			shared->force_ns / 1e6 / shared->force_count, shared->force_ns_max / 1e6);
 }
 
 json_t *embargo_watch_json(const struct embargo_watch_shared *shared)
@@ -33,5 +33,5 @@ json_t *embargo_watch_json(const struct embargo_watch_shared *shared)
 		"overflows", (json_int_t)shared->counts[EMBARGO_WATCH_OVERFLOWS], "rescans",
 		(json_int_t)shared->counts[EMBARGO_WATCH_RESCANS], "rescan_due", shared->lost,
 		"in_force_count", (json_int_t)shared->force_count, "in_force_seconds", shared->force_ns / 1e9,
-		"in_force_seconds_most", shared->force_ns_most / 1e9);
+		"in_force_seconds_most", shared->force_ns_max / 1e9);
 }

@@ -2,13 +2,13 @@
 /*
  * The watch: while the policy in force has rules that the kernel cannot match (signers of programs, packages,
  * vendors, build-ids), every file that is written or moved in on a local file system is classified, and what
- *is banned is refused from then on, as `embargo scan --pin` would have it. Nobody waits for it: fanotify only
+ *is banned is refused from then on, as `embargo scan --enforce` would have it. Nobody waits for it: fanotify only
  * notifies here.
  *
- *	embargo run	the daemon, without rights; starts the keeper first, and tells of what is found
- *	  keeper	starts the watcher, and again if it dies; does nothing else
+ *	embargo run	the daemon, without rights; starts the supervisor first, and tells of what is found
+ *	  supervisor	starts the watcher, and again if it dies; does nothing else
  *	    watcher	events, queue, what goes into the policy; has the rights for that
- *	      workers	read the files, without any rights (scan_pool.h)
+ *	      workers	read the files, without any rights (userspace/scan/pool.h)
  *	      rescan	scans again what was not seen; beside the watcher, so that what is new need not wait
  */
 #ifndef EMBARGO_USERSPACE_WATCH_WATCH_H
@@ -34,16 +34,16 @@ enum embargo_watch_mode {
 enum embargo_watch_count {
 	EMBARGO_WATCH_SEEN,	  /* events of files */
 	EMBARGO_WATCH_CLASSIFIED, /* files that were looked at */
-	EMBARGO_WATCH_TROUBLES,	  /* that could not be read */
+	EMBARGO_WATCH_WARNINGS,	  /* that could not be read */
 	EMBARGO_WATCH_PINNED,	  /* entries that came into the policy */
 	EMBARGO_WATCH_OVERFLOWS,  /* times that something was not seen */
 	EMBARGO_WATCH_RESCANS,	  /* that were completed */
 	EMBARGO_WATCH_RESTARTS,	  /* of the watcher */
-	EMBARGO_WATCH_UNTOLD,	  /* messages that the daemon did not take */
+	EMBARGO_WATCH_PENDING,	  /* messages that the daemon did not take */
 	EMBARGO_WATCH_COUNTS,
 };
 
-/* Memory that daemon, keeper and watcher share, and the file that others read: EMBARGO_WATCH_STATE. */
+/* Memory that daemon, supervisor and watcher share, and the file that others read: EMBARGO_WATCH_STATE. */
 struct embargo_watch_shared {
 	uint32_t version; /* EMBARGO_WATCH_VERSION */
 	int32_t daemon;	  /* pid */
@@ -57,16 +57,16 @@ struct embargo_watch_shared {
 	uint32_t lost;	      /* something was not seen: a rescan is due */
 	uint64_t complete;    /* CLOCK_REALTIME, ns: what happened before was looked at; 0: not known */
 	int64_t clock;	      /* then: ns from CLOCK_BOOTTIME to CLOCK_REALTIME */
-	uint64_t generation;  /* of the policy that new files are judged by */
+	uint64_t generation;  /* of the policy that new files are evaluated by */
 	uint64_t counts[EMBARGO_WATCH_COUNTS];
 	uint64_t force_count;	/* files that were refused by what the watch found */
 	uint64_t force_ns;	/* from the event of their closing to the rule in force, all of them */
-	uint64_t force_ns_most; /* the longest */
+	uint64_t force_ns_max; /* the longest */
 };
 
 #define EMBARGO_WATCH_VERSION 2
 
-/* watch_shared.c */
+/* shared.c */
 /* New, at @path, or for this process and its children alone if that cannot be. *@ret_gap: there was one
  * before. */
 int embargo_watch_shared_new(const char *path, struct embargo_watch_shared **ret_shared, bool *ret_gap);
@@ -79,27 +79,27 @@ void embargo_watch_count_force(struct embargo_watch_shared *shared, uint64_t ns)
 /* What the daemon has of it. All zeroes: nothing. */
 struct embargo_watch {
 	struct embargo_watch_shared *shared; /* NULL: it was not started */
-	int fd;				     /* of the keeper and all below; 0 or -1: none */
-	char *untold;			     /* a note that syslog did not take */
+	int fd;				     /* of the supervisor and all below; 0 or -1: none */
+	char *pending;			     /* a note that syslog did not take */
 };
 
-/* watch_keeper.c: start the keeper. The caller must not have given up its rights yet. -errno, reported. */
+/* supervisor.c: start the supervisor. The caller must not have given up its rights yet. -errno, reported. */
 int embargo_watch_start(struct embargo_watch *watch, enum embargo_watch_mode mode, unsigned int limit);
 /* The configuration was read again. */
 void embargo_watch_configure(struct embargo_watch *watch, enum embargo_watch_mode mode, unsigned int limit);
 /* 1: a note, valid until the next call; 0: none is there; -EPIPE: all have ended, and none will come. */
-int embargo_watch_hear(struct embargo_watch *watch, struct embargo_note *ret_note);
+int embargo_watch_receive(struct embargo_watch *watch, struct embargo_log_message *ret_message);
 /* The note was told; without it the same comes again. */
-void embargo_watch_told(struct embargo_watch *watch);
+void embargo_watch_ack(struct embargo_watch *watch);
 void embargo_watch_end(struct embargo_watch *watch);
 
-/* watch_confine.c: give up what the watcher does not need. -errno: do not go on. */
+/* confine.c: give up what the watcher does not need. -errno: do not go on. */
 int embargo_watch_confine(void);
 
 /* watcher.c: the watcher; returns when the daemon is gone (0), or -errno. @socket: to the daemon */
 int embargo_watcher(struct embargo_watch_shared *shared, int socket);
 
-/* watch_text.c */
+/* text.c */
 void embargo_watch_text(const struct embargo_watch_shared *shared, FILE *out);
 json_t *embargo_watch_json(const struct embargo_watch_shared *shared);
 

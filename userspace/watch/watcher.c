@@ -40,7 +40,7 @@ static void inotify_drain(int fd)
 
 /* What the daemon sends says that it is there, and that its configuration may be another. False: it is gone.
  */
-static bool daemon_hear(struct embargo_watcher *watcher)
+static bool daemon_receive(struct embargo_watcher *watcher)
 {
 	char byte[16];
 	ssize_t got;
@@ -67,7 +67,7 @@ static int64_t batch_wait(const struct embargo_watcher *watcher)
 
 	if (watcher->leased.count)
 		due = watcher->leased_due;
-	if (watcher->measure && watcher->queue.count)
+	if (watcher->evaluator && watcher->queue.count)
 		due = 0;
 	if (due < watcher->batch_due)
 		due = watcher->batch_due;
@@ -101,7 +101,7 @@ static int turn(struct embargo_watcher *watcher)
 
 	if (poll(polled, sizeof(polled) / sizeof(*polled), wait_ms(watcher)) < 0 && errno != EINTR)
 		return -errno;
-	if (polled[0].revents && !daemon_hear(watcher))
+	if (polled[0].revents && !daemon_receive(watcher))
 		return 1;
 	limits_set(watcher);
 	if (polled[1].revents)
@@ -115,7 +115,7 @@ static int turn(struct embargo_watcher *watcher)
 	embargo_watch_events_drain(watcher);
 	embargo_watch_batch(watcher);
 	/* While something is scanned that was missed, it must be scanned again if we die. */
-	if (watcher->measure && !watcher->queue.count && !watcher->leased.count && !watcher->behind &&
+	if (watcher->evaluator && !watcher->queue.count && !watcher->leased.count && !watcher->behind &&
 	    !watcher->shared->lost && !watcher->rescan) {
 		watcher->shared->complete = time;
 		watcher->shared->clock = clock;

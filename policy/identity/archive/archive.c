@@ -9,8 +9,8 @@
 #include "policy/identity/archive/private.h"
 #include "policy/identity/parts.h"
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 8U /* Linux 6.3; older C libraries do not name it */
+#ifndef MFD_NOEXEC_FILE_SIGNATURE
+#define MFD_NOEXEC_FILE_SIGNATURE 8U /* Linux 6.3; older C libraries do not name it */
 #endif
 
 int embargo_archive_fail(struct embargo_archive_walk *walk, int error, const char *format, ...)
@@ -47,7 +47,7 @@ static void keep(struct embargo_archive_walk *walk, struct embargo_stream *strea
 	int *spool = &walk->spools[depth];
 
 	if (*spool < 0)
-		*spool = memfd_create("embargo-member", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+		*spool = memfd_create("embargo-member", MFD_CLOEXEC | MFD_NOEXEC_FILE_SIGNATURE);
 	if (*spool < 0 && errno == EINVAL) /* before Linux 6.3 */
 		*spool = memfd_create("embargo-member", MFD_CLOEXEC);
 	if (*spool >= 0 && !ftruncate(*spool, 0) && !lseek(*spool, 0, SEEK_SET))
@@ -58,7 +58,7 @@ static void keep(struct embargo_archive_walk *walk, struct embargo_stream *strea
 struct finding {
 	__u32 format;
 	enum embargo_content content, inside;
-	struct embargo_reason trouble; /* "": none */
+	struct embargo_reason warning; /* "": none */
 	bool unopened;
 };
 
@@ -78,8 +78,8 @@ static int identify(struct embargo_archive_walk *walk, struct embargo_stream *st
 	identity->format = finding->format;
 	if (embargo_stream_digests(stream, &identity->digests))
 		return -ENOMEM;
-	if (finding->trouble.text[0])
-		r = embargo_identity_trouble(identity, finding->trouble.text);
+	if (finding->warning.text[0])
+		r = embargo_identity_warning(identity, finding->warning.text);
 	if (r || !inside)
 		return r;
 	if (embargo_stream_spooled(stream))
@@ -89,7 +89,7 @@ static int identify(struct embargo_archive_walk *walk, struct embargo_stream *st
 			 walk->limits.memory >> 20);
 	if (r == -ENOMEM)
 		return r;
-	return reason.text[0] ? embargo_identity_trouble(identity, reason.text) : 0;
+	return reason.text[0] ? embargo_identity_warning(identity, reason.text) : 0;
 }
 
 static int hand_on(struct embargo_archive_walk *walk, struct embargo_stream *stream,
@@ -107,7 +107,7 @@ static int hand_on(struct embargo_archive_walk *walk, struct embargo_stream *str
 	int r;
 
 	if (member.broken)
-		embargo_unreadable(&finding->trouble, 0, "damaged or encrypted");
+		embargo_unreadable(&finding->warning, 0, "damaged or encrypted");
 	if (!identity || identify(walk, stream, place, finding, identity))
 		return embargo_archive_fail(walk, -ENOMEM, "%s", strerror(ENOMEM));
 	member.identity = TAKE_PTR(identity);
@@ -142,13 +142,13 @@ static int open_seeking(struct embargo_archive_walk *walk, struct embargo_stream
 	if (embargo_stream_drain(stream))
 		return -EIO;
 	if (place->depth && !embargo_stream_spooled(stream)) {
-		embargo_unreadable(&finding->trouble, 0,
+		embargo_unreadable(&finding->warning, 0,
 				   "an archive larger than %zu MiB that cannot be streamed",
 				   walk->limits.memory >> 20);
 		return 0;
 	}
 	return embargo_archive_unpack(walk, NULL, fd, place, EMBARGO_CONTENT_SEEKING, &finding->inside,
-				      &finding->trouble);
+				      &finding->warning);
 }
 
 static int scan_archive(struct embargo_archive_walk *walk, struct embargo_stream *stream,
@@ -160,7 +160,7 @@ static int scan_archive(struct embargo_archive_walk *walk, struct embargo_stream
 	int r;
 
 	if (place->depth == walk->limits.depth) {
-		embargo_unreadable(&finding->trouble, 0, "deeper than %u archives", walk->limits.depth);
+		embargo_unreadable(&finding->warning, 0, "deeper than %u archives", walk->limits.depth);
 		finding->unopened = true;
 		return 0;
 	}
@@ -174,8 +174,8 @@ static int scan_archive(struct embargo_archive_walk *walk, struct embargo_stream
 		r = open_seeking(walk, stream, place, finding);
 	else
 		r = embargo_archive_unpack(walk, stream, -1, place, content, &finding->inside,
-					   &finding->trouble);
-	finding->unopened = finding->trouble.text[0];
+					   &finding->warning);
+	finding->unopened = finding->warning.text[0];
 	return r;
 }
 

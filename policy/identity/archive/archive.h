@@ -22,9 +22,9 @@
 struct embargo_archive_limits {
 	unsigned int depth; /* of archives in archives: 6. A .deb is 2: ar, data.tar.xz */
 	__u64 members;	    /* of all archives together: 1,000,000 */
-	__u64 bytes;	    /* unfolded, counted once for each archive that they are in: 64 GiB */
+	__u64 bytes;	    /* decompressed, counted once for each archive that they are in: 64 GiB */
 	__u64 free_bytes;   /* up to this the ratio does not matter: 64 MiB */
-	unsigned int ratio; /* of the bytes unfolded to the size of the file: 250 */
+	unsigned int ratio; /* of the bytes decompressed to the size of the file: 250 */
 	size_t memory;	    /* largest member of which more than hashes are read: 32 MiB */
 };
 
@@ -34,7 +34,7 @@ struct embargo_archive_member {
 	 * .path: of the member, with those of the archives it is in before it:
 	 * "inner.tar.gz/dir/file". What a .deb will install is called as it is
 	 * installed. .digests, .format and, if it was asked for, the inside.
-	 * .trouble: why not all could be read. May be taken away (TAKE_PTR).
+	 * .warning: why not all could be read. May be taken away (TAKE_PTR).
 	 */
 	struct embargo_identity *identity;
 	unsigned int depth; /* archives that it is in; 0: the file itself, which comes last */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Compressed modules, unfolded as libkmod and the kernel do: exactly one layer.
- * An archive that unfolds without end is cut off at the size of the largest
+ * Compressed modules, decompressed as libkmod and the kernel do: exactly one layer.
+ * An archive that decompresses without end is cut off at the size of the largest
  * module that embargo reads.
  */
 #include <errno.h>
@@ -98,7 +98,7 @@ static int grow(unsigned char **bytes, size_t size, size_t *capacity)
 	return 0;
 }
 
-int embargo_unfold(int fd, const char *compression, int any, unsigned char **ret_bytes, size_t *ret_size,
+int embargo_decompress(int fd, const char *compression, int any, unsigned char **ret_bytes, size_t *ret_size,
 		   struct embargo_reason *reason)
 {
 	_cleanup_(archive_closep) struct archive *archive = archive_read_new();
@@ -112,7 +112,7 @@ int embargo_unfold(int fd, const char *compression, int any, unsigned char **ret
 	if (!archive || !source)
 		return embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	source->fd = fd;
-	/* Named, not guessed: guessing would unfold layer after layer. */
+	/* Named, not guessed: guessing would decompress layer after layer. */
 	if (archive_read_support_format_raw(archive) != ARCHIVE_OK ||
 	    archive_read_append_filter(archive, filter_of(compression)) != ARCHIVE_OK ||
 	    archive_read_open(archive, source, NULL, source_read, NULL) != ARCHIVE_OK ||

@@ -39,7 +39,7 @@ struct embargo_archive_walk {
 	int fd;
 	off_t at;     /* in the file */
 	__u64 stored; /* bytes of the file */
-	__u64 unfolded;
+	__u64 decompressed;
 	__u64 members;
 	int spools[EMBARGO_ARCHIVE_DEPTH_MAX + 1]; /* memory for one member at each depth, or -1 */
 	int failed;				   /* why the walk is over, or 0 */
@@ -63,7 +63,7 @@ int embargo_archive_scan(struct embargo_archive_walk *walk, struct embargo_strea
 			 const struct embargo_archive_place *place, enum embargo_content *ret_content);
 
 /*
- * archive_unpack.c: scan all that is in the rest of @stream, or in the whole
+ * unpack.c: scan all that is in the rest of @stream, or in the whole
  * file at @fd if there is no stream. *@ret_inside: of a compressed file, what
  * is in it. @why: NULL, or why members may be missing.
  */
@@ -71,7 +71,7 @@ int embargo_archive_unpack(struct embargo_archive_walk *walk, struct embargo_str
 			   const struct embargo_archive_place *place, enum embargo_content content,
 			   enum embargo_content *ret_inside, struct embargo_reason *why);
 
-/* archive_open.c: for reading, by filters and formats of @content that run in this process. NULL: no memory
+/* open.c: for reading, by filters and formats of @content that run in this process. NULL: no memory
  */
 struct archive *embargo_archive_reader(enum embargo_content content);
 

@@ -20,7 +20,7 @@ struct embargo_stream {
 	bool failed;
 	struct embargo_hasher hasher;
 	int spool; /* or -1 */
-	__u64 spool_most;
+	__u64 spool_max;
 	__u64 size;
 	bool has_modinfo;
 	unsigned char seam[2 * sizeof(modinfo)]; /* where two pieces meet */
@@ -111,7 +111,7 @@ static void seek_modinfo(struct embargo_stream *stream, const unsigned char *byt
 void embargo_stream_spool(struct embargo_stream *stream, int fd, __u64 most)
 {
 	stream->spool = fd;
-	stream->spool_most = most;
+	stream->spool_max = most;
 }
 
 bool embargo_stream_spooled(const struct embargo_stream *stream)
@@ -125,7 +125,7 @@ static void spool(struct embargo_stream *stream, const unsigned char *bytes, siz
 	size_t done = 0;
 	ssize_t put;
 
-	if (stream->spool >= 0 && stream->size + size > stream->spool_most)
+	if (stream->spool >= 0 && stream->size + size > stream->spool_max)
 		stream->spool = -1;
 	while (stream->spool >= 0 && done < size) {
 		put = write(stream->spool, bytes + done, size - done);

@@ -22,14 +22,14 @@ struct level {
 };
 
 /* Is this too much to come out of that file? Ends the walk then. */
-static int over_limit(struct embargo_archive_walk *walk, __u64 unfolded)
+static int over_limit(struct embargo_archive_walk *walk, __u64 decompressed)
 {
 	const struct embargo_archive_limits *limits = &walk->limits;
 
-	if (unfolded > limits->bytes)
+	if (decompressed > limits->bytes)
 		return embargo_archive_fail(walk, -EFBIG, "unfolds to more than %llu MiB",
 					    (unsigned long long)limits->bytes >> 20);
-	if (unfolded > limits->free_bytes && unfolded / limits->ratio > walk->stored)
+	if (decompressed > limits->free_bytes && decompressed / limits->ratio > walk->stored)
 		return embargo_archive_fail(walk, -EFBIG, "unfolds to more than %u times its size",
 					    limits->ratio);
 	return 0;
@@ -111,8 +111,8 @@ static ssize_t entry_read(void *context, void *to, size_t size)
 		level->bad = true;
 		return 0;
 	}
-	walk->unfolded += got;
-	if (over_limit(walk, walk->unfolded))
+	walk->decompressed += got;
+	if (over_limit(walk, walk->decompressed))
 		return -1;
 	return got;
 }
@@ -142,7 +142,7 @@ static int scan_entry(struct level *level, struct archive_entry *entry,
 		.bad = &level->bad,
 	};
 
-	if (archive_format(level->archive) == ARCHIVE_FORMAT_RAW) { /* the file itself, unfolded */
+	if (archive_format(level->archive) == ARCHIVE_FORMAT_RAW) { /* the file itself, decompressed */
 		place.prefix = archive->prefix;
 		place.name = archive->name;
 	} else {

@@ -25,11 +25,11 @@ struct embargo_zip_member {
 
 /* @cursor: 0 at first. 1: there is one more, 0: no more, or the directory is damaged. */
 int embargo_zip_next(const struct embargo_zip *zip, size_t *cursor, struct embargo_zip_member *ret_member);
-/* Its data, unfolded. -EFBIG: more than @most bytes; -EBADMSG */
+/* Its data, decompressed. -EFBIG: more than @most bytes; -EBADMSG */
 int embargo_zip_read(const struct embargo_zip *zip, const struct embargo_zip_member *member, size_t most,
 		     unsigned char **ret_bytes, size_t *ret_size);
 
-/* jar.c: .vendor and .seals of a JAR. apk.c: .seals of an APK's signing block. Only -ENOMEM. */
+/* policy/identity/signature/jar.c: .vendor and .signatures of a JAR. policy/identity/signature/apk.c: .signatures of an APK's signing block. Only -ENOMEM. */
 int embargo_jar_read(int fd, struct embargo_identity *identity);
 int embargo_apk_read(const struct embargo_zip *zip, struct embargo_identity *identity);
 

@@ -10,7 +10,7 @@
 #include "policy/identity/parts.h"
 
 #define CHUNK (64U << 10)
-#define BITE 4096 /* of control.tar, which may unfold to a thousand times as much */
+#define BITE 4096 /* of control.tar, which may decompress to a thousand times as much */
 #define CONTROL_MAX (1U << 20)
 #define SIGNATURE_MAX (64U << 10)
 #define MEMBERS_MAX 64		/* of the .deb, and those in control.tar before the control file */
@@ -20,7 +20,7 @@ struct reader {
 	int fd;
 	off_t at;
 	struct archive *outer; /* instead of the file */
-	__u64 unfolded;	       /* of what was read */
+	__u64 decompressed;	       /* of what was read */
 	unsigned char chunk[CHUNK];
 };
 
@@ -55,7 +55,7 @@ static la_ssize_t member_read(struct archive *archive, void *context, const void
 	struct reader *reader = context;
 	la_ssize_t got;
 
-	/* What it unfolds to is looked at before more is unfolded. */
+	/* What it decompresses to is looked at before more is decompressed. */
 	if (archive_filter_bytes(archive, 0) > UNFOLDED_MAX) {
 		archive_set_error(archive, EFBIG, "%s", strerror(EFBIG));
 		return -1;

@@ -8,22 +8,22 @@
 #include "policy/identity/signature/file_signature.h"
 
 /* A signature that names nothing but a key; a ban by skid finds it. */
-int embargo_seal_add_key(struct embargo_identity *identity, enum embargo_seal_kind kind, const char *digest,
+int embargo_file_signature_add_key(struct embargo_identity *identity, enum embargo_file_signature_kind kind, const char *digest,
 			 const char *key_id)
 {
-	struct embargo_seal *seal;
-	int r = embargo_seal_add(identity, kind, &seal);
+	struct embargo_file_signature *signature;
+	int r = embargo_file_signature_add(identity, kind, &signature);
 
 	if (r)
 		return r;
-	seal->signers = calloc(1, sizeof(*seal->signers));
-	if (!seal->signers)
+	signature->signers = calloc(1, sizeof(*signature->signers));
+	if (!signature->signers)
 		return -ENOMEM;
-	seal->signer_count = 1;
-	seal->digest = digest ? strdup(digest) : NULL;
-	seal->signers->digest = digest ? strdup(digest) : NULL;
-	seal->signers->key_id = strdup(key_id);
-	return seal->signers->key_id && (!digest || (seal->digest && seal->signers->digest)) ? 0 : -ENOMEM;
+	signature->signer_count = 1;
+	signature->digest = digest ? strdup(digest) : NULL;
+	signature->signers->digest = digest ? strdup(digest) : NULL;
+	signature->signers->key_id = strdup(key_id);
+	return signature->signers->key_id && (!digest || (signature->digest && signature->signers->digest)) ? 0 : -ENOMEM;
 }
 
 static int package_read(int fd, enum embargo_content content, struct embargo_package **ret_package)
@@ -54,8 +54,8 @@ int embargo_package_inside(int fd, struct embargo_identity *identity, const void
 	if (r == -ENOMEM)
 		return r;
 	if (r)
-		r = embargo_identity_trouble(identity, "the package cannot be read");
+		r = embargo_identity_warning(identity, "the package cannot be read");
 	if (!r && identity->package && identity->package->key_id)
-		r = embargo_seal_add_key(identity, EMBARGO_SEAL_PACKAGE, NULL, identity->package->key_id);
+		r = embargo_file_signature_add_key(identity, EMBARGO_FILE_SIGNATURE_PACKAGE, NULL, identity->package->key_id);
 	return r;
 }

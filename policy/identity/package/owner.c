@@ -33,22 +33,22 @@ void embargo_owners_free(struct embargo_owners *owners)
 	free(owners->packages);
 	free(owners->paths);
 	free(owners->slots);
-	free(owners->trouble);
+	free(owners->warning);
 	free(owners);
 }
 
-int embargo_owners_trouble(struct embargo_owners *owners, const char *format, ...)
+int embargo_owners_warning(struct embargo_owners *owners, const char *format, ...)
 {
 	va_list arguments;
 	int r;
 
-	if (owners->trouble)
+	if (owners->warning)
 		return 0;
 	va_start(arguments, format);
-	r = vasprintf(&owners->trouble, format, arguments);
+	r = vasprintf(&owners->warning, format, arguments);
 	va_end(arguments);
 	if (r < 0)
-		owners->trouble = NULL;
+		owners->warning = NULL;
 	return r < 0 ? -ENOMEM : 0;
 }
 
@@ -235,7 +235,7 @@ static __u32 merged_of(const struct embargo_owners *owners)
 	return merged;
 }
 
-int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, char **ret_trouble)
+int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, char **ret_warning)
 {
 	_cleanup_(embargo_owners_freep) struct embargo_owners *owners = calloc(1, sizeof(*owners));
 	int r;
@@ -249,14 +249,14 @@ int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, ch
 	owners->merged = merged_of(owners);
 	r = slots_grow(owners) ?: embargo_owners_dpkg(owners) ?: embargo_owners_rpm(owners);
 	if (r == -EFBIG)
-		r = embargo_owners_trouble(owners, "there are more packages or paths than can be kept");
+		r = embargo_owners_warning(owners, "there are more packages or paths than can be kept");
 	if (r)
 		return r;
 	close(owners->root);
 	owners->root = -1;
 	owners->root_path = NULL;
-	if (ret_trouble)
-		*ret_trouble = TAKE_PTR(owners->trouble);
+	if (ret_warning)
+		*ret_warning = TAKE_PTR(owners->warning);
 	*ret_owners = TAKE_PTR(owners);
 	return 0;
 }
@@ -303,5 +303,5 @@ int embargo_owner_of_host(struct embargo_identity *identity)
 
 	pthread_once(&once, host_open);
 	return host ? embargo_owners_tell(host, identity)
-		    : embargo_identity_trouble(identity, "the package databases cannot be read");
+		    : embargo_identity_warning(identity, "the package databases cannot be read");
 }

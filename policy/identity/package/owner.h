@@ -13,10 +13,10 @@ struct embargo_owners;
 
 /*
  * @root: "/", or the root of a container or a test; nothing outside is opened
- * through links in the databases' own directories. *@ret_trouble, which may be
+ * through links in the databases' own directories. *@ret_warning, which may be
  * NULL: what could not be read, as text to be freed, or NULL; no error.
  */
-int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, char **ret_trouble);
+int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, char **ret_warning);
 void embargo_owners_free(struct embargo_owners *owners);
 EMBARGO_CLEANUP(struct embargo_owners, embargo_owners_free);
 

@@ -124,7 +124,7 @@ static int list_read(struct embargo_owners *owners, const struct diversions *div
 	if (r == -ENOMEM)
 		return r;
 	if (r)
-		return embargo_owners_trouble(owners, "/%.300s: %s", path, strerror(-r));
+		return embargo_owners_warning(owners, "/%.300s: %s", path, strerror(-r));
 	return list_add(owners, diversions, text, size, number);
 }
 
@@ -172,7 +172,7 @@ int embargo_owners_dpkg(struct embargo_owners *owners)
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
 	if (r)
-		return r == -ENOMEM ? r : embargo_owners_trouble(owners, "/" STATUS ": %s", strerror(-r));
+		return r == -ENOMEM ? r : embargo_owners_warning(owners, "/" STATUS ": %s", strerror(-r));
 	r = diversions_read(owners, &diversions);
 	for (at = text, end = text + size; at < end && !r; at = blank + 2) {
 		blank = memmem(at, end - at, "\n\n", 2) ?: end;

@@ -27,7 +27,7 @@ struct embargo_owners {
 	__u32 merged; /* which of the root's directories are links into /usr, a bit each */
 	int root;     /* descriptor, while it is filled */
 	const char *root_path;
-	char *trouble;
+	char *warning;
 };
 
 /* owner.c */
@@ -38,7 +38,7 @@ int embargo_owners_add_package(struct embargo_owners *owners, struct embargo_pac
 /* Who had it first keeps it. -EFBIG: there are too many. */
 int embargo_owners_add_path(struct embargo_owners *owners, const char *path, __u32 package);
 /* Of the first trouble. */
-int embargo_owners_trouble(struct embargo_owners *owners, const char *format, ...)
+int embargo_owners_warning(struct embargo_owners *owners, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* A file below the root, whatever links say; -ENOENT, … */
 int embargo_owners_openat(const struct embargo_owners *owners, const char *path, int flags);

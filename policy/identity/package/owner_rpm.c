@@ -201,7 +201,7 @@ int embargo_owners_rpm(struct embargo_owners *owners)
 		return 0;
 	pthread_once(&once, rpm_load);
 	if (!rpm.ready)
-		return embargo_owners_trouble(owners, "the rpm database is there, but librpm is not");
+		return embargo_owners_warning(owners, "the rpm database is there, but librpm is not");
 	root = realpath(owners->root_path, NULL);
 	if (!root)
 		return -ENOMEM;
@@ -214,7 +214,7 @@ int embargo_owners_rpm(struct embargo_owners *owners)
 	if (!rpm.ts_root(ts, root))
 		iterator = rpm.iterator_new(ts, DBI_PACKAGES, NULL, 0);
 	if (!iterator)
-		r = embargo_owners_trouble(owners, "the rpm database cannot be read");
+		r = embargo_owners_warning(owners, "the rpm database cannot be read");
 	while (!r && iterator && (header = rpm.iterator_next(iterator)))
 		r = header_add(owners, header);
 	rpm.iterator_free(iterator);

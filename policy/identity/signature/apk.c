@@ -41,25 +41,25 @@ static int span_take(struct span *from, struct span *ret_span)
 
 static int certificate_take(struct embargo_identity *identity, struct span der)
 {
-	struct embargo_seal *seal = &identity->seals[identity->seal_count - 1];
+	struct embargo_file_signature *signature = &identity->signatures[identity->signature_count - 1];
 	const struct embargo_certificate *certificate;
 	struct embargo_signer *signer;
 	const unsigned char *at = der.at;
 	X509 *x509 = d2i_X509(NULL, &at, der.size);
-	int r = x509 ? embargo_seal_certificate_add(identity, x509) : -EBADMSG;
+	int r = x509 ? embargo_file_signature_certificate_add(identity, x509) : -EBADMSG;
 
 	X509_free(x509);
 	ERR_clear_error();
 	if (r)
-		return r == -EBADMSG ? embargo_seal_trouble(seal, "a certificate in it cannot be read") : r;
-	if (seal->signer_count)
+		return r == -EBADMSG ? embargo_file_signature_warning(signature, "a certificate in it cannot be read") : r;
+	if (signature->signer_count)
 		return 0;
 	/* The first is the signer's. */
-	signer = seal->signers = calloc(1, sizeof(*signer));
+	signer = signature->signers = calloc(1, sizeof(*signer));
 	if (!signer)
 		return -ENOMEM;
-	seal->signer_count = 1;
-	certificate = &identity->certificates[seal->first_certificate];
+	signature->signer_count = 1;
+	certificate = &identity->certificates[signature->first_certificate];
 	signer->issuer = certificate->issuer ? strdup(certificate->issuer) : NULL;
 	signer->serial = certificate->serial ? strdup(certificate->serial) : NULL;
 	signer->key_id = certificate->key_id ? strdup(certificate->key_id) : NULL;
@@ -70,16 +70,16 @@ static int certificate_take(struct embargo_identity *identity, struct span der)
 static int signer_take(struct embargo_identity *identity, struct span signer)
 {
 	struct span data, digests, certificates, der;
-	struct embargo_seal *seal;
-	int i, r = embargo_seal_add(identity, EMBARGO_SEAL_JAR, &seal);
+	struct embargo_file_signature *signature;
+	int i, r = embargo_file_signature_add(identity, EMBARGO_FILE_SIGNATURE_JAR, &signature);
 
 	if (r)
 		return r;
 	if (span_take(&signer, &data) || span_take(&data, &digests) || span_take(&data, &certificates))
-		return embargo_seal_trouble(seal, "the signature cannot be read");
+		return embargo_file_signature_warning(signature, "the signature cannot be read");
 	for (i = 0; i < CERTIFICATES_MAX && !r && certificates.size; i++) {
 		if (span_take(&certificates, &der))
-			return embargo_seal_trouble(&identity->seals[identity->seal_count - 1],
+			return embargo_file_signature_warning(&identity->signatures[identity->signature_count - 1],
 						    "the signature cannot be read");
 		r = certificate_take(identity, der);
 	}
@@ -103,14 +103,14 @@ static int block_read(struct embargo_identity *identity, struct span block)
 		memcpy(&size, block.at, sizeof(size));
 		size = le64toh(size);
 		if (size < sizeof(id) || size > block.size - sizeof(size))
-			return embargo_identity_trouble(identity, "its signing block cannot be read");
+			return embargo_identity_warning(identity, "its signing block cannot be read");
 		memcpy(&id, block.at + sizeof(size), sizeof(id));
 		value = (struct span){block.at + sizeof(size) + sizeof(id), size - sizeof(id)};
 		block.at += sizeof(size) + size;
 		block.size -= sizeof(size) + size;
 		if (!is_scheme(le32toh(id)) || span_take(&value, &signers))
 			continue;
-		while (!r && identity->seal_count < EMBARGO_SEALS_MAX && !span_take(&signers, &signer))
+		while (!r && identity->signature_count < EMBARGO_FILE_SIGNATURES_MAX && !span_take(&signers, &signer))
 			r = signer_take(identity, signer);
 	}
 	return r;
@@ -129,12 +129,12 @@ int embargo_apk_read(const struct embargo_zip *zip, struct embargo_identity *ide
 	memcpy(&size, footer, sizeof(size));
 	size = le64toh(size); /* with the footer, without the same size before it */
 	if (size < FOOTER_SIZE || size > BLOCK_MAX || size > zip->at)
-		return embargo_identity_trouble(identity, "its signing block cannot be read");
+		return embargo_identity_warning(identity, "its signing block cannot be read");
 	size -= FOOTER_SIZE;
 	block = malloc(size ?: 1);
 	if (!block)
 		return -ENOMEM;
 	if (pread(zip->fd, block, size, zip->at - FOOTER_SIZE - size) != (ssize_t)size)
-		return embargo_identity_trouble(identity, "its signing block cannot be read");
+		return embargo_identity_warning(identity, "its signing block cannot be read");
 	return block_read(identity, (struct span){block, size});
 }

@@ -8,30 +8,30 @@
 #include "policy/identity/pe.h"
 #include "policy/identity/signature/file_signature.h"
 
-static int seal_unreadable(struct embargo_identity *identity, const char *why)
+static int signature_unreadable(struct embargo_identity *identity, const char *why)
 {
-	struct embargo_seal *seal;
-	int r = embargo_seal_add(identity, EMBARGO_SEAL_APPENDED, &seal);
+	struct embargo_file_signature *signature;
+	int r = embargo_file_signature_add(identity, EMBARGO_FILE_SIGNATURE_APPENDED, &signature);
 
-	return r ?: embargo_seal_trouble(seal, why);
+	return r ?: embargo_file_signature_warning(signature, why);
 }
 
-/* A module's signers are told with it. Its seal is of use only for certificates, which few have. */
-static void module_seal_drop(struct embargo_identity *identity)
+/* A module's signers are told with it. Its signature is of use only for certificates, which few have. */
+static void module_signature_drop(struct embargo_identity *identity)
 {
-	struct embargo_seal *seal = &identity->seals[identity->seal_count - 1];
+	struct embargo_file_signature *signature = &identity->signatures[identity->signature_count - 1];
 
-	if (!identity->module || seal->certificate_count)
+	if (!identity->module || signature->certificate_count)
 		return;
-	embargo_seal_clear(seal);
-	identity->seal_count--;
+	embargo_file_signature_clear(signature);
+	identity->signature_count--;
 }
 
 int embargo_appended_read(int fd, struct embargo_identity *identity)
 {
 	_cleanup_free_ unsigned char *der = NULL;
 	__u64 size = identity->digests.size;
-	struct embargo_sealed sealed = {.fd = fd, .extent_count = 1};
+	struct embargo_signed_bytes signed_bytes = {.fd = fd, .extent_count = 1};
 	struct {
 		struct embargo_trailer trailer;
 		char marker[EMBARGO_TRAILER_MARKER_SIZE];
@@ -49,18 +49,18 @@ int embargo_appended_read(int fd, struct embargo_identity *identity)
 	if (identity->module && identity->module->signature != EMBARGO_SIGNATURE_READ)
 		return 0; /* told already */
 	if (end.trailer.id_type != EMBARGO_TRAILER_PKCS7 || !length || length > size)
-		return seal_unreadable(identity, "the appended signature cannot be read");
-	if (length > EMBARGO_SEAL_SIZE_MAX)
-		return seal_unreadable(identity, "the signature is too large to be read");
-	sealed.extents[0].end = size - length;
+		return signature_unreadable(identity, "the appended signature cannot be read");
+	if (length > EMBARGO_FILE_SIGNATURE_SIZE_MAX)
+		return signature_unreadable(identity, "the signature is too large to be read");
+	signed_bytes.extents[0].end = size - length;
 	der = malloc(length);
 	if (!der)
 		return -ENOMEM;
 	r = embargo_pe_bytes(fd, size - length, der, length);
 	if (r)
-		return seal_unreadable(identity, "the appended signature cannot be read");
-	r = embargo_seals_read(identity, EMBARGO_SEAL_APPENDED, der, length, &sealed);
+		return signature_unreadable(identity, "the appended signature cannot be read");
+	r = embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_APPENDED, der, length, &signed_bytes);
 	if (!r)
-		module_seal_drop(identity);
+		module_signature_drop(identity);
 	return r;
 }

@@ -8,42 +8,42 @@
 #define ENTRY_HEADER 8 /* of WIN_CERTIFICATE: length, revision, type */
 #define TYPE_PKCS7 2
 
-static void extent_add(struct embargo_sealed *sealed, __u64 at, __u64 end)
+static void extent_add(struct embargo_signed_bytes *signed_bytes, __u64 at, __u64 end)
 {
 	if (at < end)
-		sealed->extents[sealed->extent_count++] = (struct embargo_extent){at, end};
+		signed_bytes->extents[signed_bytes->extent_count++] = (struct embargo_extent){at, end};
 }
 
-void embargo_authenticode_sealed(int fd, const struct embargo_pe_layout *layout,
-				 struct embargo_sealed *ret_sealed)
+void embargo_authenticode_signed_bytes(int fd, const struct embargo_pe_layout *layout,
+				 struct embargo_signed_bytes *ret_signed_bytes)
 {
 	__u64 end = layout->size, after = layout->size, headers = layout->checksum_at + 4;
 
-	*ret_sealed = (struct embargo_sealed){.fd = fd};
+	*ret_signed_bytes = (struct embargo_signed_bytes){.fd = fd};
 	if (layout->table_at && layout->table_size && layout->table_at < end) {
 		end = layout->table_at;
 		if (layout->table_size < layout->size - end)
 			after = end + layout->table_size;
 	}
-	extent_add(ret_sealed, 0, layout->checksum_at);
+	extent_add(ret_signed_bytes, 0, layout->checksum_at);
 	if (layout->security_at) {
-		extent_add(ret_sealed, headers, layout->security_at);
+		extent_add(ret_signed_bytes, headers, layout->security_at);
 		headers = layout->security_at + 8;
 	}
-	extent_add(ret_sealed, headers, end);
-	extent_add(ret_sealed, after, layout->size);
+	extent_add(ret_signed_bytes, headers, end);
+	extent_add(ret_signed_bytes, after, layout->size);
 	/* A signer pads the file so before the signatures follow. */
 	if (end == layout->size && end % 8)
-		ret_sealed->zeros = 8 - end % 8;
+		ret_signed_bytes->zeros = 8 - end % 8;
 }
 
 /* One entry. Returns what it takes of the table, with padding; 0: the table ends; -errno. */
 static long entry_read(int fd, __u64 at, __u64 left, struct embargo_identity *identity,
-		       const struct embargo_sealed *sealed)
+		       const struct embargo_signed_bytes *signed_bytes)
 {
 	_cleanup_free_ unsigned char *der = NULL;
 	__u8 header[ENTRY_HEADER];
-	struct embargo_seal *seal;
+	struct embargo_file_signature *signature;
 	__u32 length, size;
 	int r;
 
@@ -56,17 +56,17 @@ static long entry_read(int fd, __u64 at, __u64 left, struct embargo_identity *id
 	size = length < left ? length : left;
 	size = size < ENTRY_HEADER ? 0 : size - ENTRY_HEADER;
 	/* What is longer is no signature of a PE; its beginning would not be one either. */
-	if (size > EMBARGO_SEAL_SIZE_MAX || embargo_pe_16(header + 6) != TYPE_PKCS7 || !size) {
-		r = embargo_seal_add(identity, EMBARGO_SEAL_AUTHENTICODE, &seal);
+	if (size > EMBARGO_FILE_SIGNATURE_SIZE_MAX || embargo_pe_16(header + 6) != TYPE_PKCS7 || !size) {
+		r = embargo_file_signature_add(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, &signature);
 		r = r
-			    ?: embargo_seal_trouble(seal, size > EMBARGO_SEAL_SIZE_MAX
+			    ?: embargo_file_signature_warning(signature, size > EMBARGO_FILE_SIGNATURE_SIZE_MAX
 								  ? "the signature is too large to be read"
 							  : !size ? "the signature is cut off"
 								  : "the signature is not PKCS#7");
 	} else {
 		der = malloc(size);
 		r = der ? embargo_pe_bytes(fd, at + ENTRY_HEADER, der, size) : -ENOMEM;
-		r = r ?: embargo_seals_read(identity, EMBARGO_SEAL_AUTHENTICODE, der, size, sealed);
+		r = r ?: embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, der, size, signed_bytes);
 	}
 	return r ?: (long)(((__u64)length + 7) & ~7ULL);
 }
@@ -75,7 +75,7 @@ int embargo_authenticode_read(int fd, const struct embargo_pe_layout *layout,
 			      struct embargo_identity *identity)
 {
 	__u64 at = layout->table_at, left = layout->table_size;
-	struct embargo_sealed sealed;
+	struct embargo_signed_bytes signed_bytes;
 	long taken;
 
 	if (!at || !left)
@@ -85,9 +85,9 @@ int embargo_authenticode_read(int fd, const struct embargo_pe_layout *layout,
 	/* What lies outside of the file nobody can read; what lies within still names its signer. */
 	if (left > layout->size - at)
 		left = layout->size - at;
-	embargo_authenticode_sealed(fd, layout, &sealed);
-	while (identity->seal_count < EMBARGO_SEALS_MAX) {
-		taken = entry_read(fd, at, left, identity, &sealed);
+	embargo_authenticode_signed_bytes(fd, layout, &signed_bytes);
+	while (identity->signature_count < EMBARGO_FILE_SIGNATURES_MAX) {
+		taken = entry_read(fd, at, left, identity, &signed_bytes);
 		if (taken <= 0)
 			return taken;
 		if ((__u64)taken >= left)

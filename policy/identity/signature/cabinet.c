@@ -16,7 +16,7 @@ int embargo_cabinet_read(int fd, struct embargo_identity *identity)
 	_cleanup_free_ unsigned char *der = NULL;
 	__u64 size = identity->digests.size;
 	unsigned char header[HEADER_SIZE];
-	struct embargo_seal *seal;
+	struct embargo_file_signature *signature;
 	__u32 at, length;
 	int r;
 
@@ -28,16 +28,16 @@ int embargo_cabinet_read(int fd, struct embargo_identity *identity)
 	length = embargo_pe_32(header + 48);
 	if (!at || !length)
 		return 0;
-	if (at >= size || length > size - at || length > EMBARGO_SEAL_SIZE_MAX) {
-		r = embargo_seal_add(identity, EMBARGO_SEAL_AUTHENTICODE, &seal);
-		return r ?: embargo_seal_trouble(seal, "the cabinet's signature cannot be read");
+	if (at >= size || length > size - at || length > EMBARGO_FILE_SIGNATURE_SIZE_MAX) {
+		r = embargo_file_signature_add(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, &signature);
+		return r ?: embargo_file_signature_warning(signature, "the cabinet's signature cannot be read");
 	}
 	der = malloc(length);
 	if (!der)
 		return -ENOMEM;
 	r = embargo_pe_bytes(fd, at, der, length);
 	if (r)
-		return embargo_identity_trouble(identity, "the cabinet's signature cannot be read");
+		return embargo_identity_warning(identity, "the cabinet's signature cannot be read");
 	/* What of a cabinet is hashed is not gone into: whether the signature fits is not said. */
-	return embargo_seals_read(identity, EMBARGO_SEAL_AUTHENTICODE, der, length, NULL);
+	return embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, der, length, NULL);
 }

@@ -172,7 +172,7 @@ static int signature_read(struct compound *file, struct embargo_identity *identi
 	if (r)
 		return r;
 	size = embargo_pe_32(entry + 120);
-	if (!size || size > EMBARGO_SEAL_SIZE_MAX)
+	if (!size || size > EMBARGO_FILE_SIGNATURE_SIZE_MAX)
 		return -EBADMSG;
 	der = malloc(size);
 	if (!der)
@@ -180,7 +180,7 @@ static int signature_read(struct compound *file, struct embargo_identity *identi
 	r = size < cutoff ? small_stream_read(file, embargo_pe_32(entry + 116), der, size)
 			  : stream_read(file, embargo_pe_32(entry + 116), der, size);
 	/* What of the other streams is hashed is not gone into: whether the signature fits is not said. */
-	return r ?: embargo_seals_read(identity, EMBARGO_SEAL_AUTHENTICODE, der, size, NULL);
+	return r ?: embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, der, size, NULL);
 }
 
 int embargo_compound_read(int fd, struct embargo_identity *identity)
@@ -196,9 +196,9 @@ int embargo_compound_read(int fd, struct embargo_identity *identity)
 	file.mini_shift = embargo_pe_16(file.header + 32);
 	/* The header is as long as a sector. */
 	if ((file.shift != 9 && file.shift != 12) || file.mini_shift != 6)
-		return embargo_identity_trouble(identity, "its header of a compound file cannot be read");
+		return embargo_identity_warning(identity, "its header of a compound file cannot be read");
 	r = signature_read(&file, identity);
 	if (!r || r == -ENOENT || r == -ENOMEM)
 		return r == -ENOENT ? 0 : r;
-	return embargo_identity_trouble(identity, "its compound file cannot be read");
+	return embargo_identity_warning(identity, "its compound file cannot be read");
 }

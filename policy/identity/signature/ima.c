@@ -59,7 +59,7 @@ static int signature_tell(struct embargo_identity *identity, const unsigned char
 		identity->ima = NULL;
 		return -ENOMEM;
 	}
-	return embargo_seal_add_key(identity, EMBARGO_SEAL_IMA, algorithm, key_id);
+	return embargo_file_signature_add_key(identity, EMBARGO_FILE_SIGNATURE_IMA, algorithm, key_id);
 }
 
 static int parse(struct embargo_identity *identity, const unsigned char *bytes, size_t size)
@@ -86,7 +86,7 @@ int embargo_ima_parse(struct embargo_identity *identity, const void *bytes, size
 {
 	int r = parse(identity, bytes, size);
 
-	return r == -EBADMSG ? embargo_identity_trouble(identity, XATTR " cannot be read") : r;
+	return r == -EBADMSG ? embargo_identity_warning(identity, XATTR " cannot be read") : r;
 }
 
 int embargo_ima_read(int fd, struct embargo_identity *identity)
@@ -96,6 +96,6 @@ int embargo_ima_read(int fd, struct embargo_identity *identity)
 
 	/* Not there, or a file system that has none. */
 	if (got < 0)
-		return errno == ERANGE ? embargo_identity_trouble(identity, XATTR " is too large") : 0;
+		return errno == ERANGE ? embargo_identity_warning(identity, XATTR " is too large") : 0;
 	return embargo_ima_parse(identity, bytes, got);
 }

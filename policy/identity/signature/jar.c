@@ -96,11 +96,11 @@ static int member_read(const struct embargo_zip *zip, const struct embargo_zip_m
 	if (r == -ENOMEM)
 		return r;
 	if (r)
-		return embargo_identity_trouble(identity, manifest ? "its manifest cannot be read"
+		return embargo_identity_warning(identity, manifest ? "its manifest cannot be read"
 								   : "a signature in it cannot be read");
 	if (manifest)
 		return identity->vendor ? 0 : manifest_vendor((char *)bytes, size, &identity->vendor);
-	return embargo_seals_read(identity, EMBARGO_SEAL_JAR, bytes, size, NULL);
+	return embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_JAR, bytes, size, NULL);
 }
 
 static bool is_signature(const struct embargo_zip_member *member)
@@ -123,7 +123,7 @@ static int members_read(const struct embargo_zip *zip, struct embargo_identity *
 			r = member_read(zip, &member, identity);
 	}
 	if (!r && signatures > SIGNATURES_MAX)
-		r = embargo_identity_trouble(identity, "too many signatures, the rest was not read");
+		r = embargo_identity_warning(identity, "too many signatures, the rest was not read");
 	return r;
 }
 
@@ -138,7 +138,7 @@ int embargo_jar_read(int fd, struct embargo_identity *identity)
 		return 0;
 	r = embargo_zip_open(fd, &zip);
 	if (r == -EFBIG)
-		return embargo_identity_trouble(identity, "too many files are in it to look for a signature");
+		return embargo_identity_warning(identity, "too many files are in it to look for a signature");
 	if (r)
 		return r == -ENOMEM ? r : 0;
 	r = members_read(&zip, identity);

@@ -9,23 +9,23 @@
 #include "policy/identity/signature/file_signature.h"
 
 struct stream {
-	const struct embargo_sealed *sealed;
+	const struct embargo_signed_bytes *signed_bytes;
 	BIO_METHOD *method;
 	unsigned int extent;
 	__u64 at; /* within the extent */
 	unsigned int zeros;
 };
 
-static ssize_t extent_read(const struct embargo_sealed *sealed, __u64 at, void *to, size_t size)
+static ssize_t extent_read(const struct embargo_signed_bytes *signed_bytes, __u64 at, void *to, size_t size)
 {
 	ssize_t got;
 
-	if (sealed->fd < 0) {
-		memcpy(to, (const char *)sealed->bytes + at, size);
+	if (signed_bytes->fd < 0) {
+		memcpy(to, (const char *)signed_bytes->bytes + at, size);
 		return size;
 	}
 	do
-		got = pread(sealed->fd, to, size, at);
+		got = pread(signed_bytes->fd, to, size, at);
 	while (got < 0 && errno == EINTR);
 	return got;
 }
@@ -33,29 +33,29 @@ static ssize_t extent_read(const struct embargo_sealed *sealed, __u64 at, void *
 static int stream_read(BIO *bio, char *to, int size)
 {
 	struct stream *stream = BIO_get_data(bio);
-	const struct embargo_sealed *sealed = stream->sealed;
+	const struct embargo_signed_bytes *signed_bytes = stream->signed_bytes;
 	const struct embargo_extent *extent;
 	__u64 left;
 	ssize_t got;
 
 	if (size <= 0)
 		return 0;
-	for (; stream->extent < sealed->extent_count; stream->extent++, stream->at = 0) {
-		extent = &sealed->extents[stream->extent];
+	for (; stream->extent < signed_bytes->extent_count; stream->extent++, stream->at = 0) {
+		extent = &signed_bytes->extents[stream->extent];
 		left = extent->end > extent->at ? extent->end - extent->at : 0;
 		if (stream->at >= left)
 			continue;
 		left -= stream->at;
-		got = extent_read(sealed, extent->at + stream->at, to,
+		got = extent_read(signed_bytes, extent->at + stream->at, to,
 				  left < (__u64)size ? left : (size_t)size);
 		if (got <= 0)
 			return -1; /* shorter than it was: a hash of this is none */
 		stream->at += got;
 		return got;
 	}
-	if (stream->zeros < sealed->zeros) {
-		size = sealed->zeros - stream->zeros < (unsigned int)size
-			       ? (int)(sealed->zeros - stream->zeros)
+	if (stream->zeros < signed_bytes->zeros) {
+		size = signed_bytes->zeros - stream->zeros < (unsigned int)size
+			       ? (int)(signed_bytes->zeros - stream->zeros)
 			       : size;
 		memset(to, 0, size);
 		stream->zeros += size;
@@ -81,7 +81,7 @@ static int stream_destroy(BIO *bio)
 	return 1;
 }
 
-BIO *embargo_sealed_bio(const struct embargo_sealed *sealed)
+BIO *embargo_signed_bytes_bio(const struct embargo_signed_bytes *signed_bytes)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "what is sealed");
@@ -95,18 +95,18 @@ BIO *embargo_sealed_bio(const struct embargo_sealed *sealed)
 		free(stream);
 		return NULL;
 	}
-	stream->sealed = sealed;
+	stream->signed_bytes = signed_bytes;
 	stream->method = method;
 	BIO_set_data(bio, stream);
 	BIO_set_init(bio, 1);
 	return bio;
 }
 
-int embargo_sealed_hash(const struct embargo_sealed *sealed, const EVP_MD *algorithm,
+int embargo_signed_bytes_hash(const struct embargo_signed_bytes *signed_bytes, const EVP_MD *algorithm,
 			unsigned char ret_hash[EVP_MAX_MD_SIZE], size_t *ret_size)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	BIO *bio = embargo_sealed_bio(sealed);
+	BIO *bio = embargo_signed_bytes_bio(signed_bytes);
 	_cleanup_free_ unsigned char *chunk = malloc(64 << 10);
 	unsigned int size = 0;
 	int r = context && bio && chunk ? 0 : -ENOMEM, got;

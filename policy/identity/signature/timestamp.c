@@ -43,7 +43,7 @@ static char *countersigner_time(const ASN1_STRING *der)
 	return text;
 }
 
-char *embargo_seal_time(const X509_ATTRIBUTE *attribute)
+char *embargo_file_signature_time(const X509_ATTRIBUTE *attribute)
 {
 	const ASN1_OBJECT *oid = X509_ATTRIBUTE_get0_object((X509_ATTRIBUTE *)attribute);
 	const ASN1_TYPE *value = X509_ATTRIBUTE_get0_type((X509_ATTRIBUTE *)attribute, 0);

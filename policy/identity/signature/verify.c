@@ -29,7 +29,7 @@ static bool element_next(const unsigned char **at, const unsigned char *end,
 }
 
 /* SEQUENCE { SpcAttributeTypeAndOptionalValue, DigestInfo } */
-static const char *digest_check(const unsigned char *content, long size, const struct embargo_sealed *sealed)
+static const char *digest_check(const unsigned char *content, long size, const struct embargo_signed_bytes *signed_bytes)
 {
 	const unsigned char *end = content + size, *inner;
 	unsigned char hash[EVP_MAX_MD_SIZE];
@@ -38,7 +38,7 @@ static const char *digest_check(const unsigned char *content, long size, const s
 	const ASN1_OBJECT *oid;
 	const EVP_MD *digest;
 	X509_SIG *info = NULL;
-	const char *trouble = NULL;
+	const char *warning = NULL;
 	size_t hash_size;
 	long inner_size;
 
@@ -49,16 +49,16 @@ static const char *digest_check(const unsigned char *content, long size, const s
 	X509_SIG_get0(info, &algorithm, &expected);
 	X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
 	digest = EVP_get_digestbyobj(oid);
-	if (!digest || embargo_sealed_hash(sealed, digest, hash, &hash_size))
-		trouble = "the file cannot be hashed as the signature asks";
+	if (!digest || embargo_signed_bytes_hash(signed_bytes, digest, hash, &hash_size))
+		warning = "the file cannot be hashed as the signature asks";
 	else if ((size_t)ASN1_STRING_length(expected) != hash_size ||
 		 memcmp(ASN1_STRING_get0_data(expected), hash, hash_size))
-		trouble = "the file is not what was signed";
+		warning = "the file is not what was signed";
 	X509_SIG_free(info);
-	return trouble;
+	return warning;
 }
 
-static const char *last_trouble(void)
+static const char *last_warning(void)
 {
 	unsigned long error = ERR_peek_last_error();
 	int reason = ERR_GET_REASON(error);
@@ -70,12 +70,12 @@ static const char *last_trouble(void)
 }
 
 /* What is signed is the content without its outermost header. */
-static const char *authenticode_check(PKCS7 *pkcs7, const struct embargo_sealed *sealed)
+static const char *authenticode_check(PKCS7 *pkcs7, const struct embargo_signed_bytes *signed_bytes)
 {
 	const PKCS7 *contents = pkcs7->d.sign->contents;
-	struct embargo_sealed signed_part = {.fd = -1, .extent_count = 1};
+	struct embargo_signed_bytes signed_part = {.fd = -1, .extent_count = 1};
 	const unsigned char *at, *content;
-	const char *trouble;
+	const char *warning;
 	long size;
 	BIO *bio;
 
@@ -86,41 +86,41 @@ static const char *authenticode_check(PKCS7 *pkcs7, const struct embargo_sealed 
 	at = ASN1_STRING_get0_data(contents->d.other->value.sequence);
 	if (!element_next(&at, at + ASN1_STRING_length(contents->d.other->value.sequence), &content, &size))
 		return "what was signed cannot be read";
-	trouble = digest_check(content, size, sealed);
-	if (trouble)
-		return trouble;
+	warning = digest_check(content, size, signed_bytes);
+	if (warning)
+		return warning;
 	/* No BIO of memory: PKCS7_verify() makes another of one, and loses it where it fails early. */
 	signed_part.bytes = content;
 	signed_part.extents[0].end = size;
-	bio = embargo_sealed_bio(&signed_part);
+	bio = embargo_signed_bytes_bio(&signed_part);
 	if (!bio || PKCS7_verify(pkcs7, NULL, NULL, bio, NULL, PKCS7_NOVERIFY | PKCS7_BINARY) != 1)
-		trouble = last_trouble();
+		warning = last_warning();
 	BIO_free(bio);
-	return trouble;
+	return warning;
 }
 
-static const char *detached_check(CMS_ContentInfo *cms, const struct embargo_sealed *sealed)
+static const char *detached_check(CMS_ContentInfo *cms, const struct embargo_signed_bytes *signed_bytes)
 {
-	BIO *bio = embargo_sealed_bio(sealed);
-	const char *trouble = NULL;
+	BIO *bio = embargo_signed_bytes_bio(signed_bytes);
+	const char *warning = NULL;
 
 	/* A content of its own would be checked instead of the file. */
 	if (CMS_is_detached(cms) != 1)
-		trouble = "it signs what is in it, not the file";
+		warning = "it signs what is in it, not the file";
 	else if (!bio || CMS_verify(cms, NULL, NULL, bio, NULL, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) != 1)
-		trouble = last_trouble();
+		warning = last_warning();
 	BIO_free(bio);
-	return trouble;
+	return warning;
 }
 
-int embargo_seal_verify(struct embargo_seal *seal, CMS_ContentInfo *cms, PKCS7 *pkcs7,
-			const struct embargo_sealed *sealed)
+int embargo_file_signature_verify(struct embargo_file_signature *signature, CMS_ContentInfo *cms, PKCS7 *pkcs7,
+			const struct embargo_signed_bytes *signed_bytes)
 {
-	const char *trouble;
+	const char *warning;
 
 	ERR_clear_error();
-	trouble = cms ? detached_check(cms, sealed) : authenticode_check(pkcs7, sealed);
+	warning = cms ? detached_check(cms, signed_bytes) : authenticode_check(pkcs7, signed_bytes);
 	ERR_clear_error();
-	seal->verified = trouble ? EMBARGO_VERIFIED_NO : EMBARGO_VERIFIED_YES;
-	return trouble ? embargo_seal_trouble(seal, trouble) : 0;
+	signature->verified = warning ? EMBARGO_VERIFIED_NO : EMBARGO_VERIFIED_YES;
+	return warning ? embargo_file_signature_warning(signature, warning) : 0;
 }
