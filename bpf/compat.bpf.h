@@ -65,11 +65,11 @@ static __always_inline void embargo_inode_ctime(struct inode *inode, __s64 *sec,
  * mapping would oops the host; from 7.0 on it demands the test. The raw argument
  * is a number to the verifier, so both tests stay.
  */
-#define EMBARGO_MMAP_FILE(ctx, file)                                                               \
-	({                                                                                         \
-		__u64 embargo_raw = 0;                                                             \
-		bpf_get_func_arg((ctx), 0, &embargo_raw);                                          \
-		embargo_raw && (file) ? (file) : NULL;                                             \
+#define EMBARGO_MMAP_FILE(ctx, file)                                                                         \
+	({                                                                                                   \
+		__u64 embargo_raw = 0;                                                                       \
+		bpf_get_func_arg((ctx), 0, &embargo_raw);                                                    \
+		embargo_raw && (file) ? (file) : NULL;                                                       \
 	})
 
 #endif

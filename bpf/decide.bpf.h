@@ -12,12 +12,12 @@
 
 /* Who asks for what: filled in by a hook. */
 struct embargo_eval_context {
-	struct file *file;	/* NULL: from memory */
-	struct inode *inode;	/* of .file */
+	struct file *file;   /* NULL: from memory */
+	struct inode *inode; /* of .file */
 	__u64 size;
 	__u32 formats;
 	__u32 hook;
-	__u32 unclassified;	/* its signer cannot be read here, and rules ask for signers */
+	__u32 unclassified; /* its signer cannot be read here, and rules ask for signers */
 };
 
 static __always_inline __u32 embargo_mode(const struct embargo_image_header *header)
@@ -26,8 +26,9 @@ static __always_inline __u32 embargo_mode(const struct embargo_image_header *hea
 	struct embargo_control *control = bpf_map_lookup_elem(&embargo_control, &zero);
 
 	/* Fail closed: only a readable "audit" is audit. */
-	return control && !(control->enforce & EMBARGO_ENFORCE_BIT(header->generation)) ? EMBARGO_MODE_AUDIT :
-											   EMBARGO_MODE_ENFORCE;
+	return control && !(control->enforce & EMBARGO_ENFORCE_BIT(header->generation))
+		       ? EMBARGO_MODE_AUDIT
+		       : EMBARGO_MODE_ENFORCE;
 }
 
 static __always_inline void embargo_event_task(struct embargo_event *event)
@@ -67,7 +68,7 @@ static __always_inline void embargo_event_send(struct embargo_scratch *scratch)
 
 struct embargo_claim {
 	__u32 start;
-	__u32 key;	/* EMBARGO_SCRATCHES: none was free */
+	__u32 key; /* EMBARGO_SCRATCHES: none was free */
 };
 
 EMBARGO_STEP embargo_claim_step(__u32 index, void *context)
@@ -84,7 +85,7 @@ EMBARGO_STEP embargo_claim_step(__u32 index, void *context)
 
 EMBARGO_GLOBAL __u32 embargo_claim_key(void)
 {
-	struct embargo_claim claim = { .start = bpf_get_smp_processor_id(), .key = EMBARGO_SCRATCHES };
+	struct embargo_claim claim = {.start = bpf_get_smp_processor_id(), .key = EMBARGO_SCRATCHES};
 
 	bpf_loop(EMBARGO_SCRATCHES, embargo_claim_step, &claim, 0);
 	return claim.key;
@@ -113,8 +114,8 @@ static __always_inline void embargo_scratch_release(struct embargo_scratch *scra
  * counted and told of once, too.
  */
 static __always_inline int embargo_is_reported(const struct embargo_image_header *header,
-					   const struct embargo_eval_context *eval,
-					   const struct embargo_match *match)
+					       const struct embargo_eval_context *eval,
+					       const struct embargo_match *match)
 {
 	__u32 process = bpf_get_current_pid_tgid() >> 32;
 	struct task_struct *task;

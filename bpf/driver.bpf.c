@@ -25,8 +25,8 @@
 
 /* A module is an ELF file too: rules for either format mean it. */
 #define EMBARGO_FORMATS_MODULE (EMBARGO_FORMAT_MODULE | EMBARGO_FORMAT_ELF)
-#define EMBARGO_ARGUMENTS_MAX 256	/* bytes of modprobe's command line */
-#define EMBARGO_ALIAS_MAX 56		/* MODULE_NAME_LEN, of a name that request_module() asks for */
+#define EMBARGO_ARGUMENTS_MAX 256 /* bytes of modprobe's command line */
+#define EMBARGO_ALIAS_MAX 56	  /* MODULE_NAME_LEN, of a name that request_module() asks for */
 
 static __always_inline __u32 embargo_format_of_id(__u32 id)
 {
@@ -37,7 +37,7 @@ static __always_inline __u32 embargo_format_of_id(__u32 id)
 	case READING_KEXEC_INITRAMFS:
 		return EMBARGO_FORMAT_KEXEC;
 	}
-	return 0;	/* modules: later, by their bytes; IMA's own policy and certificates: no software */
+	return 0; /* modules: later, by their bytes; IMA's own policy and certificates: no software */
 }
 
 static __always_inline int embargo_compressed(const void *bytes, __u64 size)
@@ -53,10 +53,10 @@ static __always_inline int embargo_compressed(const void *bytes, __u64 size)
 
 /* The arguments of a modprobe, NUL-separated, each looked up among the names that were asked for. */
 struct embargo_naming {
-	const char *text;	/* EMBARGO_ARGUMENTS_MAX bytes */
+	const char *text; /* EMBARGO_ARGUMENTS_MAX bytes */
 	__u64 hash;
 	__u32 size;
-	__u32 tgid;	/* who asked for it, once found */
+	__u32 tgid; /* who asked for it, once found */
 };
 
 EMBARGO_STEP embargo_argument_step(__u32 index, void *context)
@@ -100,7 +100,7 @@ int BPF_PROG(embargo_kernel_module_request, char *name, int ret)
 EMBARGO_GLOBAL __u32 embargo_requester(struct embargo_scratch *scratch)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct embargo_naming naming = { .hash = EMBARGO_FNV_START };
+	struct embargo_naming naming = {.hash = EMBARGO_FNV_START};
 	unsigned long start, end;
 
 	if (!scratch)
@@ -146,7 +146,8 @@ static __always_inline void embargo_classify_path(void *image, const struct emba
 		return;
 	size = embargo_path_walk(eval->file, scratch);
 	if (size)
-		match->rule = embargo_stronger(match->rule, embargo_find_path(image, header, scratch->path, size, NULL));
+		match->rule = embargo_stronger(match->rule,
+					       embargo_find_path(image, header, scratch->path, size, NULL));
 	else if (!match->rule && !match->cause)
 		match->cause = EMBARGO_CAUSE_NO_PATH;
 }
@@ -154,25 +155,27 @@ static __always_inline void embargo_classify_path(void *image, const struct emba
 /* What the bytes of a module say: signer and .modinfo. */
 static __always_inline void embargo_classify_module(void *image, const struct embargo_image_header *header,
 						    const struct embargo_bytes *bytes,
-						    struct embargo_match *match, struct embargo_scratch *scratch)
+						    struct embargo_match *match,
+						    struct embargo_scratch *scratch)
 {
 	struct embargo_module_state *state = &scratch->module;
 
-	match->rule = embargo_stronger(match->rule,
-					 embargo_module_match(image, header, bytes, state, match->rule));
+	match->rule =
+		embargo_stronger(match->rule, embargo_module_match(image, header, bytes, state, match->rule));
 	if (state->causes && !match->cause)
 		match->cause = embargo_module_cause(header, state);
 	embargo_module_event(state, &scratch->event);
 }
 
-/* @buffer: the bytes as they were read. @module: they are a module's, plain. @path: rules for paths are asked. */
+/* @buffer: the bytes as they were read. @module: they are a module's, plain. @path: rules for paths are
+ * asked. */
 static __always_inline int embargo_evaluate_buffer(void *image, const struct embargo_image_header *header,
-						struct embargo_eval_context *eval, const char *buffer, int module,
-						int path, __u32 origin)
+						   struct embargo_eval_context *eval, const char *buffer,
+						   int module, int path, __u32 origin)
 {
 	int identity = module && (header->signer_rules || header->module_rules || header->unsigned_rule);
 	int content = embargo_hash_possible(image, header, eval->size, eval->formats);
-	struct embargo_bytes bytes = { .data = (const __u8 *)buffer, .size = eval->size };
+	struct embargo_bytes bytes = {.data = (const __u8 *)buffer, .size = eval->size};
 	struct embargo_match match = {};
 	struct embargo_scratch *scratch;
 
@@ -204,7 +207,7 @@ SEC("lsm.s/kernel_read_file")
 int BPF_PROG(embargo_kernel_read_file, struct file *file, __u32 id, int contents, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_READ_FILE };
+	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_READ_FILE};
 	void *image;
 	int content;
 
@@ -228,7 +231,8 @@ int BPF_PROG(embargo_kernel_read_file, struct file *file, __u32 id, int contents
 }
 
 SEC("lsm/kernel_post_read_file")
-int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, long long size, __u32 id, int ret)
+int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, long long size, __u32 id,
+	     int ret)
 {
 	const struct embargo_image_header *header;
 	struct embargo_eval_context eval = {
@@ -250,7 +254,7 @@ int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, lon
 	eval.inode = file->f_inode;
 	eval.size = size;
 	stored = id == READING_MODULE_COMPRESSED || embargo_compressed(buffer, size);
-	last = id == READING_MODULE;	/* this hook is not shown the plain bytes after these */
+	last = id == READING_MODULE; /* this hook is not shown the plain bytes after these */
 	if (stored || eval.size != (__u64)eval.inode->i_size)
 		origin = EMBARGO_ORIGIN_COMPRESSED;
 	r = embargo_evaluate_buffer(image, header, &eval, buffer, !stored, last, origin);
@@ -262,10 +266,11 @@ int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, lon
 }
 
 SEC("lsm/kernel_post_load_data")
-int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 id, char *description, int ret)
+int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 id, char *description,
+	     int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_POST_LOAD_DATA, .size = size };
+	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_POST_LOAD_DATA, .size = size};
 	void *image;
 
 	if (ret)
@@ -277,5 +282,5 @@ int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 
 		return 0;
 	eval.formats = id == LOADING_MODULE ? EMBARGO_FORMATS_MODULE : EMBARGO_FORMAT_FIRMWARE;
 	return embargo_evaluate_buffer(image, header, &eval, buffer, id == LOADING_MODULE, 0,
-				    EMBARGO_ORIGIN_MEMORY);
+				       EMBARGO_ORIGIN_MEMORY);
 }

@@ -35,8 +35,8 @@ static __always_inline int embargo_too_large(void *image, const struct embargo_i
 /* This program's reads count as running from now on. */
 static __always_inline void embargo_name_interpreter(struct inode *inode, __u64 generation)
 {
-	struct embargo_interpreter_key which = { .inode = inode->i_ino, .device = inode->i_sb->s_dev };
-	struct embargo_interpreter_value interpreter = { generation, inode->i_generation, 1 };
+	struct embargo_interpreter_key which = {.inode = inode->i_ino, .device = inode->i_sb->s_dev};
+	struct embargo_interpreter_value interpreter = {generation, inode->i_generation, 1};
 	__u32 bit = EMBARGO_INTERPRETER_BIT(which.inode), key = bit / 64;
 	__u64 *word = bpf_map_lookup_elem(&embargo_interpreter_bits, &key);
 
@@ -47,7 +47,8 @@ static __always_inline void embargo_name_interpreter(struct inode *inode, __u64 
 
 /* By its path, where its content did not settle it; then the verdict. Sleeps. */
 static __always_inline int embargo_evaluate_match(void *image, const struct embargo_image_header *header,
-					       struct embargo_eval_context *eval, struct embargo_match *match)
+						  struct embargo_eval_context *eval,
+						  struct embargo_match *match)
 {
 	int naming = eval->hook == EMBARGO_HOOK_EXEC && header->interpreter_rules;
 	embargo_packed_rule by_path, interpreter = 0, named = 0;
@@ -84,7 +85,8 @@ static __always_inline int embargo_evaluate_match(void *image, const struct emba
  * refused; what is found is kept for the hook that cannot read. Sleeps.
  */
 static __always_inline int embargo_evaluate_file(void *image, const struct embargo_image_header *header,
-					      struct embargo_eval_context *eval, int content, int only_cache)
+						 struct embargo_eval_context *eval, int content,
+						 int only_cache)
 {
 	struct embargo_match match = {};
 

@@ -41,7 +41,7 @@ SEC("lsm.s/bprm_check_security")
 int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_EXEC };
+	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_EXEC};
 	void *image;
 	int content;
 
@@ -68,7 +68,7 @@ int BPF_PROG(embargo_mmap_file, struct file *file, unsigned long reqprot, unsign
 	     unsigned long flags, int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_MMAP, .formats = EMBARGO_FORMAT_ANY };
+	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_MMAP, .formats = EMBARGO_FORMAT_ANY};
 	void *image;
 	int sized, unsized, executable;
 
@@ -100,7 +100,7 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 	     int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_eval_context eval = { .hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY };
+	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY};
 	struct embargo_match match = {};
 	void *image;
 	int sized;
@@ -108,7 +108,7 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 	if (ret)
 		return ret;
 	if (!(prot & PROT_EXEC) || vma->vm_flags & VM_EXEC)
-		return 0;	/* an executable mapping was evaluated when it was made */
+		return 0; /* an executable mapping was evaluated when it was made */
 	eval.file = vma->vm_file;
 	if (!eval.file)
 		return 0;
@@ -118,8 +118,7 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 	eval.inode = eval.file->f_inode;
 	eval.size = eval.inode->i_size;
 	sized = embargo_size_listed(image, header, eval.size, EMBARGO_FORMAT_ANY);
-	if ((!sized && !(header->unsized_formats & EMBARGO_MAPPED_UNSIZED)) ||
-	    !embargo_regular(eval.inode)) {
+	if ((!sized && !(header->unsized_formats & EMBARGO_MAPPED_UNSIZED)) || !embargo_regular(eval.inode)) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_MPROTECT, EMBARGO_ALLOWED));
 		return 0;
 	}

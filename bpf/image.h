@@ -21,9 +21,9 @@
 #include "bpf/abi.h"
 #include "bpf/shared.h"
 
-#define EMBARGO_IMAGE_MAGIC 0x4f474245U	/* "EBGO" */
+#define EMBARGO_IMAGE_MAGIC 0x4f474245U /* "EBGO" */
 #define EMBARGO_PAGE_SIZE 4096U
-#define EMBARGO_PROBES_MAX 128		/* slots looked at before "absent"; the builder keeps below it */
+#define EMBARGO_PROBES_MAX 128 /* slots looked at before "absent"; the builder keeps below it */
 
 /*
  * A rule as the tables hold it: index in the policy, what it says, and how
@@ -33,13 +33,13 @@ typedef __u32 embargo_packed_rule;
 
 #define EMBARGO_RULES_MAX (1U << 24)
 
-enum embargo_level {		/* of precedence; a higher one decides */
-	EMBARGO_LEVEL_PATH,
-	EMBARGO_LEVEL_IDENTITY,	/* signer, module, package, vendor, build-id */
-	EMBARGO_LEVEL_HASH,
+enum embargo_level { /* of precedence; a higher one decides */
+		     EMBARGO_LEVEL_PATH,
+		     EMBARGO_LEVEL_IDENTITY, /* signer, module, package, vendor, build-id */
+		     EMBARGO_LEVEL_HASH,
 };
 
-#define EMBARGO_PACK(rule, action, level, kind)                                                    \
+#define EMBARGO_PACK(rule, action, level, kind)                                                              \
 	((__u32)(rule) | (__u32)(action) << 24 | (__u32)(level) << 26 | (__u32)(kind) << 28)
 #define EMBARGO_PACKED_RULE(p) ((p) & (EMBARGO_RULES_MAX - 1))
 #define EMBARGO_PACKED_ACTION(p) ((p) >> 24 & 3)
@@ -49,36 +49,36 @@ enum embargo_level {		/* of precedence; a higher one decides */
 #define EMBARGO_PACKED_RANK(p) ((p) >> 24 & 15)
 
 struct embargo_section {
-	__u32 page;	/* first page */
-	__u32 slots;	/* records, used or not; of .filter: bits, a power of two; 0: section is empty */
+	__u32 page;  /* first page */
+	__u32 slots; /* records, used or not; of .filter: bits, a power of two; 0: section is empty */
 };
 
 struct embargo_image_header {
 	__u32 magic;
-	__u32 version;		/* EMBARGO_ABI_VERSION */
-	__u64 generation;	/* 1, 2, … in the order of publishing; 0: never published */
-	__u32 pages;		/* of the whole image */
+	__u32 version;	  /* EMBARGO_ABI_VERSION */
+	__u64 generation; /* 1, 2, … in the order of publishing; 0: never published */
+	__u32 pages;	  /* of the whole image */
 	__u32 rules;
 	__u32 rules_by_kind[EMBARGO_KIND_MAX];
-	__u32 sized_formats;	/* formats for which some hash rule gives a size */
-	__u32 unsized_formats;	/* formats for which some hash rule gives none: hash them all */
-	__u64 max_hash_size;	/* bytes; larger files are hashed only if a rule gives their size */
-	embargo_packed_rule unsigned_rule;	/* `ban module unsigned`, 0: none */
-	__u32 signer_rules;	/* signer rules that the kernel can match, 0: skip the signature */
-	__u32 module_rules;	/* records in .modules, 0: skip .modinfo */
+	__u32 sized_formats;   /* formats for which some hash rule gives a size */
+	__u32 unsized_formats; /* formats for which some hash rule gives none: hash them all */
+	__u64 max_hash_size;   /* bytes; larger files are hashed only if a rule gives their size */
+	embargo_packed_rule unsigned_rule; /* `ban module unsigned`, 0: none */
+	__u32 signer_rules;		   /* signer rules that the kernel can match, 0: skip the signature */
+	__u32 module_rules;		   /* records in .modules, 0: skip .modinfo */
 	__u32 path_rules;
 	__u32 interpreter_rules;
-	__u32 resolved;		/* files that userspace found to fall under a rule; in .buckets */
-	__u8 on_error[EMBARGO_CAUSE_MAX];	/* enum embargo_action by cause */
+	__u32 resolved;			  /* files that userspace found to fall under a rule; in .buckets */
+	__u8 on_error[EMBARGO_CAUSE_MAX]; /* enum embargo_action by cause */
 	struct embargo_section filter;
 	struct embargo_section buckets;
 	struct embargo_section strings;
 	struct embargo_section modules;
-	__u64 modinfo_lengths[4];	/* bit n: some modinfo prefix pattern is n bytes long */
-	__u64 path_lengths[64];		/* bit n: some path prefix is n bytes long */
-	__u32 program_signers;		/* signer rules that could hit a program, but for exemptions */
+	__u64 modinfo_lengths[4]; /* bit n: some modinfo prefix pattern is n bytes long */
+	__u64 path_lengths[64];	  /* bit n: some path prefix is n bytes long */
+	__u32 program_signers;	  /* signer rules that could hit a program, but for exemptions */
 	__u32 spare;
-	__u64 seed;		/* odd; where the hashes of this image lie, see embargo_bucket_home() */
+	__u64 seed; /* odd; where the hashes of this image lie, see embargo_bucket_home() */
 	__u64 spares[14];
 };
 
@@ -86,35 +86,35 @@ _Static_assert(sizeof(struct embargo_image_header) <= EMBARGO_PAGE_SIZE, "page 0
 
 struct embargo_bucket {
 	__u8 sha256[EMBARGO_SHA256_SIZE];
-	embargo_packed_rule rule;	/* 0: free */
+	embargo_packed_rule rule; /* 0: free */
 };
 
 _Static_assert(sizeof(struct embargo_bucket) == 36, "36 bytes a hash rule at full load");
 
 /* What a string stands for is hashed in front of it, so that kinds never mix. */
 enum embargo_string {
-	EMBARGO_STRING_MODINFO = 'm',		/* "key=value", whole; target: pattern number + 1 */
-	EMBARGO_STRING_MODINFO_PREFIX = 'M',	/* "key=val", a prefix; target: pattern number + 1 */
-	EMBARGO_STRING_ISSUER_SERIAL = 's',	/* target: rule */
-	EMBARGO_STRING_KEY_ID = 'k',		/* target: rule */
-	EMBARGO_STRING_PATH_PREFIX = 'p',	/* target: rule */
-	EMBARGO_STRING_INTERPRETER = 'i',	/* whole path; target: rule */
+	EMBARGO_STRING_MODINFO = 'm',	     /* "key=value", whole; target: pattern number + 1 */
+	EMBARGO_STRING_MODINFO_PREFIX = 'M', /* "key=val", a prefix; target: pattern number + 1 */
+	EMBARGO_STRING_ISSUER_SERIAL = 's',  /* target: rule */
+	EMBARGO_STRING_KEY_ID = 'k',	     /* target: rule */
+	EMBARGO_STRING_PATH_PREFIX = 'p',    /* target: rule */
+	EMBARGO_STRING_INTERPRETER = 'i',    /* whole path; target: rule */
 };
 
 struct embargo_string_slot {
-	__u64 hash;	/* 0: free; embargo_hash_string() never returns 0 */
-	__u32 target;	/* packed rule, or pattern number + 1 */
+	__u64 hash;   /* 0: free; embargo_hash_string() never returns 0 */
+	__u32 target; /* packed rule, or pattern number + 1 */
 	__u32 spare;
 };
 
 _Static_assert(sizeof(struct embargo_string_slot) == 16, "256 a page");
 
-#define EMBARGO_PATTERNS_MAX 4096	/* distinct modinfo patterns in one policy */
-#define EMBARGO_MODULE_PATTERNS 13	/* fields on one module rule */
+#define EMBARGO_PATTERNS_MAX 4096  /* distinct modinfo patterns in one policy */
+#define EMBARGO_MODULE_PATTERNS 13 /* fields on one module rule */
 
 struct embargo_module_rule {
 	embargo_packed_rule rule;
-	__u16 patterns;		/* how many of pattern[] must all have matched */
+	__u16 patterns; /* how many of pattern[] must all have matched */
 	__u16 pattern[EMBARGO_MODULE_PATTERNS];
 };
 

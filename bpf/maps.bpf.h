@@ -17,14 +17,14 @@
  * not the disk.
  */
 struct embargo_verdict_entry {
-	__u32 sequence;		/* odd: being written */
-	__u32 hashed;		/* 1: .sha256 is of the file at .size and .ctime */
+	__u32 sequence; /* odd: being written */
+	__u32 hashed;	/* 1: .sha256 is of the file at .size and .ctime */
 	__u64 size;
 	__s64 ctime_sec;
 	__u32 ctime_nsec;
-	embargo_packed_rule rule;	/* of .generation; 0: none */
+	embargo_packed_rule rule; /* of .generation; 0: none */
 	__u64 generation;
-	__u64 first_seen_ns;	/* CLOCK_BOOTTIME when this ctime was first met */
+	__u64 first_seen_ns; /* CLOCK_BOOTTIME when this ctime was first met */
 	__u8 sha256[EMBARGO_SHA256_SIZE];
 };
 
@@ -33,11 +33,11 @@ struct embargo_verdict_entry {
  * programs, and task storage wants memory at the wrong moment, so a program
  * claims one of a fixed row for the time it takes to write one event.
  */
-#define EMBARGO_SCRATCHES 256	/* a power of two; more than tasks that can be in embargo_decide() at once */
+#define EMBARGO_SCRATCHES 256 /* a power of two; more than tasks that can be in embargo_decide() at once */
 
 struct embargo_scratch {
 	struct embargo_event event;
-	char path[EMBARGO_PATH_SIZE];	/* right behind the event: they leave together */
+	char path[EMBARGO_PATH_SIZE]; /* right behind the event: they leave together */
 	__u64 claimed;
 	struct embargo_module_state module;
 };
@@ -73,7 +73,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);	/* about 17,000 events; the loader may change it */
+	__uint(max_entries, 8 << 20); /* about 17,000 events; the loader may change it */
 } embargo_events SEC(".maps") __weak;
 
 struct {

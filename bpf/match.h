@@ -19,7 +19,7 @@ static __always_inline int embargo_filter_has(void *image, const struct embargo_
 		bit = embargo_filter_bit(size, filter->slots, i);
 		words = embargo_image_page(image, filter->page + bit / EMBARGO_FILTER_BITS_PER_PAGE);
 		if (!words)
-			return 1;	/* never a silent miss */
+			return 1; /* never a silent miss */
 		bit %= EMBARGO_FILTER_BITS_PER_PAGE;
 		if (!(words[bit / 64] >> bit % 64 & 1))
 			return 0;
@@ -55,9 +55,9 @@ struct embargo_probe {
 	void *image;
 	struct embargo_section table;
 	__u32 slot;
-	__u32 found;			/* packed rule or target, 0: none */
-	const __u8 *sha256;		/* sought in .buckets */
-	__u64 hash;			/* sought in .strings */
+	__u32 found;	    /* packed rule or target, 0: none */
+	const __u8 *sha256; /* sought in .buckets */
+	__u64 hash;	    /* sought in .strings */
 };
 
 EMBARGO_STEP embargo_bucket_step(__u32 index, void *context)
@@ -86,7 +86,7 @@ EMBARGO_STEP embargo_bucket_step(__u32 index, void *context)
 EMBARGO_CALL embargo_packed_rule embargo_find_hash(void *image, const struct embargo_image_header *header,
 						   const __u8 sha256[EMBARGO_SHA256_SIZE])
 {
-	struct embargo_probe probe = { .image = image, .table = header->buckets, .sha256 = sha256 };
+	struct embargo_probe probe = {.image = image, .table = header->buckets, .sha256 = sha256};
 
 	if (!header->buckets.slots)
 		return 0;
@@ -120,9 +120,10 @@ EMBARGO_STEP embargo_string_step(__u32 index, void *context)
  * The target of the string whose running hash is @hash (domain byte first), or 0.
  * A pattern's target is its number + 1.
  */
-static __always_inline __u32 embargo_find_string(void *image, const struct embargo_section *strings, __u64 hash)
+static __always_inline __u32 embargo_find_string(void *image, const struct embargo_section *strings,
+						 __u64 hash)
 {
-	struct embargo_probe probe = { .image = image, .table = *strings, .hash = embargo_fnv_end(hash) };
+	struct embargo_probe probe = {.image = image, .table = *strings, .hash = embargo_fnv_end(hash)};
 
 	if (!strings->slots)
 		return 0;
@@ -141,8 +142,8 @@ static __always_inline embargo_packed_rule embargo_stronger(embargo_packed_rule 
 struct embargo_path_search {
 	void *image;
 	const char *path;
-	__u64 prefix;	/* running hash, of a banned prefix */
-	__u64 whole;	/* the same, of an interpreter's path */
+	__u64 prefix; /* running hash, of a banned prefix */
+	__u64 whole;  /* the same, of an interpreter's path */
 	__u32 size;
 	embargo_packed_rule rule;
 };
@@ -160,8 +161,8 @@ EMBARGO_STEP embargo_path_step(__u32 index, void *context)
 	search->whole = embargo_fnv_byte(search->whole, byte);
 	search->prefix = embargo_fnv_byte(search->prefix, byte);
 	if (header->path_lengths[length / 64 % 64] >> length % 64 & 1)
-		search->rule = embargo_stronger(search->rule,
-						embargo_find_string(search->image, &header->strings, search->prefix));
+		search->rule = embargo_stronger(
+			search->rule, embargo_find_string(search->image, &header->strings, search->prefix));
 	return 0;
 }
 

@@ -124,8 +124,7 @@ EMBARGO_GLOBAL int embargo_section_find(const struct embargo_bytes *bytes, struc
 		return -1;
 	header = state->sections + (__u64)index * sizeof(struct embargo_elf_section);
 	if (header + sizeof(struct embargo_elf_section) > bytes->size ||
-	    embargo_bytes_read(bytes, header, &name_at, sizeof(name_at)) ||
-	    name_at >= state->names_size)
+	    embargo_bytes_read(bytes, header, &name_at, sizeof(name_at)) || name_at >= state->names_size)
 		return -1;
 	if (state->names_size - name_at < sizeof(name))
 		return 0; /* too near the end to be called .modinfo */
@@ -162,7 +161,8 @@ EMBARGO_STEP embargo_section_step(__u32 index, void *context)
 }
 
 /* Find the section headers and the section that names them. Returns their number, or -1. */
-EMBARGO_GLOBAL int embargo_sections_open(const struct embargo_bytes *bytes, struct embargo_module_state *state)
+EMBARGO_GLOBAL int embargo_sections_open(const struct embargo_bytes *bytes,
+					 struct embargo_module_state *state)
 {
 	struct embargo_elf_header header;
 	struct embargo_elf_section names;
@@ -176,9 +176,8 @@ EMBARGO_GLOBAL int embargo_sections_open(const struct embargo_bytes *bytes, stru
 		return -1;
 	/* The product is below 2^22: the sum cannot pass 2^64 without passing the size first. */
 	if (header.section_headers > bytes->size ||
-	    embargo_bytes_read(bytes,
-			       header.section_headers + (__u64)header.names_index * sizeof(names), &names,
-			       sizeof(names)) ||
+	    embargo_bytes_read(bytes, header.section_headers + (__u64)header.names_index * sizeof(names),
+			       &names, sizeof(names)) ||
 	    names.offset > bytes->size || names.size > bytes->size - names.offset)
 		return -1;
 	state->sections = header.section_headers;

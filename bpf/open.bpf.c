@@ -89,7 +89,7 @@ int BPF_PROG(embargo_file_post_open, struct file *file, int mask, int ret)
 	if (!image)
 		return 0;
 	return embargo_evaluate_file(image, header, &eval,
-				  sized || header->unsized_formats & EMBARGO_READ_UNSIZED, 0);
+				     sized || header->unsized_formats & EMBARGO_READ_UNSIZED, 0);
 }
 
 SEC("lsm.s/file_open")

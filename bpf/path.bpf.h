@@ -11,15 +11,15 @@
 #include "bpf/match.h"
 #include <bpf/bpf_core_read.h>
 
-#define EMBARGO_DENTRY_WALK_MAX 128	/* components and mounts of one path */
-#define EMBARGO_COMPONENT_MAX 255	/* NAME_MAX */
+#define EMBARGO_DENTRY_WALK_MAX 128 /* components and mounts of one path */
+#define EMBARGO_COMPONENT_MAX 255   /* NAME_MAX */
 
 /* Up from a dentry to the root; twice: first the length, then the letters from the end. */
 struct embargo_dentry_walk {
 	struct dentry *dentry;
 	struct mount *mount;
-	char *path;	/* NULL: only count */
-	__u32 length;	/* counted; then: what is still to be written in front */
+	char *path;   /* NULL: only count */
+	__u32 length; /* counted; then: what is still to be written in front */
 	__u32 done;
 };
 
@@ -85,8 +85,8 @@ EMBARGO_GLOBAL __u32 embargo_dentry_path(__u64 dentry, __u64 mnt, struct embargo
 /* For hooks that must not call bpf_d_path(). Returns the size with the NUL, 0 on failure. */
 static __always_inline __u32 embargo_path_walk(struct file *file, struct embargo_scratch *scratch)
 {
-	return embargo_dentry_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
-				  scratch);
+	return embargo_dentry_path((__u64)BPF_CORE_READ(file, f_path.dentry),
+				   (__u64)BPF_CORE_READ(file, f_path.mnt), scratch);
 }
 
 /* The path into scratch->path, its size into the event. Returns the size, 0: none could be had. */
@@ -104,7 +104,7 @@ static __always_inline void embargo_event_path(struct file *file, struct inode *
 					       struct embargo_scratch *scratch)
 {
 	if (!file)
-		return;	/* from memory */
+		return; /* from memory */
 	scratch->event.inode = inode->i_ino;
 	scratch->event.device = inode->i_sb->s_dev;
 	if (hook == EMBARGO_HOOK_MPROTECT || hook == EMBARGO_HOOK_POST_READ_FILE)

@@ -12,10 +12,10 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-__u32 embargo_probe_tgid;	/* who is probing; 0: nobody */
+__u32 embargo_probe_tgid; /* who is probing; 0: nobody */
 __u32 embargo_probe_ran;
-__s64 embargo_probe_algorithm;	/* of the helper: the algorithm's number or a negative errno */
-__u8 embargo_probe_sha256[64];	/* room for the longest digest */
+__s64 embargo_probe_algorithm; /* of the helper: the algorithm's number or a negative errno */
+__u8 embargo_probe_sha256[64]; /* room for the longest digest */
 
 SEC("lsm.s/mmap_file")
 int BPF_PROG(embargo_probe_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
@@ -26,8 +26,7 @@ int BPF_PROG(embargo_probe_mmap_file, struct file *file, unsigned long reqprot, 
 	file = EMBARGO_MMAP_FILE(ctx, file);
 	if (!file)
 		return ret;
-	embargo_probe_algorithm =
-		bpf_ima_file_hash(file, embargo_probe_sha256, sizeof(embargo_probe_sha256));
+	embargo_probe_algorithm = bpf_ima_file_hash(file, embargo_probe_sha256, sizeof(embargo_probe_sha256));
 	embargo_probe_ran++;
 	return ret;
 }

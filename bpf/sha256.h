@@ -30,7 +30,7 @@ EMBARGO_TABLE __u32 embargo_sha256_constants[64] = {
 struct embargo_sha256 {
 	struct embargo_bytes bytes;
 	__u32 hash[8];
-	__u32 words[16];	/* the block that is mixed in next, in the machine's byte order */
+	__u32 words[16]; /* the block that is mixed in next, in the machine's byte order */
 	int failed;
 };
 
@@ -95,7 +95,8 @@ EMBARGO_STEP embargo_sha256_step(__u32 index, void *context)
 {
 	struct embargo_sha256 *sha = context;
 
-	if (embargo_bytes_read(&sha->bytes, (__u64)index * EMBARGO_SHA256_BLOCK, sha->words, sizeof(sha->words))) {
+	if (embargo_bytes_read(&sha->bytes, (__u64)index * EMBARGO_SHA256_BLOCK, sha->words,
+			       sizeof(sha->words))) {
 		sha->failed = 1;
 		return 1;
 	}

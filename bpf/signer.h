@@ -109,7 +109,8 @@ EMBARGO_STEP embargo_attribute_step(__u32 index, void *context)
 	return state->failed ? 1 : 0;
 }
 
-/* IssuerAndSerialNumber ::= SEQUENCE { Name, INTEGER }, out of state->sid; the number loses its leading 00. */
+/* IssuerAndSerialNumber ::= SEQUENCE { Name, INTEGER }, out of state->sid; the number loses its leading 00.
+ */
 static __always_inline int embargo_issuer_serial_read(struct embargo_walk *walk)
 {
 	struct embargo_module_state *state = walk->state;
@@ -255,8 +256,7 @@ EMBARGO_GLOBAL int embargo_signed_data_open(const struct embargo_bytes *bytes,
 
 	if (!bytes || !state || !whole)
 		return -1;
-	if (embargo_der_expect(bytes, whole, &content, EMBARGO_DER_SEQUENCE) ||
-	    whole->at != whole->end)
+	if (embargo_der_expect(bytes, whole, &content, EMBARGO_DER_SEQUENCE) || whole->at != whole->end)
 		return -1;
 	if (embargo_der_expect(bytes, &content, &part, EMBARGO_DER_OID) ||
 	    part.end - part.at != sizeof(oid) || embargo_bytes_read(bytes, part.at, oid, sizeof(oid)))
@@ -265,8 +265,7 @@ EMBARGO_GLOBAL int embargo_signed_data_open(const struct embargo_bytes *bytes,
 	for (i = 0; i < sizeof(oid); i++)
 		if (oid[i] != embargo_oid_signed_data[i])
 			return -1;
-	if (embargo_der_expect(bytes, &content, &part, EMBARGO_DER_CONTEXT_0) ||
-	    content.at != content.end)
+	if (embargo_der_expect(bytes, &content, &part, EMBARGO_DER_CONTEXT_0) || content.at != content.end)
 		return -1;
 	if (embargo_der_expect(bytes, &part, &content, EMBARGO_DER_SEQUENCE) || part.at != part.end)
 		return -1;

@@ -19,15 +19,15 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/match.h"
 
-#define EMBARGO_TICK_NS 20000000ULL	/* CONFIG_HZ=100 ticks every 10 ms; twice that */
-#define EMBARGO_TIME_GRAN_MAX 1000000U	/* ext4 with 128-byte inodes counts whole seconds: not kept */
+#define EMBARGO_TICK_NS 20000000ULL    /* CONFIG_HZ=100 ticks every 10 ms; twice that */
+#define EMBARGO_TIME_GRAN_MAX 1000000U /* ext4 with 128-byte inodes counts whole seconds: not kept */
 
 /* What is known of a file, and what follows for it. */
 struct embargo_match {
-	embargo_packed_rule rule;	/* 0: none */
-	__u32 cause;			/* enum embargo_cause */
+	embargo_packed_rule rule; /* 0: none */
+	__u32 cause;		  /* enum embargo_cause */
 	__s32 error;
-	__u32 hashed;			/* .sha256 is filled in */
+	__u32 hashed; /* .sha256 is filled in */
 	__u8 sha256[EMBARGO_SHA256_SIZE];
 };
 
@@ -72,18 +72,19 @@ static __always_inline int embargo_verdict_cacheable(struct inode *inode)
 	if (sb->s_time_gran > EMBARGO_TIME_GRAN_MAX)
 		return 0;
 	switch (sb->s_magic) {
-	case 0xef53:		/* ext2, ext3, ext4 */
-	case 0x58465342:	/* xfs */
-	case 0x9123683e:	/* btrfs */
-	case 0xf2f52010:	/* f2fs */
-	case 0xe0f5e1e2:	/* erofs */
-	case 0x73717368:	/* squashfs */
+	case 0xef53:	 /* ext2, ext3, ext4 */
+	case 0x58465342: /* xfs */
+	case 0x9123683e: /* btrfs */
+	case 0xf2f52010: /* f2fs */
+	case 0xe0f5e1e2: /* erofs */
+	case 0x73717368: /* squashfs */
 		return 1;
 	}
 	return 0;
 }
 
-static __always_inline int embargo_verdict_fits(const struct embargo_verdict_entry *entry, const struct embargo_stamp *now)
+static __always_inline int embargo_verdict_fits(const struct embargo_verdict_entry *entry,
+						const struct embargo_stamp *now)
 {
 	return entry->size == now->size && entry->ctime_sec == now->ctime_sec &&
 	       entry->ctime_nsec == now->ctime_nsec;
@@ -95,11 +96,12 @@ static __always_inline int embargo_verdict_fits(const struct embargo_verdict_ent
  */
 static __always_inline __u32 embargo_verdict_sequence(struct embargo_verdict_entry *entry)
 {
-	return __sync_fetch_and_add(&entry->sequence, 0);	/* a full barrier */
+	return __sync_fetch_and_add(&entry->sequence, 0); /* a full barrier */
 }
 
 /* When the file's present ctime was first seen, by CLOCK_BOOTTIME; 0: not yet. */
-static __always_inline __u64 embargo_first_seen(struct embargo_verdict_entry *entry, const struct embargo_stamp *now)
+static __always_inline __u64 embargo_first_seen(struct embargo_verdict_entry *entry,
+						const struct embargo_stamp *now)
 {
 	__u32 sequence = embargo_verdict_sequence(entry);
 	__u64 seen = embargo_verdict_fits(entry, now) ? entry->first_seen_ns : 0;
@@ -108,9 +110,10 @@ static __always_inline __u64 embargo_first_seen(struct embargo_verdict_entry *en
 }
 
 /* Two writers at once: one of them wins, the other's work is simply not kept. */
-static __always_inline void embargo_verdict_store(struct embargo_verdict_entry *entry, const struct embargo_stamp *stamp,
-					 __u64 first_seen, int hashed, const struct embargo_match *match,
-					 __u64 generation)
+static __always_inline void embargo_verdict_store(struct embargo_verdict_entry *entry,
+						  const struct embargo_stamp *stamp, __u64 first_seen,
+						  int hashed, const struct embargo_match *match,
+						  __u64 generation)
 {
 	__u32 sequence = entry->sequence;
 
@@ -131,8 +134,8 @@ static __always_inline void embargo_verdict_store(struct embargo_verdict_entry *
  * The rule for the file's content without reading it, for hooks that must not
  * sleep. True: @match holds the answer; false: nothing valid is kept.
  */
-EMBARGO_CALL int embargo_verdict_lookup(void *image, const struct embargo_image_header *header, struct inode *inode,
-				struct embargo_match *match)
+EMBARGO_CALL int embargo_verdict_lookup(void *image, const struct embargo_image_header *header,
+					struct inode *inode, struct embargo_match *match)
 {
 	struct embargo_stamp now;
 	struct embargo_verdict_entry *entry;
@@ -154,8 +157,8 @@ EMBARGO_CALL int embargo_verdict_lookup(void *image, const struct embargo_image_
 	__builtin_memcpy(match->sha256, entry->sha256, EMBARGO_SHA256_SIZE);
 	if (!valid || embargo_verdict_sequence(entry) != sequence)
 		return 0;
-	match->rule = generation == header->generation ? rule :
-							   embargo_find_hash(image, header, match->sha256);
+	match->rule =
+		generation == header->generation ? rule : embargo_find_hash(image, header, match->sha256);
 	match->hashed = 1;
 	embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_CACHED));
 	return 1;
@@ -227,7 +230,7 @@ EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_imag
 		embargo_stamp_take(&seen, inode);
 		first_seen = embargo_first_seen(entry, &seen);
 		if (!first_seen)
-			first_seen = bpf_ktime_get_boot_ns();	/* after the look, never before */
+			first_seen = bpf_ktime_get_boot_ns(); /* after the look, never before */
 		if (now_or_never && seen.writers <= 0)
 			embargo_wait_until(first_seen + EMBARGO_TICK_NS);
 	}
@@ -238,7 +241,7 @@ EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_imag
 	if (!entry)
 		return 0;
 	if (!embargo_stamp_same(&seen, &before))
-		first_seen = bpf_ktime_get_boot_ns();	/* ctime moved on: a new one was seen */
+		first_seen = bpf_ktime_get_boot_ns(); /* ctime moved on: a new one was seen */
 	hashed = match->hashed && before.writers <= 0 && begun >= first_seen + EMBARGO_TICK_NS;
 	embargo_verdict_store(entry, &before, first_seen, hashed, match, header->generation);
 	return 0;

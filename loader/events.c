@@ -18,14 +18,14 @@
 struct embargo_ring {
 	bool consume;
 	int fd;
-	__u32 id;			/* of the map */
-	int counters;			/* descriptor, for the lost ones */
-	uint64_t size;			/* bytes of data, a power of two */
-	uint64_t position;		/* of the next record */
-	uint64_t after;			/* of the one behind it, once it was read */
+	__u32 id;	   /* of the map */
+	int counters;	   /* descriptor, for the lost ones */
+	uint64_t size;	   /* bytes of data, a power of two */
+	uint64_t position; /* of the next record */
+	uint64_t after;	   /* of the one behind it, once it was read */
 	size_t page;
-	unsigned long *consumer;	/* one page; writable for a consumer */
-	const unsigned long *producer;	/* one page, then the data twice */
+	unsigned long *consumer;       /* one page; writable for a consumer */
+	const unsigned long *producer; /* one page, then the data twice */
 };
 
 EMBARGO_CLEANUP(struct embargo_ring, embargo_ring_close);
@@ -56,11 +56,12 @@ int embargo_ring_open(bool consume, struct embargo_ring **ret_ring, struct embar
 	if (ring->fd == -ENOENT)
 		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
 	if (ring->fd < 0)
-		return embargo_fail(error, ring->fd, "cannot open the ring of events: %s%s", strerror(-ring->fd),
-				    ring->fd == -EACCES ? " (be root)" : "");
+		return embargo_fail(error, ring->fd, "cannot open the ring of events: %s%s",
+				    strerror(-ring->fd), ring->fd == -EACCES ? " (be root)" : "");
 	ring->counters = embargo_pin_open(EMBARGO_LIVE, "embargo_counters");
 	ring->id = map_id(ring->fd, &ring->size);
-	memory = mmap(NULL, ring->page, consume ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, ring->fd, 0);
+	memory =
+		mmap(NULL, ring->page, consume ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, ring->fd, 0);
 	if (memory == MAP_FAILED)
 		return embargo_fail(error, -errno, "cannot map the ring of events: %s", strerror(errno));
 	ring->consumer = memory;
@@ -131,7 +132,7 @@ int embargo_ring_next(struct embargo_ring *ring, struct embargo_event *event, ch
 		if (overtaken(ring))
 			return resume(ring);
 		if (header & BPF_RINGBUF_BUSY_BIT)
-			return 0;	/* being written: its wake-up is still to come */
+			return 0; /* being written: its wake-up is still to come */
 		length = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 		ring->after = ring->position + ((uint64_t)length + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
 		if (header & BPF_RINGBUF_DISCARD_BIT) {

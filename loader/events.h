@@ -16,11 +16,13 @@
 
 struct embargo_ring;
 
-/* Open the ring of what is in force. @consume: take events out (one at most may do so). -ENOENT: nothing loaded. */
+/* Open the ring of what is in force. @consume: take events out (one at most may do so). -ENOENT: nothing
+ * loaded. */
 int embargo_ring_open(bool consume, struct embargo_ring **ret_ring, struct embargo_error *error);
 void embargo_ring_close(struct embargo_ring *ring);
 
-/* For poll(2) or epoll(7): readable when an event was added. Use EPOLLET: a follower never empties the ring. */
+/* For poll(2) or epoll(7): readable when an event was added. Use EPOLLET: a follower never empties the ring.
+ */
 int embargo_ring_fd(const struct embargo_ring *ring);
 
 /*

@@ -19,10 +19,12 @@ int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation,
 	if (r < 0)
 		return embargo_fail(error, r, "the policy does not fit into an image: %s", strerror(-r));
 	size = pages * EMBARGO_PAGE_SIZE;
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "embargo_image", sizeof(__u32), EMBARGO_PAGE_SIZE, pages, &options);
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "embargo_image", sizeof(__u32), EMBARGO_PAGE_SIZE, pages,
+			    &options);
 	if (fd < 0)
 		return embargo_fail(error, -errno,
-				    "no kernel memory for a policy of %u rules (%zu KiB): %s; use fewer rules or raise the memory limit",
+				    "no kernel memory for a policy of %u rules (%zu KiB): %s; use fewer "
+				    "rules or raise the memory limit",
 				    policy->set.rule_count, size / 1024, strerror(errno));
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)

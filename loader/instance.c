@@ -48,7 +48,7 @@ uint64_t embargo_build(void)
  */
 static int reuse_maps(struct embargo_embargo *skeleton)
 {
-	static const char *const names[] = { "embargo_events", "embargo_counters" };
+	static const char *const names[] = {"embargo_events", "embargo_counters"};
 	struct embargo_control control;
 	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	__u32 zero = 0;
@@ -86,8 +86,8 @@ static int set_control(struct embargo_embargo *skeleton, enum embargo_mode mode)
 	};
 	__u32 zero = 0;
 
-	return bpf_map__update_elem(skeleton->maps.embargo_control, &zero, sizeof(zero), &control, sizeof(control),
-				    BPF_ANY);
+	return bpf_map__update_elem(skeleton->maps.embargo_control, &zero, sizeof(zero), &control,
+				    sizeof(control), BPF_ANY);
 }
 
 static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
@@ -99,15 +99,18 @@ static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 
 	if (mkdir(EMBARGO_NEXT, 0700) < 0 || mkdir(EMBARGO_NEXT "/links", 0700) < 0)
 		return embargo_fail(error, -errno, "cannot make " EMBARGO_NEXT ": %s", strerror(errno));
-	bpf_object__for_each_map(map, skeleton->obj) {
+	bpf_object__for_each_map(map, skeleton->obj)
+	{
 		if (bpf_map__is_internal(map))
 			continue;
 		snprintf(path, sizeof(path), EMBARGO_NEXT "/%s", bpf_map__name(map));
-		/* By descriptor: a map that was taken over is pinned in live/ already, which bpf_map__pin() minds. */
+		/* By descriptor: a map that was taken over is pinned in live/ already, which bpf_map__pin()
+		 * minds. */
 		if (bpf_obj_pin(bpf_map__fd(map), path) < 0)
 			return embargo_fail(error, -errno, "cannot pin %s: %s", path, strerror(errno));
 	}
-	bpf_object__for_each_program(program, skeleton->obj) {
+	bpf_object__for_each_program(program, skeleton->obj)
+	{
 		struct bpf_link *link;
 
 		if (!bpf_program__autoload(program))
@@ -164,13 +167,17 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 	choose_programs(skeleton, interpreters);
 	r = reuse_maps(skeleton);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s", strerror(-r));
+		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s",
+				    strerror(-r));
 	r = embargo_embargo__load(skeleton);
 	if (r == -ENOMEM)
-		return embargo_fail(error, r, "no kernel memory for the BPF programs and their maps: %s; free some or "
-				    "raise the memory limit", strerror(-r));
+		return embargo_fail(error, r,
+				    "no kernel memory for the BPF programs and their maps: %s; free some or "
+				    "raise the memory limit",
+				    strerror(-r));
 	if (r < 0)
-		return embargo_fail(error, r, "the kernel refuses the BPF programs (%s): %s; embargo doctor says more",
+		return embargo_fail(error, r,
+				    "the kernel refuses the BPF programs (%s): %s; embargo doctor says more",
 				    strerror(-r), complaint);
 	r = set_control(skeleton, mode);
 	if (r < 0)

@@ -49,7 +49,7 @@ int embargo_image_map_header(int fd, struct embargo_image_header *ret_header);
 
 /* Write the policy database of @generation. *@ret_path: malloc'ed. */
 int embargo_policydb_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
-		       char **ret_path, struct embargo_error *error);
+			   char **ret_path, struct embargo_error *error);
 /* Point EMBARGO_POLICYDB_LINK at @path and remove all but the newest few policy databases. */
 int embargo_policydb_publish(const char *path, struct embargo_error *error);
 void embargo_policydb_remove_all(void);

@@ -52,10 +52,10 @@ static int interpreters_open(struct interpreters *interpreters)
 }
 
 /* The exec hook does the same meanwhile. */
-static void interpreters_add(const struct interpreters *interpreters, const struct embargo_interpreter_key *which, int fd,
-			__u64 generation)
+static void interpreters_add(const struct interpreters *interpreters,
+			     const struct embargo_interpreter_key *which, int fd, __u64 generation)
 {
-	struct embargo_interpreter_value interpreter = { .generation = generation };
+	struct embargo_interpreter_value interpreter = {.generation = generation};
 	__u32 bit = EMBARGO_INTERPRETER_BIT(which->inode);
 	long version = 0;
 
@@ -119,7 +119,8 @@ static bool named_by_hash(void *image, const struct embargo_image_header *header
 
 /*
  * A process that ends meanwhile, or a kernel thread, has no program: no error. A program is opened only if it
- * may be named: some server does not answer, and a load must not wait for it because of a process of no interest.
+ * may be named: some server does not answer, and a load must not wait for it because of a process of no
+ * interest.
  */
 static void fill_process(void *image, const struct interpreters *interpreters, int proc, const char *pid)
 {
@@ -147,13 +148,13 @@ static void fill_process(void *image, const struct interpreters *interpreters, i
 	fd = openat(proc, link, O_RDONLY | O_CLOEXEC);
 	if (!by_path && (fd < 0 || !named_by_hash(image, header, fd)))
 		return;
-	which = (struct embargo_interpreter_key){ .inode = st.stx_ino, .device = file_system(proc, pid, &st) };
+	which = (struct embargo_interpreter_key){.inode = st.stx_ino, .device = file_system(proc, pid, &st)};
 	interpreters_add(interpreters, &which, fd, header->generation);
 }
 
 int embargo_interpreters_fill(void *image, struct embargo_error *error)
 {
-	_cleanup_(interpreters_close) struct interpreters interpreters = { .map = -1 };
+	_cleanup_(interpreters_close) struct interpreters interpreters = {.map = -1};
 	_cleanup_closedir_ DIR *proc = NULL;
 	struct dirent *entry;
 	int r;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The last good policy: the policy database of the last load that passed every check, as one more link beside the policy databases.
- * Its name holds the mode that it was in force with. A boot whose policy is broken falls back to it. Copies of
- * an initramfs are in EMBARGO_RUN_DIR; of several the newest counts.
+ * The last good policy: the policy database of the last load that passed every check, as one more link beside
+ * the policy databases. Its name holds the mode that it was in force with. A boot whose policy is broken
+ * falls back to it. Copies of an initramfs are in EMBARGO_RUN_DIR; of several the newest counts.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 
 #include "loader/internal.h"
 
-static const char *const directories[] = { EMBARGO_STATE_DIR, EMBARGO_RUN_DIR };
+static const char *const directories[] = {EMBARGO_STATE_DIR, EMBARGO_RUN_DIR};
 
 #define DIRECTORIES (sizeof(directories) / sizeof(*directories))
 #define PATH_SIZE 64
@@ -39,8 +39,8 @@ void embargo_last_good_remove(void)
 }
 
 /*
- * The policy database of @generation: where the link of the policy in force points. Another directory may hold one of the same
- * name, of a boot before. -ENOENT: a later load has replaced it.
+ * The policy database of @generation: where the link of the policy in force points. Another directory may
+ * hold one of the same name, of a boot before. -ENOENT: a later load has replaced it.
  */
 static int policydb_of(uint64_t generation, char policydb[static PATH_SIZE], size_t *ret_directory)
 {
@@ -70,13 +70,17 @@ int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct e
 	if (r == -ENOENT)
 		return 0; /* replaced already by a later load */
 	if (r < 0)
-		return embargo_fail(error, r, "the policy is in force, but cannot be kept as the last good one: "
-				    EMBARGO_POLICYDB_LINK ": %s", strerror(-r));
+		return embargo_fail(error, r,
+				    "the policy is in force, but cannot be kept as the last good "
+				    "one: " EMBARGO_POLICYDB_LINK ": %s",
+				    strerror(-r));
 	snprintf(new, sizeof(new), "%s.new", path_of(path, directories[directory], mode));
 	unlink(new);
 	if (link(policydb, new) < 0 || rename(new, path) < 0)
-		return embargo_fail(error, -errno, "the policy is in force, but cannot be kept as the last good "
-				    "one in %s: %s", path, strerror(errno));
+		return embargo_fail(error, -errno,
+				    "the policy is in force, but cannot be kept as the last good "
+				    "one in %s: %s",
+				    path, strerror(errno));
 	/* One that does not outlive this boot takes the place of none that does. */
 	remove_all_but(path, directory);
 	return directory > 0;
@@ -87,7 +91,8 @@ static bool is_in_force(const struct embargo_policydb *in_force, const char *pat
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 
-	return embargo_policydb_open(path, &policydb) == 0 && embargo_ruleset_same(&policydb->set, &in_force->set);
+	return embargo_policydb_open(path, &policydb) == 0 &&
+	       embargo_ruleset_same(&policydb->set, &in_force->set);
 }
 
 void embargo_last_good_mode(enum embargo_mode mode)
@@ -113,7 +118,7 @@ int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	enum embargo_mode mode = EMBARGO_MODE_MAX;
-	struct timespec time = { 0 };
+	struct timespec time = {0};
 	char path[PATH_SIZE], best[PATH_SIZE];
 	struct stat st;
 	int r;
@@ -134,7 +139,8 @@ int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode
 	if (r == 0)
 		r = embargo_policydb_policy(policydb, ret_policy);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot read the last good policy from %s: %s", best, strerror(-r));
+		return embargo_fail(error, r, "cannot read the last good policy from %s: %s", best,
+				    strerror(-r));
 	*ret_mode = mode;
 	*ret_time = time.tv_sec;
 	return 0;

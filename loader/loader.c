@@ -19,8 +19,8 @@ static int lock(struct embargo_error *error)
 		return embargo_fail(error, -errno, "cannot make " EMBARGO_RUN_DIR ": %s", strerror(errno));
 	fd = open(EMBARGO_RUN_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
-		return embargo_fail(error, -errno, "cannot lock " EMBARGO_RUN_DIR "/lock: %s%s", strerror(errno),
-				    errno == EACCES ? " (be root)" : "");
+		return embargo_fail(error, -errno, "cannot lock " EMBARGO_RUN_DIR "/lock: %s%s",
+				    strerror(errno), errno == EACCES ? " (be root)" : "");
 	return TAKE_FD(fd);
 }
 
@@ -42,22 +42,22 @@ static int set_control(int fd, const struct embargo_control *control, struct emb
 
 /* What is in force before a load. All of it may be absent. */
 struct live {
-	bool ours;		/* programs of this very build: the policy alone is replaced */
-	bool fits;		/* programs that read images of this build */
+	bool ours; /* programs of this very build: the policy alone is replaced */
+	bool fits; /* programs that read images of this build */
 	enum embargo_mode mode;
-	uint64_t generation;	/* 0: none */
-	bool resolved;		/* the policy has entries for what was found */
+	uint64_t generation; /* 0: none */
+	bool resolved;	     /* the policy has entries for what was found */
 };
 
 /*
- * Absent is an answer. That it cannot be read is none: taken for absent, a policy that is enforced would go on in
- * audit mode, under a generation that was there before.
+ * Absent is an answer. That it cannot be read is none: taken for absent, a policy that is enforced would go
+ * on in audit mode, under a generation that was there before.
  */
 static int look_at_live(struct live *ret_live, struct embargo_error *error)
 {
-	struct live live = { .mode = EMBARGO_MODE_AUDIT };
+	struct live live = {.mode = EMBARGO_MODE_AUDIT};
 	struct embargo_image_header header;
-	struct embargo_control control = { .mode = EMBARGO_MODE_AUDIT };
+	struct embargo_control control = {.mode = EMBARGO_MODE_AUDIT};
 	_cleanup_close_ int fd = -1, policy = -1, image = -1;
 	int r = 0;
 
@@ -65,7 +65,8 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 	if (fd != -ENOENT)
 		r = fd < 0 ? fd : get_control(fd, &control);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
+		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s",
+				    strerror(-r));
 	if (fd >= 0) {
 		live.mode = embargo_control_mode(&control, 0);
 		live.fits = control.version == EMBARGO_ABI_VERSION;
@@ -160,7 +161,8 @@ static int replace_instance(const struct image *image, enum embargo_mode mode, s
 	return 0;
 }
 
-/* Its mode comes first and means nothing until the policy is published: no moment has the one without the other. */
+/* Its mode comes first and means nothing until the policy is published: no moment has the one without the
+ * other. */
 static int replace_policy(const struct image *image, enum embargo_mode mode, struct embargo_error *error)
 {
 	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
@@ -170,7 +172,8 @@ static int replace_policy(const struct image *image, enum embargo_mode mode, str
 
 	r = fd < 0 ? fd : get_control(fd, &control);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
+		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s",
+				    strerror(-r));
 	control.enforce &= ~EMBARGO_ENFORCE_BIT(header->generation);
 	if (mode == EMBARGO_MODE_ENFORCE)
 		control.enforce |= EMBARGO_ENFORCE_BIT(header->generation);
@@ -197,12 +200,13 @@ static int image_create(struct embargo_policy *policy, uint64_t generation, stru
 }
 
 /*
- * @policy becomes the one in force, its policy database too. @only_policy: whatever programs enforce now, they go on.
+ * @policy becomes the one in force, its policy database too. @only_policy: whatever programs enforce now,
+ * they go on.
  */
 static int put_in_force(struct embargo_policy *policy, const struct live *live, enum embargo_mode mode,
 			bool only_policy, struct embargo_error *error)
 {
-	_cleanup_(image_close) struct image image = { .fd = -1 };
+	_cleanup_(image_close) struct image image = {.fd = -1};
 	_cleanup_free_ char *policydb = NULL;
 	int r;
 
@@ -223,7 +227,8 @@ static int put_in_force(struct embargo_policy *policy, const struct live *live, 
 		unlink(policydb);
 		return r;
 	}
-	/* From here on it is in force, whatever fails: @error tells of that, and nobody may take it for refused. */
+	/* From here on it is in force, whatever fails: @error tells of that, and nobody may take it for
+	 * refused. */
 	if (policy->set.resolved_count)
 		embargo_resolved_save(policydb, error);
 	else if (live->resolved)
@@ -294,7 +299,8 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 }
 
 /* The policy in force, to be published again with more in it. */
-static int live_policy(const struct live *live, struct embargo_policy **ret_policy, struct embargo_error *error)
+static int live_policy(const struct live *live, struct embargo_policy **ret_policy,
+		       struct embargo_error *error)
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	int r;
@@ -302,20 +308,24 @@ static int live_policy(const struct live *live, struct embargo_policy **ret_poli
 	if (!live->generation)
 		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
 	if (!live->fits)
-		return embargo_fail(error, -ESTALE, "another version of embargo is in force: load the policy again");
+		return embargo_fail(error, -ESTALE,
+				    "another version of embargo is in force: load the policy again");
 	r = embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb);
 	if (r == 0 && policydb->generation != live->generation)
 		r = -ESTALE;
 	if (r == 0)
 		r = embargo_policydb_policy(policydb, ret_policy);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot read the policy in force from " EMBARGO_POLICYDB_LINK
-				    " (%s): load it again", strerror(-r));
+		return embargo_fail(error, r,
+				    "cannot read the policy in force from " EMBARGO_POLICYDB_LINK
+				    " (%s): load it again",
+				    strerror(-r));
 	return 0;
 }
 
 int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
-		    uint32_t needed, uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error)
+		    uint32_t needed, uint32_t *ret_added, uint64_t *ret_generation,
+		    struct embargo_error *error)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_close_ int locked = -1;
@@ -360,7 +370,8 @@ int embargo_unload(struct embargo_error *error)
 	if (r == 0 && rmdir(EMBARGO_PIN_DIR) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r < 0)
-		return embargo_fail(error, r, "cannot remove everything below " EMBARGO_PIN_DIR ": %s", strerror(-r));
+		return embargo_fail(error, r, "cannot remove everything below " EMBARGO_PIN_DIR ": %s",
+				    strerror(-r));
 	embargo_last_good_remove();
 	embargo_policydb_remove_all();
 	return 0;
@@ -379,7 +390,8 @@ int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error)
 		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
 	r = fd < 0 ? fd : get_control(fd, &control);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s", strerror(-r));
+		return embargo_fail(error, r, "cannot read " EMBARGO_LIVE "/embargo_control: %s",
+				    strerror(-r));
 	control.mode = mode;
 	control.enforce = mode == EMBARGO_MODE_ENFORCE ? EMBARGO_ENFORCE_ALL : 0;
 	r = set_control(fd, &control, error);

@@ -41,17 +41,17 @@ struct embargo_error {
 /* Counted since the programs were attached. */
 struct embargo_status {
 	bool loaded;
-	bool interrupted;		/* attached, but no policy published: a load was killed */
+	bool interrupted; /* attached, but no policy published: a load was killed */
 	enum embargo_mode mode;
-	uint64_t build;			/* of the attached programs */
-	bool other_build;		/* not those of this binary: the next load replaces them */
-	struct embargo_image_header header;	/* of the policy in force */
-	uint64_t policy_memory;		/* bytes of kernel memory of the policy (memlock) */
-	uint64_t counters[EMBARGO_COUNTERS];	/* see bpf/abi.h */
-	uint64_t ring_size;		/* bytes */
-	uint64_t ring_used;		/* bytes not yet consumed */
+	uint64_t build;			     /* of the attached programs */
+	bool other_build;		     /* not those of this binary: the next load replaces them */
+	struct embargo_image_header header;  /* of the policy in force */
+	uint64_t policy_memory;		     /* bytes of kernel memory of the policy (memlock) */
+	uint64_t counters[EMBARGO_COUNTERS]; /* see bpf/abi.h */
+	uint64_t ring_size;		     /* bytes */
+	uint64_t ring_used;		     /* bytes not yet consumed */
 	unsigned int links;
-	char link[EMBARGO_HOOK_MAX * 2][64];	/* names of attached programs */
+	char link[EMBARGO_HOOK_MAX * 2][64]; /* names of attached programs */
 };
 
 /*
@@ -70,26 +70,28 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 		 struct embargo_error *error);
 
 /*
- * Give @policy the entries that embargo_load() would give it. Their rule may have become a ban since: who guards
- * against bans of what the host needs must see them before they are in force.
+ * Give @policy the entries that embargo_load() would give it. Their rule may have become a ban since: who
+ * guards against bans of what the host needs must see them before they are in force.
  */
 int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *error);
 
 /*
  * Add what was found to the policy in force: @found, @count entries with the numbers of their rules in @set
- * (the policy database of the policy in force, or any policy with the same rules). The first @needed of them are files that
- * the host needs, watched or allowed by @set: if the policy in force is another one by now, and bans them, it does
- * not get them. *@ret_added: entries that are new;
- * with none nothing is published. *@ret_generation: of the policy in force. -ENOENT: nothing is loaded.
- * On success @error is as embargo_load() leaves it, but untouched if nothing was added.
+ * (the policy database of the policy in force, or any policy with the same rules). The first @needed of them
+ * are files that the host needs, watched or allowed by @set: if the policy in force is another one by now,
+ * and bans them, it does not get them. *@ret_added: entries that are new; with none nothing is published.
+ * *@ret_generation: of the policy in force. -ENOENT: nothing is loaded. On success @error is as
+ * embargo_load() leaves it, but untouched if nothing was added.
  */
 int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_resolved *found, uint32_t count,
-		    uint32_t needed, uint32_t *ret_added, uint64_t *ret_generation, struct embargo_error *error);
+		    uint32_t needed, uint32_t *ret_added, uint64_t *ret_generation,
+		    struct embargo_error *error);
 
 /*
- * last_good.c: the policy that a boot falls back to. Keep the one that was loaded as @generation, which passed
- * every check; embargo_load() alone keeps none. embargo_set_mode() keeps its mode too, embargo_unload() removes it.
- * 1: until the next boot only, for EMBARGO_STATE_DIR could not be written; one that is kept there stays.
+ * last_good.c: the policy that a boot falls back to. Keep the one that was loaded as @generation, which
+ * passed every check; embargo_load() alone keeps none. embargo_set_mode() keeps its mode too,
+ * embargo_unload() removes it. 1: until the next boot only, for EMBARGO_STATE_DIR could not be written; one
+ * that is kept there stays.
  */
 int embargo_last_good_keep(uint64_t generation, enum embargo_mode mode, struct embargo_error *error);
 /* *@ret_mode: that it was in force with, *@ret_time: when it was loaded. -ENOENT: there is none. */
@@ -97,7 +99,8 @@ int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode
 			   struct embargo_error *error);
 
 /*
- * Detach and remove everything, the policy database, the link and what was resolved too. 0 also when nothing is loaded.
+ * Detach and remove everything, the policy database, the link and what was resolved too. 0 also when nothing
+ * is loaded.
  */
 int embargo_unload(struct embargo_error *error);
 
@@ -113,10 +116,11 @@ int embargo_get_counts(struct embargo_status *ret_status, struct embargo_error *
  * names.c: names of the numbers in bpf/abi.h, for people and JSON; "?" past the
  * end. Those that the policy language uses too are in policy/policy.h.
  */
-const char *embargo_hook_name(unsigned int hook);	/* "exec", "mmap", "mprotect", "open", … */
-const char *embargo_verdict_name(unsigned int verdict);	/* "allowed", "exempted", "audited", "would-deny", "denied" */
-const char *embargo_mode_name(unsigned int mode);	/* "audit", "enforce" */
-const char *embargo_origin_name(unsigned int origin);	/* "none", "file", "compressed", "memory" */
-const char *embargo_counter_name(unsigned int which);	/* enum embargo_counter_single: "events", "lost", … */
+const char *embargo_hook_name(unsigned int hook); /* "exec", "mmap", "mprotect", "open", … */
+const char *
+embargo_verdict_name(unsigned int verdict); /* "allowed", "exempted", "audited", "would-deny", "denied" */
+const char *embargo_mode_name(unsigned int mode);     /* "audit", "enforce" */
+const char *embargo_origin_name(unsigned int origin); /* "none", "file", "compressed", "memory" */
+const char *embargo_counter_name(unsigned int which); /* enum embargo_counter_single: "events", "lost", … */
 
 #endif

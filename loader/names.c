@@ -2,25 +2,19 @@
 /* The names of the numbers in bpf/abi.h. */
 #include "loader/loader.h"
 
-#define NAME(names, index) ((index) < sizeof(names) / sizeof(*(names)) && (names)[index] ? (names)[index] : "?")
+#define NAME(names, index)                                                                                   \
+	((index) < sizeof(names) / sizeof(*(names)) && (names)[index] ? (names)[index] : "?")
 
 static const char *const hooks[] = {
-	[EMBARGO_HOOK_EXEC] = "exec",
-	[EMBARGO_HOOK_MMAP] = "mmap",
-	[EMBARGO_HOOK_MPROTECT] = "mprotect",
-	[EMBARGO_HOOK_OPEN] = "open",
-	[EMBARGO_HOOK_READ_FILE] = "read-file",
-	[EMBARGO_HOOK_POST_READ_FILE] = "post-read-file",
-	[EMBARGO_HOOK_LOAD_DATA] = "load-data",
-	[EMBARGO_HOOK_POST_LOAD_DATA] = "post-load-data",
+	[EMBARGO_HOOK_EXEC] = "exec",		[EMBARGO_HOOK_MMAP] = "mmap",
+	[EMBARGO_HOOK_MPROTECT] = "mprotect",	[EMBARGO_HOOK_OPEN] = "open",
+	[EMBARGO_HOOK_READ_FILE] = "read-file", [EMBARGO_HOOK_POST_READ_FILE] = "post-read-file",
+	[EMBARGO_HOOK_LOAD_DATA] = "load-data", [EMBARGO_HOOK_POST_LOAD_DATA] = "post-load-data",
 };
 
 static const char *const verdicts[] = {
-	[EMBARGO_ALLOWED] = "allowed",
-	[EMBARGO_EXEMPTED] = "exempted",
-	[EMBARGO_AUDITED] = "audited",
-	[EMBARGO_WOULD_DENY] = "would-deny",
-	[EMBARGO_DENIED] = "denied",
+	[EMBARGO_ALLOWED] = "allowed",	     [EMBARGO_EXEMPTED] = "exempted", [EMBARGO_AUDITED] = "audited",
+	[EMBARGO_WOULD_DENY] = "would-deny", [EMBARGO_DENIED] = "denied",
 };
 
 static const char *const modes[] = {
@@ -36,10 +30,8 @@ static const char *const origins[] = {
 };
 
 static const char *const counters[] = {
-	[EMBARGO_COUNT_EVENTS] = "events",
-	[EMBARGO_COUNT_LOST] = "lost",
-	[EMBARGO_COUNT_HASHED] = "hashed",
-	[EMBARGO_COUNT_CACHED] = "kept",
+	[EMBARGO_COUNT_EVENTS] = "events",	 [EMBARGO_COUNT_LOST] = "lost",
+	[EMBARGO_COUNT_HASHED] = "hashed",	 [EMBARGO_COUNT_CACHED] = "kept",
 	[EMBARGO_COUNT_NO_POLICY] = "no-policy",
 };
 

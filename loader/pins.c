@@ -33,7 +33,8 @@ int embargo_pins_prepare(struct embargo_error *error)
 	if (statfs(BPF_MOUNT, &fs) < 0 || fs.f_type != BPF_FS_MAGIC) {
 		if (mount("bpf", BPF_MOUNT, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
 			return embargo_fail(error, -errno,
-					    "no BPF file system on " BPF_MOUNT " (%s): mount -t bpf bpf " BPF_MOUNT,
+					    "no BPF file system on " BPF_MOUNT
+					    " (%s): mount -t bpf bpf " BPF_MOUNT,
 					    strerror(errno));
 	}
 	if (mkdir(EMBARGO_PIN_DIR, 0700) < 0 && errno != EEXIST)

@@ -16,9 +16,9 @@
 #include "loader/internal.h"
 
 #define POLICYDB_FORMAT "policy-%" PRIu64 ".book"
-#define BOOKS_KEPT 4	/* events of the generations before may still wait in the ring */
+#define BOOKS_KEPT 4 /* events of the generations before may still wait in the ring */
 
-static const char *const directories[] = { EMBARGO_STATE_DIR, EMBARGO_RUN_DIR };
+static const char *const directories[] = {EMBARGO_STATE_DIR, EMBARGO_RUN_DIR};
 
 static int store_in(const char *directory, const struct embargo_policy *policy, const void *image,
 		    uint64_t generation, char **ret_path)
@@ -53,7 +53,7 @@ static int store_in(const char *directory, const struct embargo_policy *policy, 
 }
 
 int embargo_policydb_store(const struct embargo_policy *policy, const void *image, uint64_t generation,
-		       char **ret_path, struct embargo_error *error)
+			   char **ret_path, struct embargo_error *error)
 {
 	char other[64];
 	int r = -ENOENT;
@@ -62,13 +62,16 @@ int embargo_policydb_store(const struct embargo_policy *policy, const void *imag
 		r = store_in(directories[i], policy, image, generation, ret_path);
 		if (r < 0)
 			continue;
-		/* One of that generation in the other directory is of a load that failed, or of a boot before. */
+		/* One of that generation in the other directory is of a load that failed, or of a boot
+		 * before. */
 		snprintf(other, sizeof(other), "%s/" POLICYDB_FORMAT, directories[!i], generation);
 		unlink(other);
 		return 0;
 	}
-	return embargo_fail(error, r, "cannot write the policy's book below " EMBARGO_STATE_DIR " or "
-			    EMBARGO_RUN_DIR ": %s", strerror(-r));
+	return embargo_fail(error, r,
+			    "cannot write the policy's book below " EMBARGO_STATE_DIR " or " EMBARGO_RUN_DIR
+			    ": %s",
+			    strerror(-r));
 }
 
 /* Remove the policy databases of generations before @oldest, and temporary ones. */
@@ -93,9 +96,12 @@ int embargo_policydb_publish(const char *path, struct embargo_error *error)
 	const char *name;
 
 	unlink(EMBARGO_POLICYDB_LINK ".new");
-	if (symlink(path, EMBARGO_POLICYDB_LINK ".new") < 0 || rename(EMBARGO_POLICYDB_LINK ".new", EMBARGO_POLICYDB_LINK) < 0)
-		return embargo_fail(error, -errno, "the policy is in force, but " EMBARGO_POLICYDB_LINK
-				    " cannot be written: %s", strerror(errno));
+	if (symlink(path, EMBARGO_POLICYDB_LINK ".new") < 0 ||
+	    rename(EMBARGO_POLICYDB_LINK ".new", EMBARGO_POLICYDB_LINK) < 0)
+		return embargo_fail(error, -errno,
+				    "the policy is in force, but " EMBARGO_POLICYDB_LINK
+				    " cannot be written: %s",
+				    strerror(errno));
 	name = strrchr(path, '/') + 1;
 	if (sscanf(name, POLICYDB_FORMAT, &generation) == 1 && generation > BOOKS_KEPT)
 		for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)

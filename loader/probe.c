@@ -21,7 +21,7 @@ EMBARGO_CLEANUP(struct embargo_probe, embargo_probe__destroy);
 EMBARGO_CLEANUP(struct btf, btf__free);
 
 static const char *const hooks[] = {
-	"bprm_check_security", "mmap_file", "file_mprotect", "file_open", "kernel_read_file",
+	"bprm_check_security",	 "mmap_file",	     "file_mprotect",	      "file_open", "kernel_read_file",
 	"kernel_post_read_file", "kernel_load_data", "kernel_post_load_data",
 };
 
@@ -115,8 +115,8 @@ static void probe_lsm_list(struct probes *probes)
 		return;
 	}
 	snprintf(remedy, sizeof(remedy),
-		 "in /etc/default/grub write GRUB_CMDLINE_LINUX=\"lsm=%s%sbpf\", then: update-grub && reboot", list,
-		 *list ? "," : "");
+		 "in /etc/default/grub write GRUB_CMDLINE_LINUX=\"lsm=%s%sbpf\", then: update-grub && reboot",
+		 list, *list ? "," : "");
 	add(probes, "lsm", EMBARGO_PROBE_MISSING, remedy, "bpf is not among the active LSMs: %s", list);
 }
 
@@ -133,8 +133,8 @@ static void probe_hooks(struct probes *probes)
 			used += snprintf(missing + used, sizeof(missing) - used, " %s", hooks[i]);
 	}
 	if (used)
-		add(probes, "hooks", EMBARGO_PROBE_MISSING, "run a kernel built with CONFIG_BPF_LSM=y", "missing:%s",
-		    missing);
+		add(probes, "hooks", EMBARGO_PROBE_MISSING, "run a kernel built with CONFIG_BPF_LSM=y",
+		    "missing:%s", missing);
 	else
 		add(probes, "hooks", EMBARGO_PROBE_OK, "", "all %zu", sizeof(hooks) / sizeof(*hooks));
 }
@@ -169,15 +169,18 @@ static void probe_program(struct probes *probes)
 	int r;
 
 	if (geteuid()) {
-		add(probes, "program", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root", "not tried: not root");
-		add(probes, "ima-hash", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root", "not tried: not root");
+		add(probes, "program", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root",
+		    "not tried: not root");
+		add(probes, "ima-hash", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root",
+		    "not tried: not root");
 		return;
 	}
 	skeleton = embargo_probe__open_and_load();
 	r = skeleton ? embargo_probe__attach(skeleton) : -errno;
 	if (r < 0) {
 		add(probes, "program", EMBARGO_PROBE_MISSING,
-		    "allow root bpf(2) here (container, lockdown, seccomp?), on a kernel with CONFIG_BPF_LSM=y and CONFIG_IMA=y",
+		    "allow root bpf(2) here (container, lockdown, seccomp?), on a kernel with "
+		    "CONFIG_BPF_LSM=y and CONFIG_IMA=y",
 		    "a BPF LSM program cannot be %s: %s", skeleton ? "attached" : "loaded", strerror(-r));
 		return;
 	}
@@ -187,7 +190,8 @@ static void probe_program(struct probes *probes)
 	if (mapping != MAP_FAILED)
 		munmap(mapping, 1);
 	if (!skeleton->bss->embargo_probe_ran) {
-		add(probes, "program", EMBARGO_PROBE_MISSING, "see lsm: bpf must be in the list of active LSMs",
+		add(probes, "program", EMBARGO_PROBE_MISSING,
+		    "see lsm: bpf must be in the list of active LSMs",
 		    "a BPF LSM program loads and attaches, but the kernel never calls it");
 		return;
 	}
@@ -250,7 +254,8 @@ static void probe_lockdown(struct probes *probes)
 		return;
 	if (strstr(line, "[confidentiality]"))
 		add(probes, "lockdown", EMBARGO_PROBE_MISSING,
-		    "boot with lockdown=integrity, or none: BPF may not read kernel memory under confidentiality",
+		    "boot with lockdown=integrity, or none: BPF may not read kernel memory under "
+		    "confidentiality",
 		    "%s", line);
 	else
 		add(probes, "lockdown", EMBARGO_PROBE_OK, "", "%s", line);
@@ -272,7 +277,8 @@ static void probe_memory(struct probes *probes)
 		add(probes, "memory", EMBARGO_PROBE_NOTE, "",
 		    "memory.max of this cgroup is %s bytes; a policy takes about 52 bytes a rule", limit);
 	else
-		add(probes, "memory", EMBARGO_PROBE_OK, "", "no limit by cgroup; a policy takes about 52 bytes a rule");
+		add(probes, "memory", EMBARGO_PROBE_OK, "",
+		    "no limit by cgroup; a policy takes about 52 bytes a rule");
 }
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -283,7 +289,7 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
 
 size_t embargo_probe(struct embargo_probe_result *results)
 {
-	struct probes probes = { .results = results };
+	struct probes probes = {.results = results};
 	libbpf_print_fn_t before = libbpf_set_print(quiet);
 
 	probe_kernel(&probes);
@@ -303,7 +309,8 @@ size_t embargo_probe(struct embargo_probe_result *results)
 	return probes.count;
 }
 
-const struct embargo_probe_result *embargo_probe_obstacle(const struct embargo_probe_result *results, size_t count)
+const struct embargo_probe_result *embargo_probe_obstacle(const struct embargo_probe_result *results,
+							  size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (results[i].level == EMBARGO_PROBE_MISSING)

@@ -8,16 +8,16 @@
 
 enum embargo_finding_level {
 	EMBARGO_PROBE_OK,
-	EMBARGO_PROBE_NOTE,	/* works, with a limit */
-	EMBARGO_PROBE_MISSING,	/* enforcement cannot work */
-	EMBARGO_PROBE_UNKNOWN,	/* could not be tried, e.g. not root */
+	EMBARGO_PROBE_NOTE,    /* works, with a limit */
+	EMBARGO_PROBE_MISSING, /* enforcement cannot work */
+	EMBARGO_PROBE_UNKNOWN, /* could not be tried, e.g. not root */
 };
 
 struct embargo_probe_result {
-	const char *name;	/* stable, e.g. "bpf-lsm", "ima-hash" */
+	const char *name; /* stable, e.g. "bpf-lsm", "ima-hash" */
 	enum embargo_finding_level level;
-	char found[160];	/* what is there, one line */
-	char remedy[256];	/* what to change; "" when there is nothing */
+	char found[160];  /* what is there, one line */
+	char remedy[256]; /* what to change; "" when there is nothing */
 };
 
 #define EMBARGO_PROBES_COUNT 16

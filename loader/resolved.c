@@ -22,7 +22,8 @@ static int inherit_from(struct embargo_policy *policy, const char *path, uint64_
 	/* Gone, damaged, of another version or another policy: there is nothing to be had from it. */
 	if (r < 0 || (generation && policydb->generation != generation))
 		return 0;
-	return embargo_policy_inherit(policy, &policydb->set, policydb->set.resolved, policydb->set.resolved_count, 0);
+	return embargo_policy_inherit(policy, &policydb->set, policydb->set.resolved,
+				      policydb->set.resolved_count, 0);
 }
 
 int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error)
@@ -45,8 +46,10 @@ int embargo_resolved_save(const char *policydb, struct embargo_error *error)
 		return 0;
 	unlink(SAVED ".new");
 	if (link(policydb, SAVED ".new") < 0 || rename(SAVED ".new", SAVED) < 0)
-		return embargo_fail(error, -errno, "the policy is in force, but what was resolved cannot be kept "
-				    "over a reboot in " SAVED ": %s", strerror(errno));
+		return embargo_fail(error, -errno,
+				    "the policy is in force, but what was resolved cannot be kept "
+				    "over a reboot in " SAVED ": %s",
+				    strerror(errno));
 	return 0;
 }
 

@@ -30,8 +30,8 @@ int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum)
 enum embargo_mode embargo_control_mode(const struct embargo_control *control, uint64_t generation)
 {
 	if (generation && control->version == EMBARGO_ABI_VERSION)
-		return control->enforce & EMBARGO_ENFORCE_BIT(generation) ? EMBARGO_MODE_ENFORCE :
-									    EMBARGO_MODE_AUDIT;
+		return control->enforce & EMBARGO_ENFORCE_BIT(generation) ? EMBARGO_MODE_ENFORCE
+									  : EMBARGO_MODE_AUDIT;
 	return control->mode == EMBARGO_MODE_AUDIT ? EMBARGO_MODE_AUDIT : EMBARGO_MODE_ENFORCE;
 }
 
@@ -69,7 +69,8 @@ static void read_links(struct embargo_status *status)
 
 	while (dir && (entry = readdir(dir)) && status->links < EMBARGO_HOOK_MAX * 2)
 		if (entry->d_name[0] != '.')
-			snprintf(status->link[status->links++], sizeof(status->link[0]), "%.63s", entry->d_name);
+			snprintf(status->link[status->links++], sizeof(status->link[0]), "%.63s",
+				 entry->d_name);
 }
 
 static void read_ring(struct embargo_status *status)
@@ -123,7 +124,7 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	status.other_build = control.version != EMBARGO_ABI_VERSION || control.build != embargo_build();
 	read_links(&status);
 	if (control.version != EMBARGO_ABI_VERSION) {
-		*ret_status = status;	/* the rest has another layout */
+		*ret_status = status; /* the rest has another layout */
 		return 0;
 	}
 	r = whole ? read_header(&status, error) : 0;

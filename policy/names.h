@@ -10,11 +10,11 @@
 
 /* One attribute of a distinguished name, as DER has it. */
 struct embargo_attribute {
-	const __u8 *oid;	/* content bytes */
+	const __u8 *oid; /* content bytes */
 	size_t oid_size;
-	const __u8 *value;	/* content bytes */
+	const __u8 *value; /* content bytes */
 	size_t value_size;
-	__u8 tag;		/* universal tag number of the value */
+	__u8 tag; /* universal tag number of the value */
 };
 
 /* names.c: all return what embargo_fnv_end() gives */
@@ -29,11 +29,11 @@ __u64 embargo_name_key_id(const __u8 *bytes, size_t size);
 __u64 embargo_name_issuer_serial(const struct embargo_attribute *attributes, size_t count, const __u8 *serial,
 				 size_t serial_size);
 
-__u8 embargo_name_class(__u8 tag);	/* 0: text, whatever kind of string holds it; else @tag */
+__u8 embargo_name_class(__u8 tag); /* 0: text, whatever kind of string holds it; else @tag */
 
 /* attribute.c: attribute names <-> OIDs */
 
-#define EMBARGO_OID_MAX 64	/* content bytes */
+#define EMBARGO_OID_MAX 64 /* content bytes */
 
 /* `o`, `organizationName`, `2.5.4.10` -> content bytes of the OID. -ENOENT: nobody knows it. */
 int embargo_attribute_oid(const char *name, __u8 ret_oid[EMBARGO_OID_MAX], size_t *ret_size);
@@ -46,8 +46,8 @@ int embargo_attribute_name(const __u8 *oid, size_t size, char ret_name[EMBARGO_A
 #define EMBARGO_DN_ATTRIBUTES 64
 
 struct embargo_dn {
-	struct embargo_attribute attributes[EMBARGO_DN_ATTRIBUTES];	/* in DER order, pointing into .bytes */
-	bool joined[EMBARGO_DN_ATTRIBUTES];	/* in one RDN with the next */
+	struct embargo_attribute attributes[EMBARGO_DN_ATTRIBUTES]; /* in DER order, pointing into .bytes */
+	bool joined[EMBARGO_DN_ATTRIBUTES];			    /* in one RDN with the next */
 	size_t count;
 	size_t used;
 	__u8 bytes[8192];

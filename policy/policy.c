@@ -133,7 +133,8 @@ int embargo_policy_add_file(struct embargo_policy *policy, const char *path, __u
 	return 0;
 }
 
-/* Policy databases hold rules too, and anybody can make one: what an image is built from must fit together. */
+/* Policy databases hold rules too, and anybody can make one: what an image is built from must fit together.
+ */
 static bool rule_is_sound(const struct embargo_rule *rule)
 {
 	static const enum embargo_kind kinds[EMBARGO_MATCH_MAX] = {

@@ -12,8 +12,8 @@ struct embargo_string_table {
 	char *bytes;
 	__u32 size;
 	__u32 capacity;
-	__u32 *slots;		/* open addressing; offset of a string, 0: free */
-	__u32 slot_count;	/* a power of two */
+	__u32 *slots;	  /* open addressing; offset of a string, 0: free */
+	__u32 slot_count; /* a power of two */
 	__u32 used;
 };
 
@@ -21,7 +21,7 @@ struct embargo_string_table {
 struct embargo_setting {
 	__u64 value;
 	__u32 file;
-	__u32 line;		/* 0: not given */
+	__u32 line; /* 0: not given */
 };
 
 /* What is remembered of a file only while policies are read. */
@@ -29,14 +29,14 @@ struct embargo_file_state {
 	dev_t device;
 	ino_t inode;
 	bool on_disk;
-	bool open;		/* being read: including it again is a loop */
+	bool open; /* being read: including it again is a loop */
 };
 
 /* The image that embargo_image_pages() planned: its header, and what goes into .strings. */
 struct embargo_plan {
 	bool valid;
 	struct embargo_image_header header;
-	struct embargo_string_slot *names;	/* sorted by hash, each once */
+	struct embargo_string_slot *names; /* sorted by hash, each once */
 	size_t name_count;
 	size_t name_capacity;
 };
@@ -47,14 +47,14 @@ struct embargo_policy_state {
 	struct embargo_file *files;
 	struct embargo_file_state *file_states;
 	struct embargo_resolved *resolved;
-	__u32 *resolved_slots;	/* finds entries by hash and rule: number + 1, 0: free */
+	__u32 *resolved_slots; /* finds entries by hash and rule: number + 1, 0: free */
 	size_t rule_capacity;
 	size_t file_capacity;
 	size_t resolved_capacity;
 	size_t resolved_slot_count;
 	struct embargo_setting on_error[EMBARGO_CAUSE_MAX];
 	struct embargo_setting on_error_all;
-	__u8 on_error_default[EMBARGO_CAUSE_MAX];	/* enum embargo_action; NONE: built in */
+	__u8 on_error_default[EMBARGO_CAUSE_MAX]; /* enum embargo_action; NONE: built in */
 	struct embargo_setting max_hash_size;
 	struct embargo_plan plan;
 };
@@ -63,14 +63,15 @@ struct embargo_policy_state {
 int embargo_array_grow(void *array, size_t *capacity, size_t count, size_t element_size);
 
 /* string_table.c */
-int embargo_string_table_add(struct embargo_string_table *strings, const char *text, size_t size, __u32 *ret_offset);
+int embargo_string_table_add(struct embargo_string_table *strings, const char *text, size_t size,
+			     __u32 *ret_offset);
 /* Takes over a whole pool, offsets kept. @bytes begin and end with a NUL. */
 int embargo_string_table_load(struct embargo_string_table *strings, const char *bytes, __u32 size);
 void embargo_string_table_free(struct embargo_string_table *strings);
 
 /* policy.c */
-void embargo_policy_settle(struct embargo_policy *policy);	/* directives -> on_error[], max_hash_size */
-void embargo_policy_publish(struct embargo_policy *policy);	/* state -> set, after any change */
+void embargo_policy_settle(struct embargo_policy *policy);  /* directives -> on_error[], max_hash_size */
+void embargo_policy_publish(struct embargo_policy *policy); /* state -> set, after any change */
 
 /* embargo_policy_resolve(), but 1: something came to be or changed */
 int embargo_policy_resolve_new(struct embargo_policy *policy, __u32 rule,
@@ -86,7 +87,7 @@ struct embargo_place {
 	const char *file;
 	__u32 line;
 	__u32 column;
-	const char *text;	/* source line, or NULL */
+	const char *text; /* source line, or NULL */
 	size_t text_size;
 };
 __attribute__((format(printf, 5, 6))) int embargo_policy_report_at(struct embargo_policy *policy,
@@ -96,24 +97,24 @@ __attribute__((format(printf, 5, 6))) int embargo_policy_report_at(struct embarg
 void embargo_diagnostics_free(struct embargo_diagnostics *diagnostics);
 
 /* policy/language/words.c */
-int embargo_action_number(const char *word);	/* -1: not an action; likewise below */
+int embargo_action_number(const char *word); /* -1: not an action; likewise below */
 int embargo_kind_number(const char *word);
 int embargo_cause_number(const char *word);
 int embargo_on_error_number(const char *word);
 int embargo_format_number(const char *word);
-extern const char *const embargo_words[];	/* that may begin a line, NULL at the end */
+extern const char *const embargo_words[]; /* that may begin a line, NULL at the end */
 extern const char *const embargo_kind_words[];
 extern const char *const embargo_cause_words[];
 extern const char *const embargo_on_error_words[];
 extern const char *const embargo_format_words[];
-const char *embargo_nearest_word(const char *word, const char *const *words);	/* NULL: none is near */
+const char *embargo_nearest_word(const char *word, const char *const *words); /* NULL: none is near */
 
 /* userspace/base/text.c: characters */
 /* Length of the valid character at @bytes, 0: not valid UTF-8 */
 size_t embargo_utf8_length(const char *bytes, size_t size);
 /* NULL: fine; else what is wrong at *@ret_offset: NUL, a control character, UTF-8, hidden direction marks. */
 const char *embargo_text_problem(const char *bytes, size_t size, size_t *ret_offset);
-int embargo_hex_digit(char c);	/* -1: it is none */
-bool embargo_text_hides(const char *character, size_t length);	/* marks that reorder what a reader sees */
+int embargo_hex_digit(char c);				       /* -1: it is none */
+bool embargo_text_hides(const char *character, size_t length); /* marks that reorder what a reader sees */
 
 #endif

@@ -92,7 +92,8 @@ static int field_value(const char **cursor, char value[EMBARGO_VALUE_MAX], size_
 		if (c == '\\') {
 			c = *++p;
 			if (c == 'x') {
-				int high = embargo_hex_digit(p[1]), low = high < 0 ? -1 : embargo_hex_digit(p[2]);
+				int high = embargo_hex_digit(p[1]),
+				    low = high < 0 ? -1 : embargo_hex_digit(p[2]);
 
 				if (low < 0 || (!high && !low))
 					return -EINVAL;

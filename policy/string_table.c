@@ -73,7 +73,8 @@ static int pool_grow_bytes(struct embargo_string_table *strings, size_t more)
 }
 
 /* @text holds no NUL in its @size bytes. */
-int embargo_string_table_add(struct embargo_string_table *strings, const char *text, size_t size, __u32 *ret_offset)
+int embargo_string_table_add(struct embargo_string_table *strings, const char *text, size_t size,
+			     __u32 *ret_offset)
 {
 	__u64 hash;
 	__u32 slot;

@@ -48,8 +48,9 @@ static void decide(struct evaluating *evaluating, enum embargo_hook hook, embarg
 }
 
 /* embargo_too_large(), then the table of hashes */
-static embargo_packed_rule find_content(const struct evaluating *evaluating, const struct embargo_digests *digests,
-					__u32 formats, enum embargo_cause *ret_cause)
+static embargo_packed_rule find_content(const struct evaluating *evaluating,
+					const struct embargo_digests *digests, __u32 formats,
+					enum embargo_cause *ret_cause)
 {
 	const struct embargo_image_header *header = evaluating->header;
 
@@ -77,7 +78,8 @@ static embargo_packed_rule find_path(const struct evaluating *evaluating, embarg
 }
 
 /* embargo_evaluate_file(), embargo_evaluate_found(); @path: rules for paths are asked here */
-static void evaluate_file(struct evaluating *evaluating, enum embargo_hook hook, __u32 formats, int content, int path)
+static void evaluate_file(struct evaluating *evaluating, enum embargo_hook hook, __u32 formats, int content,
+			  int path)
 {
 	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
 	embargo_packed_rule rule = 0;
@@ -88,8 +90,8 @@ static void evaluate_file(struct evaluating *evaluating, enum embargo_hook hook,
 		rule = 0; /* it names a reader of files, and says nothing of this one */
 	if (path)
 		rule = find_path(evaluating, rule, &cause);
-	if (hook == EMBARGO_HOOK_EXEC && formats == EMBARGO_FORMAT_PE && evaluating->header->program_signers &&
-	    !rule && !cause)
+	if (hook == EMBARGO_HOOK_EXEC && formats == EMBARGO_FORMAT_PE &&
+	    evaluating->header->program_signers && !rule && !cause)
 		cause = EMBARGO_CAUSE_UNCLASSIFIED;
 	decide(evaluating, hook, rule, cause);
 }
@@ -104,17 +106,18 @@ static void evaluate_program(struct evaluating *evaluating)
 	int mapped = sized || (header->unsized_formats & MAPPED_UNSIZED);
 
 	evaluate_file(evaluating, EMBARGO_HOOK_EXEC, formats,
-		   embargo_hash_possible(evaluating->image, header, size, formats), 1);
+		      embargo_hash_possible(evaluating->image, header, size, formats), 1);
 	evaluate_file(evaluating, EMBARGO_HOOK_MMAP, EMBARGO_FORMAT_ANY, mapped, 1);
 	/* It asks what the mapping has found and kept, and that is the content's rule alone. */
 	evaluate_file(evaluating, EMBARGO_HOOK_MPROTECT, EMBARGO_FORMAT_ANY, mapped, 0);
 	if (header->interpreter_rules)
 		evaluate_file(evaluating, EMBARGO_HOOK_OPEN, EMBARGO_FORMAT_ANY,
-			   sized || (header->unsized_formats & OPENED_UNSIZED), 1);
+			      sized || (header->unsized_formats & OPENED_UNSIZED), 1);
 }
 
 /* embargo_evaluate_buffer(), for a module */
-static void evaluate_buffer(struct evaluating *evaluating, enum embargo_hook hook, struct embargo_module_state *state)
+static void evaluate_buffer(struct evaluating *evaluating, enum embargo_hook hook,
+			    struct embargo_module_state *state)
 {
 	const struct embargo_identity *identity = evaluating->identity;
 	const struct embargo_digests *plain = identity->decompressed ? &identity->plain : &identity->digests;
@@ -144,9 +147,10 @@ static void evaluate_read(struct evaluating *evaluating)
 	__u32 formats = identity->bytes ? MODULE_FORMATS : READ_FORMATS;
 	struct embargo_module_state *state;
 
-	evaluate_file(evaluating, EMBARGO_HOOK_READ_FILE, formats,
-		   embargo_hash_possible(evaluating->image, evaluating->header, identity->digests.size, formats),
-		   !identity->bytes);
+	evaluate_file(
+		evaluating, EMBARGO_HOOK_READ_FILE, formats,
+		embargo_hash_possible(evaluating->image, evaluating->header, identity->digests.size, formats),
+		!identity->bytes);
 	if (!identity->bytes)
 		return;
 	state = calloc(1, sizeof(*state));

@@ -81,10 +81,10 @@ struct embargo_certificate {
 /* How a signature was put on the file. */
 enum embargo_file_signature_kind {
 	EMBARGO_FILE_SIGNATURE_AUTHENTICODE, /* PE, MSI, CAB */
-	EMBARGO_FILE_SIGNATURE_APPENDED,	   /* as on modules, on any file */
-	EMBARGO_FILE_SIGNATURE_IMA,	   /* security.ima; names only a key id */
-	EMBARGO_FILE_SIGNATURE_JAR,	   /* META-INF of a JAR or APK */
-	EMBARGO_FILE_SIGNATURE_PACKAGE,	   /* OpenPGP, of a deb or rpm; names only a key id */
+	EMBARGO_FILE_SIGNATURE_APPENDED,     /* as on modules, on any file */
+	EMBARGO_FILE_SIGNATURE_IMA,	     /* security.ima; names only a key id */
+	EMBARGO_FILE_SIGNATURE_JAR,	     /* META-INF of a JAR or APK */
+	EMBARGO_FILE_SIGNATURE_PACKAGE,	     /* OpenPGP, of a deb or rpm; names only a key id */
 };
 
 enum embargo_verified {
@@ -150,7 +150,7 @@ struct embargo_identity {
 	char *warning;			/* what of the inside could not be read, or NULL */
 
 	const char *compression;      /* "xz", "zstd", "gzip"; NULL: none that a module may have */
-	int decompressed;		      /* 1: .plain is filled in */
+	int decompressed;	      /* 1: .plain is filled in */
 	struct embargo_digests plain; /* of a compressed module, decompressed */
 
 	/* With EMBARGO_WANT_BYTES: what the kernel would be given to load. NULL: nobody would try. */
@@ -188,7 +188,8 @@ EMBARGO_CLEANUP(struct embargo_identity, embargo_identity_free);
 /* signature/signature.c: "Authenticode", … */
 const char *embargo_file_signature_name(enum embargo_file_signature_kind kind);
 /* Is the certificate that of one who signed, not that of an authority above? */
-int embargo_file_signature_names(const struct embargo_file_signature *signature, const struct embargo_certificate *certificate);
+int embargo_file_signature_names(const struct embargo_file_signature *signature,
+				 const struct embargo_certificate *certificate);
 
 /* hash.c */
 int embargo_hash_fd(int fd, unsigned int want, struct embargo_digests *ret_digests,

@@ -36,7 +36,7 @@ const char *embargo_compression_of(const void *start, size_t size);
  * @any, it must decompress to a relocatable ELF file; -ENOENT: it does not.
  */
 int embargo_decompress(int fd, const char *compression, int any, unsigned char **ret_bytes, size_t *ret_size,
-		   struct embargo_reason *reason);
+		       struct embargo_reason *reason);
 
 /* module.c */
 
@@ -48,7 +48,8 @@ int embargo_module_read(const void *bytes, size_t size, struct embargo_module **
 void embargo_module_free(struct embargo_module *module);
 EMBARGO_CLEANUP(struct embargo_module, embargo_module_free);
 
-/* signature/signature.c: the signers that PKCS#7 in DER names, in its order. -EBADMSG: libcrypto cannot read it. */
+/* signature/signature.c: the signers that PKCS#7 in DER names, in its order. -EBADMSG: libcrypto cannot read
+ * it. */
 int embargo_signers_read(const unsigned char *der, size_t size, struct embargo_signer **ret_signers,
 			 size_t *ret_count);
 /* The same of what is read already. */
@@ -107,7 +108,8 @@ int embargo_elf_modest(int fd);
 /* elf_facts.c. -EBADMSG: not an ELF file after all. */
 int embargo_elf_read(int fd, struct embargo_elf **ret_elf);
 
-/* signature/openpgp.c: key id of the first signature packet, in hex. -ENOENT: no signature that names one. -EBADMSG */
+/* signature/openpgp.c: key id of the first signature packet, in hex. -ENOENT: no signature that names one.
+ * -EBADMSG */
 int embargo_openpgp_key_id(const void *bytes, size_t size, char **ret_key_id);
 
 /* package/fields.c: lines "Name: value" of dpkg; what is set already stays. Only -ENOMEM. */
@@ -119,8 +121,8 @@ int embargo_package_deb(int fd, struct embargo_package *package);
 int embargo_package_rpm(int fd, struct embargo_package *package);
 /* package/file.c: .package, if by its first bytes (@start) the file is one. Only -ENOMEM. */
 int embargo_package_inside(int fd, struct embargo_identity *identity, const void *start, size_t size);
-int embargo_file_signature_add_key(struct embargo_identity *identity, enum embargo_file_signature_kind kind, const char *digest,
-			 const char *key_id);
+int embargo_file_signature_add_key(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
+				   const char *digest, const char *key_id);
 
 /* package/owner.c: .owner, by the host's own databases, which are read once */
 int embargo_owner_of_host(struct embargo_identity *identity);

@@ -41,7 +41,7 @@ int embargo_pe_version_read(int fd, const struct embargo_pe_layout *layout, stru
 
 /* signature/authenticode.c: what is hashed: all but the checksum and the signatures. */
 void embargo_authenticode_signed_bytes(int fd, const struct embargo_pe_layout *layout,
-				 struct embargo_signed_bytes *ret_signed_bytes);
+				       struct embargo_signed_bytes *ret_signed_bytes);
 /* All entries of the table of certificates -> signatures. */
 int embargo_authenticode_read(int fd, const struct embargo_pe_layout *layout,
 			      struct embargo_identity *identity);

@@ -233,7 +233,7 @@ static bool same_text(const char *a, const char *b)
  * the signatures of others. Only where it cannot be told do all of them count.
  */
 static void match_signature(struct search *search, const struct embargo_identity *identity,
-		       const struct embargo_file_signature *signature)
+			    const struct embargo_file_signature *signature)
 {
 	size_t i, known = 0, first = signature->first_certificate, count = signature->certificate_count;
 
@@ -255,7 +255,8 @@ static void match_signature(struct search *search, const struct embargo_identity
 		struct embargo_resolve_object object = {.signer = &signature->signers[i]};
 
 		match_key_id(search, signature->signers[i].key_id, &object);
-		match_issuer_serial(search, signature->signers[i].issuer, signature->signers[i].serial, &object);
+		match_issuer_serial(search, signature->signers[i].issuer, signature->signers[i].serial,
+				    &object);
 	}
 }
 

@@ -78,10 +78,12 @@ static bool policydb_is_sound(const struct candidate *candidate, const struct em
 	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_RESOLVED], sizeof(struct embargo_resolved),
 			     EMBARGO_RULES_MAX) &&
 	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_POOL], 1, UINT32_MAX) &&
-	       pool_is_sound(candidate->data + parts[EMBARGO_POLICYDB_POOL].at, parts[EMBARGO_POLICYDB_POOL].size);
+	       pool_is_sound(candidate->data + parts[EMBARGO_POLICYDB_POOL].at,
+			     parts[EMBARGO_POLICYDB_POOL].size);
 }
 
-static void fill_set(struct embargo_ruleset *set, const char *data, const struct embargo_policydb_section *parts)
+static void fill_set(struct embargo_ruleset *set, const char *data,
+		     const struct embargo_policydb_section *parts)
 {
 	set->rules = (const void *)(data + parts[EMBARGO_POLICYDB_RULES].at);
 	set->rule_count = parts[EMBARGO_POLICYDB_RULES].size / sizeof(*set->rules);
@@ -106,8 +108,8 @@ static int policydb_new(const struct candidate *candidate, struct embargo_policy
 	if (image_size > candidate->size || candidate->size - image_size < sizeof(*header))
 		return -EBADMSG;
 	header = (const void *)(candidate->data + image_size);
-	if (header->parts[EMBARGO_POLICYDB_IMAGE].size != image_size || !policydb_is_sound(candidate, header) ||
-	    !image_is_sound(image, image_size))
+	if (header->parts[EMBARGO_POLICYDB_IMAGE].size != image_size ||
+	    !policydb_is_sound(candidate, header) || !image_is_sound(image, image_size))
 		return -EBADMSG;
 	policydb = calloc(1, sizeof(*policydb));
 	if (!policydb)
@@ -130,7 +132,8 @@ int embargo_policydb_from_memory(const void *data, size_t size, struct embargo_p
 	return policydb_new(&candidate, ret_policydb);
 }
 
-/* A policy database is written under another name and moved in place, so it never shrinks below the mapping. */
+/* A policy database is written under another name and moved in place, so it never shrinks below the mapping.
+ */
 int embargo_policydb_open(const char *path, struct embargo_policydb **ret_policydb)
 {
 	struct candidate candidate = {.mapped = true};

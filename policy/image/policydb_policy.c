@@ -66,7 +66,8 @@ int embargo_policydb_policy(const struct embargo_policydb *policydb, struct emba
 
 	if (!policy)
 		return -ENOMEM;
-	r = embargo_string_table_load(&policy->state->strings, policydb->set.strings, policydb->set.pool_size);
+	r = embargo_string_table_load(&policy->state->strings, policydb->set.strings,
+				      policydb->set.pool_size);
 	if (r < 0)
 		return r;
 	release(policydb);

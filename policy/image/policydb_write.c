@@ -91,8 +91,8 @@ int embargo_policydb_write(const struct embargo_policy *policy, const void *imag
 	const struct embargo_ruleset *set = &policy->set;
 	const struct embargo_image_header *image_header = image;
 	const void *const data[EMBARGO_POLICYDB_PARTS] = {
-		[EMBARGO_POLICYDB_IMAGE] = image,	   [EMBARGO_POLICYDB_RULES] = set->rules,
-		[EMBARGO_POLICYDB_FILES] = set->files, [EMBARGO_POLICYDB_RESOLVED] = set->resolved,
+		[EMBARGO_POLICYDB_IMAGE] = image,	[EMBARGO_POLICYDB_RULES] = set->rules,
+		[EMBARGO_POLICYDB_FILES] = set->files,	[EMBARGO_POLICYDB_RESOLVED] = set->resolved,
 		[EMBARGO_POLICYDB_POOL] = set->strings,
 	};
 	const __u64 sizes[EMBARGO_POLICYDB_PARTS] = {
@@ -102,7 +102,8 @@ int embargo_policydb_write(const struct embargo_policy *policy, const void *imag
 		[EMBARGO_POLICYDB_RESOLVED] = (__u64)set->resolved_count * sizeof(*set->resolved),
 		[EMBARGO_POLICYDB_POOL] = set->pool_size,
 	};
-	struct embargo_policydb_header header = {.magic = EMBARGO_POLICYDB_MAGIC, .version = EMBARGO_POLICYDB_VERSION};
+	struct embargo_policydb_header header = {.magic = EMBARGO_POLICYDB_MAGIC,
+						 .version = EMBARGO_POLICYDB_VERSION};
 	__u64 at = 0;
 	int i, r;
 
@@ -116,7 +117,8 @@ int embargo_policydb_write(const struct embargo_policy *policy, const void *imag
 	}
 	header.file_size = header.parts[EMBARGO_POLICYDB_POOL].at + set->pool_size;
 	header.checksum = embargo_policydb_header_checksum(&header);
-	for (i = 0; i < EMBARGO_POLICYDB_PARTS; i++) { /* all but the pool, the last, are multiples of 8 bytes */
+	for (i = 0; i < EMBARGO_POLICYDB_PARTS;
+	     i++) { /* all but the pool, the last, are multiples of 8 bytes */
 		r = write_all(fd, data[i], sizes[i]);
 		if (r == 0 && i == EMBARGO_POLICYDB_IMAGE)
 			r = write_all(fd, &header, sizeof(header));

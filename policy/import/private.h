@@ -50,9 +50,9 @@ struct embargo_feed {
 	unsigned char *buffer;
 	const unsigned char *at;
 	const unsigned char *end;
-	__u64 stored;	/* bytes read */
+	__u64 stored;	    /* bytes read */
 	__u64 decompressed; /* bytes given out, those in the buffer included */
-	__u64 line;	/* of .at */
+	__u64 line;	    /* of .at */
 	bool ended;
 };
 

@@ -32,8 +32,8 @@ static char *field_text(const char *name, const void *value, size_t size)
 	return fclose(out) == 0 ? TAKE_PTR(text) : NULL;
 }
 
-int embargo_rule_builder_field(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name,
-			const void *value, size_t size)
+int embargo_rule_builder_field(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key,
+			       const char *name, const void *value, size_t size)
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned int i;
@@ -75,7 +75,8 @@ static int set_text(struct embargo_rule_builder *builder, __u32 *ret_offset)
 	return r < 0 ? r : embargo_policy_intern(parser->policy, parser->token.value, ret_offset);
 }
 
-static int set_pattern(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name)
+static int set_pattern(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key,
+		       const char *name)
 {
 	const struct embargo_token *token = &builder->parser->token;
 	int r;
@@ -88,7 +89,8 @@ static int set_pattern(struct embargo_rule_builder *builder, enum embargo_rule_b
 	return r < 0 ? r : embargo_rule_builder_field(builder, key, name, token->value, token->size);
 }
 
-static int set_modinfo(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name)
+static int set_modinfo(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key,
+		       const char *name)
 {
 	struct embargo_parser *parser = builder->parser;
 	const struct embargo_token *token = &parser->token;

@@ -19,7 +19,7 @@ enum embargo_rule_builder_key {
 	DRAFT_SPKI_SHA256,
 	DRAFT_SUBJECT,
 	DRAFT_UNSIGNED,
-	DRAFT_MATCH_NAME,	/* name= where it is matched */
+	DRAFT_MATCH_NAME, /* name= where it is matched */
 	DRAFT_AUTHOR,
 	DRAFT_DESCRIPTION,
 	DRAFT_LICENSE,
@@ -30,7 +30,7 @@ enum embargo_rule_builder_key {
 	DRAFT_VENDOR,
 	DRAFT_MAINTAINER,
 	DRAFT_ID,
-	DRAFT_NAME,		/* name= where it is only shown */
+	DRAFT_NAME, /* name= where it is only shown */
 	DRAFT_REASON,
 	DRAFT_SOURCE,
 	DRAFT_AUTHORITY,
@@ -45,13 +45,13 @@ _Static_assert(EMBARGO_DRAFT_KEYS <= 32, ".seen has 32 bits");
 struct embargo_rule_builder {
 	struct embargo_parser *parser;
 	struct embargo_rule rule;
-	__u32 seen;				/* bit: enum embargo_rule_builder_key */
-	size_t kind_at;				/* in the line; so are these: */
+	__u32 seen;	/* bit: enum embargo_rule_builder_key */
+	size_t kind_at; /* in the line; so are these: */
 	size_t at[EMBARGO_DRAFT_KEYS];
 	struct {
 		enum embargo_rule_builder_key key;
-		char *text;			/* key="value" */
-	} fields[EMBARGO_DRAFT_FIELDS];		/* in canonical order */
+		char *text;		/* key="value" */
+	} fields[EMBARGO_DRAFT_FIELDS]; /* in canonical order */
 	unsigned int field_count;
 	struct embargo_dn *issuer;
 	__u8 serial[EMBARGO_SERIAL_SIZE];
@@ -60,9 +60,10 @@ struct embargo_rule_builder {
 
 /* rule_builder.c */
 /* Keep key="value" for the canonical text; @size bytes. */
-int embargo_rule_builder_field(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key, const char *name,
-			const void *value, size_t size);
-int embargo_rule_builder_set(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key);	/* from parser->token */
+int embargo_rule_builder_field(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key,
+			       const char *name, const void *value, size_t size);
+int embargo_rule_builder_set(struct embargo_rule_builder *builder,
+			     enum embargo_rule_builder_key key); /* from parser->token */
 void embargo_rule_builder_clear(struct embargo_rule_builder *builder);
 
 /* validate.c: what is missing, what excludes what */

@@ -56,8 +56,8 @@ static int issuer_fields(struct embargo_rule_builder *builder)
 		r = embargo_rule_builder_field(builder, DRAFT_SERIAL, "serial", serial, strlen(serial));
 	if (r < 0)
 		return r;
-	builder->rule.name_hash = embargo_name_issuer_serial(builder->issuer->attributes, builder->issuer->count,
-							   builder->serial, builder->serial_size);
+	builder->rule.name_hash = embargo_name_issuer_serial(
+		builder->issuer->attributes, builder->issuer->count, builder->serial, builder->serial_size);
 	return 0;
 }
 
@@ -118,7 +118,8 @@ static int validate_module(struct embargo_rule_builder *builder)
 
 static int validate_interpreter(struct embargo_rule_builder *builder)
 {
-	__u32 way = only_way(builder, BIT(DRAFT_SHA256) | BIT(DRAFT_PATH), "path=\"/usr/bin/…\" or sha256:HEX");
+	__u32 way =
+		only_way(builder, BIT(DRAFT_SHA256) | BIT(DRAFT_PATH), "path=\"/usr/bin/…\" or sha256:HEX");
 
 	if (!way)
 		return -EINVAL;
@@ -131,7 +132,8 @@ static int validate_interpreter(struct embargo_rule_builder *builder)
 	return 0;
 }
 
-static int validate_simple(struct embargo_rule_builder *builder, enum embargo_match match, __u32 keys, const char *hint)
+static int validate_simple(struct embargo_rule_builder *builder, enum embargo_match match, __u32 keys,
+			   const char *hint)
 {
 	if (!(builder->seen & keys))
 		return incomplete(builder, hint, "rule does not say what to match");
@@ -143,25 +145,27 @@ static int validate_kind(struct embargo_rule_builder *builder)
 {
 	switch ((enum embargo_kind)builder->rule.kind) {
 	case EMBARGO_KIND_HASH:
-		return validate_simple(builder, EMBARGO_MATCH_SHA256, BIT(DRAFT_SHA256), "sha256:HEX is missing");
+		return validate_simple(builder, EMBARGO_MATCH_SHA256, BIT(DRAFT_SHA256),
+				       "sha256:HEX is missing");
 	case EMBARGO_KIND_SIGNER:
 		return validate_signer(builder);
 	case EMBARGO_KIND_MODULE:
 		return validate_module(builder);
 	case EMBARGO_KIND_PATH:
 		return validate_simple(builder, EMBARGO_MATCH_PATH_PREFIX, BIT(DRAFT_PREFIX),
-				     "prefix=\"/…\" is missing");
+				       "prefix=\"/…\" is missing");
 	case EMBARGO_KIND_INTERPRETER:
 		return validate_interpreter(builder);
 	case EMBARGO_KIND_PACKAGE:
 		return validate_simple(builder, EMBARGO_MATCH_PACKAGE,
-				     BIT(DRAFT_MATCH_NAME) | BIT(DRAFT_VENDOR) | BIT(DRAFT_MAINTAINER),
-				     "name=, vendor= or maintainer= is missing");
+				       BIT(DRAFT_MATCH_NAME) | BIT(DRAFT_VENDOR) | BIT(DRAFT_MAINTAINER),
+				       "name=, vendor= or maintainer= is missing");
 	case EMBARGO_KIND_VENDOR:
 		return validate_simple(builder, EMBARGO_MATCH_VENDOR, BIT(DRAFT_MATCH_NAME),
-				     "name=\"…\" is missing");
+				       "name=\"…\" is missing");
 	case EMBARGO_KIND_BUILD_ID:
-		return validate_simple(builder, EMBARGO_MATCH_BUILD_ID, BIT(DRAFT_ID), "the build id is missing");
+		return validate_simple(builder, EMBARGO_MATCH_BUILD_ID, BIT(DRAFT_ID),
+				       "the build id is missing");
 	case EMBARGO_KIND_MAX:
 		break;
 	}

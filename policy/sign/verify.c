@@ -86,7 +86,7 @@ static const char *trusted_name(const struct embargo_trusted *trusted, X509 *cer
 
 /* The chain stands: may its certificates be used so, and how long? */
 static int chain_evaluate(const struct verifier *verifier, X509_STORE_CTX *context,
-		       struct embargo_signed *result, struct embargo_reason *reason)
+			  struct embargo_signed *result, struct embargo_reason *reason)
 {
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
 	int count = sk_X509_num(chain), i, r;

@@ -89,7 +89,8 @@ static void do_map_exec(void)
 /* Load and unload: the driver of a network card that does nothing. */
 static void do_module(void)
 {
-	if (syscall(SYS_finit_module, file, "numdummies=0", 0) || syscall(SYS_delete_module, "dummy", O_NONBLOCK))
+	if (syscall(SYS_finit_module, file, "numdummies=0", 0) ||
+	    syscall(SYS_delete_module, "dummy", O_NONBLOCK))
 		die("the module that is measured did not load and unload");
 }
 
@@ -97,9 +98,8 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } workloads[] = {
-	{"exec", do_exec},	  {"shell", do_shell}, {"open", do_open},
-	{"anonymous", do_anonymous}, {"map", do_map},	  {"map-exec", do_map_exec},
-	{"module", do_module},
+	{"exec", do_exec}, {"shell", do_shell},	      {"open", do_open},     {"anonymous", do_anonymous},
+	{"map", do_map},   {"map-exec", do_map_exec}, {"module", do_module},
 };
 
 static unsigned long long now(void)
@@ -130,7 +130,7 @@ int main(int argc, char **argv)
 	if (path)
 		file = open(path, O_RDONLY | O_CLOEXEC);
 	if (count == 1)
-		blocks = 1;	/* cold: there is no second time */
+		blocks = 1; /* cold: there is no second time */
 	while (blocks--) {
 		start = now();
 		for (i = 0; i < count; i++)

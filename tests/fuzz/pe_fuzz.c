@@ -53,7 +53,8 @@ static void look_at(const struct embargo_identity *identity)
 
 static void signature_fuzz(const uint8_t *data, size_t size)
 {
-	struct embargo_signed_bytes signed_bytes = {.fd = -1, .bytes = "content", .extents = {{0, 7}}, .extent_count = 1};
+	struct embargo_signed_bytes signed_bytes = {
+		.fd = -1, .bytes = "content", .extents = {{0, 7}}, .extent_count = 1};
 	struct embargo_identity *identity = calloc(1, sizeof(*identity));
 
 	if (!identity)

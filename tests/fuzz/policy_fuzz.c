@@ -98,7 +98,8 @@ static void make_good_policydb(void)
 		abort();
 	good_size = lseek(fd, 0, SEEK_END);
 	good_policydb = malloc(good_size);
-	if (pread(fd, good_policydb, good_size, 0) != (ssize_t)good_size || policydb_walk(good_policydb, good_size) < 0)
+	if (pread(fd, good_policydb, good_size, 0) != (ssize_t)good_size ||
+	    policydb_walk(good_policydb, good_size) < 0)
 		abort();
 }
 

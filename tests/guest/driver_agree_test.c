@@ -197,7 +197,8 @@ static void agree_each(const char *name, bool unsafe, unsigned int of, unsigned 
 
 /*
  * @unsafe: these, too, unless something has failed: the guest would not survive one that gets in.
- * @of: of those that are edited every so many only, for policies that differ little from one that all were asked under.
+ * @of: of those that are edited every so many only, for policies that differ little from one that all were
+ * asked under.
  */
 static void agree(const char *name, bool unsafe, unsigned int of, const char *rules)
 {

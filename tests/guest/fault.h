@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every fault is evaluated by: a banned file is refused and its harmless twin runs before, during and after
- * it, what is run ends in time, and of what happened each is told or counted as lost, once.
+ * What every fault is evaluated by: a banned file is refused and its harmless twin runs before, during and
+ * after it, what is run ends in time, and of what happened each is told or counted as lost, once.
  */
 #ifndef EMBARGO_TESTS_GUEST_FAULT_H
 #define EMBARGO_TESTS_GUEST_FAULT_H

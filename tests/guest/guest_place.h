@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Directories on the file systems that behave differently: see embargo_verdict_cacheable() in bpf/verdict.bpf.h. */
+/* Directories on the file systems that behave differently: see embargo_verdict_cacheable() in
+ * bpf/verdict.bpf.h. */
 #ifndef EMBARGO_TESTS_GUEST_GUEST_PLACE_H
 #define EMBARGO_TESTS_GUEST_GUEST_PLACE_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the initramfs does, as its hooks lay it out: the last good policy is in force before the real root's
- * init, survives the move of /sys, has its policy database in /run, and gives way to the policy of the real root.
+ * init, survives the move of /sys, has its policy database in /run, and gives way to the policy of the real
+ * root.
  */
 #include <sys/mount.h>
 

@@ -170,7 +170,8 @@ TEST_F(loader, status_is_what_tests_read)
 	EXPECT_EQ(1, json_array_size(json_object_get(printed, "policies")));
 	EXPECT_STREQ("enforce", json_string_value(json_object_get(printed, "mode")));
 	EXPECT_LE(3, json_array_size(json_object_get(printed, "hooks")));
-	/* Running the command is itself a row of verdicts; the policy database is read by the command alone. */
+	/* Running the command is itself a row of verdicts; the policy database is read by the command alone.
+	 */
 	json_object_del(printed, "verdicts");
 	json_object_del(read, "verdicts");
 	json_object_del(printed, "policies");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A driver that has the kernel do what otherwise takes hardware: read firmware, request a module. What came of
- * it is what loading the driver comes to, so it never stays.
+ * A driver that has the kernel do what otherwise takes hardware: read firmware, request a module. What came
+ * of it is what loading the driver comes to, so it never stays.
  */
 #include <linux/device.h>
 #include <linux/firmware.h>
@@ -39,7 +39,7 @@ static int __init embargo_tool_init(void)
 		r = embargo_tool_firmware();
 	else if (module)
 		r = request_module("%s", module);
-	return r < 0 ? r : -ECANCELED;	/* above 0 is modprobe's exit status */
+	return r < 0 ? r : -ECANCELED; /* above 0 is modprobe's exit status */
 }
 
 static void __exit embargo_tool_exit(void)

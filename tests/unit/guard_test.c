@@ -33,7 +33,8 @@ TEST(what_every_host_needs_is_found)
 	EXPECT_TRUE(essential_have(&essential, "/usr/bin/dpkg"));
 	for (i = 0; i < essential.count; i++) {
 		EXPECT_EQ('/', essential.paths[i][0]);
-		libraries += !!strstr(essential.paths[i], "/libc.so") + !!strstr(essential.paths[i], "/ld-linux") +
+		libraries += !!strstr(essential.paths[i], "/libc.so") +
+			     !!strstr(essential.paths[i], "/ld-linux") +
 			     !!strstr(essential.paths[i], "/libjansson.so");
 	}
 	EXPECT_LE(3, libraries);

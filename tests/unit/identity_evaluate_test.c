@@ -51,7 +51,8 @@ __attribute__((format(printf, 2, 3))) static __u32 refused(const char *path, con
 static char *sha256_of(const char *path)
 {
 	struct embargo_identity *identity = identify(path);
-	char *hex = embargo_hex(identity->decompressed ? identity->plain.sha256 : identity->digests.sha256, 32);
+	char *hex =
+		embargo_hex(identity->decompressed ? identity->plain.sha256 : identity->digests.sha256, 32);
 
 	embargo_identity_free(identity);
 	return hex;

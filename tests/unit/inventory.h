@@ -72,7 +72,7 @@ static inline void inventory_link(const struct inventory_tree *tree, const char 
 
 /* What @look reports by the policy @text: an array of findings and troubles. */
 static inline json_t *inventory_find(const char *root, const char *text,
-				   void (*look)(struct embargo_inventory *inventory))
+				     void (*look)(struct embargo_inventory *inventory))
 {
 	struct embargo_policy *policy = policy_from(text);
 	struct embargo_evaluator *evaluator;
@@ -112,7 +112,7 @@ static inline const char *inventory_text(const json_t *object, const char *key)
 
 /* The finding that has this text under @key, and another under @other (may be NULL). NULL: none */
 static inline const json_t *inventory_with(const json_t *found, const char *key, const char *text,
-					 const char *other, const char *other_text)
+					   const char *other, const char *other_text)
 {
 	const json_t *item;
 	size_t i;
@@ -132,8 +132,8 @@ static inline size_t inventory_count(const json_t *found, const char *kind)
 	const json_t *item;
 	size_t i, count = 0;
 
-	json_array_foreach(found, i, item) count +=
-		!strcmp(inventory_text(item, "type"), "finding") && !strcmp(inventory_text(item, "kind"), kind);
+	json_array_foreach(found, i, item) count += !strcmp(inventory_text(item, "type"), "finding") &&
+						    !strcmp(inventory_text(item, "kind"), kind);
 	return count;
 }
 

@@ -61,13 +61,14 @@ TEST_F(package, by_name_and_maintainer)
 
 TEST_F(package, audited_allowed_and_none)
 {
-	json_t *found = inventory_find(self->tree.root, "audit package name=kesl\n", embargo_inventory_packages);
+	json_t *found =
+		inventory_find(self->tree.root, "audit package name=kesl\n", embargo_inventory_packages);
 
 	EXPECT_NOT_NULL(inventory_with(found, "package", "kesl", "verdict", "audited"));
 	json_decref(found);
 	found = inventory_find(self->tree.root,
-			     "ban package maintainer=\"Example*\"\nallow package name=kesl\n",
-			     embargo_inventory_packages);
+			       "ban package maintainer=\"Example*\"\nallow package name=kesl\n",
+			       embargo_inventory_packages);
 	EXPECT_EQ(0, json_array_size(found));
 	json_decref(found);
 	found = inventory_find(self->tree.root, "ban package name=other\n", embargo_inventory_packages);
@@ -85,7 +86,7 @@ TEST_F(package, files_that_it_owns)
 	json_t *found;
 
 	inventory_put(&self->tree, "/etc/systemd/system/agent.service",
-		    "[Service]\nExecStart=/opt/kesl/agent\nExecStop=/usr/bin/fine\n");
+		      "[Service]\nExecStart=/opt/kesl/agent\nExecStop=/usr/bin/fine\n");
 	inventory_put(&self->tree, "/etc/cron.d/agent", "1 1 1 1 1 root /usr/bin/fine && /opt/kesl/agent\n");
 	found = inventory_find(self->tree.root, "ban package name=kesl\n", embargo_inventory_units);
 	finding = inventory_with(found, "unit", "agent.service", "path", "/opt/kesl/agent");

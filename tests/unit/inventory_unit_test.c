@@ -130,14 +130,14 @@ TEST_F(tree, units)
 	json_t *found;
 
 	inventory_put(tree, "/usr/lib/systemd/system/plain.service",
-		    "# ExecStart=/opt/kav/b\n[Service]\nType=simple\nExecStart = -/opt/kav/a --run\n");
+		      "# ExecStart=/opt/kav/b\n[Service]\nType=simple\nExecStart = -/opt/kav/a --run\n");
 	inventory_link(tree, "/usr/lib/systemd/system/plain.service",
-		     "/etc/systemd/system/multi-user.target.wants/plain.service");
+		       "/etc/systemd/system/multi-user.target.wants/plain.service");
 	inventory_put(tree, "/usr/lib/systemd/system/fine.service", "[Service]\nExecStart=/usr/bin/fine\n");
 	inventory_put(tree, "/usr/lib/systemd/system/continued.service",
-		    "[Service]\nExecStartPre=/usr/bin/fine \\\n# a comment\n  --with \\\n  /opt/kav/b\n");
+		      "[Service]\nExecStartPre=/usr/bin/fine \\\n# a comment\n  --with \\\n  /opt/kav/b\n");
 	inventory_put(tree, "/usr/lib/systemd/system/shell.service",
-		    "[Service]\nExecStop=/bin/sh -c 'test -x x && exec /opt/kav/a stop'\n");
+		      "[Service]\nExecStop=/bin/sh -c 'test -x x && exec /opt/kav/a stop'\n");
 	/* The first directory that has it wins. */
 	inventory_put(tree, "/usr/lib/systemd/system/other.service", "[Service]\nExecStart=/opt/kav/a\n");
 	inventory_put(tree, "/etc/systemd/system/other.service", "[Service]\nExecStart=/usr/bin/fine\n");
@@ -146,18 +146,18 @@ TEST_F(tree, units)
 	/* Drop-ins add, take away and hide each other. */
 	inventory_put(tree, "/usr/lib/systemd/system/added.service", "[Service]\nExecStart=/usr/bin/fine\n");
 	inventory_put(tree, "/etc/systemd/system/added.service.d/10.conf",
-		    "[Service]\nExecStartPost=/opt/kav/b\n");
+		      "[Service]\nExecStartPost=/opt/kav/b\n");
 	inventory_put(tree, "/usr/lib/systemd/system/taken.service", "[Service]\nExecStart=/opt/kav/a\n");
 	inventory_put(tree, "/etc/systemd/system/taken.service.d/10.conf",
-		    "[Service]\nExecStart=\nExecStart=/usr/bin/fine\n");
+		      "[Service]\nExecStart=\nExecStart=/usr/bin/fine\n");
 	inventory_put(tree, "/usr/lib/systemd/system/hidden.service", "[Service]\nExecStart=/usr/bin/fine\n");
 	inventory_put(tree, "/usr/lib/systemd/system/hidden.service.d/10.conf",
-		    "[Service]\nExecStop=/opt/kav/a\n");
+		      "[Service]\nExecStop=/opt/kav/a\n");
 	inventory_put(tree, "/etc/systemd/system/hidden.service.d/10.conf", "[Service]\n");
 	/* An instance, and its template. */
 	inventory_put(tree, "/usr/lib/systemd/system/kav@.service", "[Service]\nExecStart=/opt/kav/%i\n");
 	inventory_link(tree, "/usr/lib/systemd/system/kav@.service",
-		     "/etc/systemd/system/x.target.wants/kav@a.service");
+		       "/etc/systemd/system/x.target.wants/kav@a.service");
 	/* Another name of a unit is no unit. */
 	inventory_link(tree, "plain.service", "/usr/lib/systemd/system/alias.service");
 	/* A unit that lives elsewhere, and one whose link leads out of the root. */
@@ -195,11 +195,12 @@ TEST_F(tree, user_units)
 	json_t *found;
 
 	inventory_put(tree, "/etc/passwd",
-		    "root:x:0:0::/root:/bin/sh\nme:x:1:1::/home/me:/bin/sh\nbroken\n::::\n");
+		      "root:x:0:0::/root:/bin/sh\nme:x:1:1::/home/me:/bin/sh\nbroken\n::::\n");
 	inventory_put(tree, "/usr/lib/systemd/user/all.service", "[Service]\nExecStart=/opt/kav/a\n");
-	inventory_put(tree, "/home/me/.config/systemd/user/mine.service", "[Service]\nExecStart=/opt/kav/b\n");
+	inventory_put(tree, "/home/me/.config/systemd/user/mine.service",
+		      "[Service]\nExecStart=/opt/kav/b\n");
 	inventory_link(tree, "../mine.service",
-		     "/home/me/.config/systemd/user/default.target.wants/mine.service");
+		       "/home/me/.config/systemd/user/default.target.wants/mine.service");
 	found = inventory_find(tree->root, BAN, embargo_inventory_units);
 	expect_unit(found, "all.service", "/opt/kav/a", false, "/usr/lib/systemd/user/");
 	expect_unit(found, "mine.service", "/opt/kav/b", true,
@@ -251,12 +252,12 @@ TEST_F(tree, cron)
 	json_t *found;
 
 	inventory_put(tree, "/etc/crontab",
-		    "SHELL=/opt/kav/b\nX = \"1 2 3 4 5 root /opt/kav/b\"\n# 1 2 3 4 5 root /opt/kav/b\n\n"
-		    "17 *  * * * root cd / && run-parts /etc/cron.hourly\n"
-		    "@reboot root /opt/kav/a\n1 2 3 4 5 root nice /opt/kav/a -x\n1 2 3\n");
+		      "SHELL=/opt/kav/b\nX = \"1 2 3 4 5 root /opt/kav/b\"\n# 1 2 3 4 5 root /opt/kav/b\n\n"
+		      "17 *  * * * root cd / && run-parts /etc/cron.hourly\n"
+		      "@reboot root /opt/kav/a\n1 2 3 4 5 root nice /opt/kav/a -x\n1 2 3\n");
 	inventory_put(tree, "/etc/cron.d/kav", "*/5 * * * * root [ -x /opt/kav/b ] && /opt/kav/b\n");
 	inventory_put(tree, "/etc/cron.daily/clean",
-		    "#!/bin/sh\n# /opt/kav/b\nfind /var -delete\n/opt/kav/a\n");
+		      "#!/bin/sh\n# /opt/kav/b\nfind /var -delete\n/opt/kav/a\n");
 	inventory_put(tree, "/etc/cron.weekly/binary", "\177ELF /opt/kav/b");
 	inventory_link(tree, "/opt/kav/b", "/etc/cron.monthly/linked");
 	inventory_put(tree, "/var/spool/cron/crontabs/me", "@daily /opt/kav/a\n1 1 1 1 1 /opt/kav/b\n");

@@ -133,7 +133,8 @@ TEST_F(journal, gets_notes)
 {
 	struct embargo_log_message message;
 
-	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "refused from now on \"%s\"", "/a b"));
+	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "refused from now on \"%s\"",
+					     "/a b"));
 	embargo_log_message_text(&message, "path", "/a b");
 	embargo_log_message_number(&message, "ms", 12);
 	ASSERT_EQ(0, embargo_journal_message(&self->journal, &message));
@@ -219,7 +220,8 @@ TEST(catalogue_explains_every_message)
 		for (size_t i = 0; i < fields.count; i++)
 			known |= strlen(fields.list[i].name) == (size_t)(end - at) &&
 				 !strncasecmp(fields.list[i].name, at, end - at);
-		EXPECT_TRUE(known || !strncmp(at, "LOST@", 5) || !strncmp(at, "RULE@", 5)) TH_LOG("%.*s", (int)(end - at), at);
+		EXPECT_TRUE(known || !strncmp(at, "LOST@", 5) || !strncmp(at, "RULE@", 5))
+		TH_LOG("%.*s", (int)(end - at), at);
 	}
 }
 

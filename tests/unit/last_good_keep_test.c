@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which policy database becomes the last good one: that of the policy in force, wherever it had to be written. */
+/* Which policy database becomes the last good one: that of the policy in force, wherever it had to be
+ * written. */
 #include "tests/harness.h"
 
 #include <fcntl.h>
@@ -77,7 +78,8 @@ TEST_F(policydbs, beside_the_others)
 	EXPECT_EQ(0, inode_of("run/last-audit.book"));
 }
 
-/* Generations begin anew at every boot: /var, full or read-only, still has the policy database of another policy. */
+/* Generations begin anew at every boot: /var, full or read-only, still has the policy database of another
+ * policy. */
 TEST_F(policydbs, not_that_of_a_boot_before)
 {
 	ino_t policydb = policydb_put("run/policy-1.book");

@@ -11,7 +11,8 @@ static struct embargo_log_message sample(void)
 {
 	struct embargo_log_message message;
 
-	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "refused \"%s\"", "/a\xff\n\\]"));
+	ASSERT_EQ(0,
+		  embargo_log_message_new(&message, LOG_WARNING, "pinned", "refused \"%s\"", "/a\xff\n\\]"));
 	embargo_log_message_text(&message, "path", "/a\xff\n\\]\"");
 	embargo_log_message_number(&message, "ms", 7);
 	return message;

@@ -30,8 +30,10 @@ TEST_F_TIMEOUT(pe, signed_twice, 60)
 		ASSERT_EQ(1, second->certificate_count);
 		EXPECT_MEMEQ(second->certificates[0].sha256, identity->certificates[1].sha256,
 			     EMBARGO_SHA256_SIZE);
-		EXPECT_TRUE(embargo_file_signature_names(&identity->signatures[1], &identity->certificates[1]));
-		EXPECT_FALSE(embargo_file_signature_names(&identity->signatures[1], &identity->certificates[0]));
+		EXPECT_TRUE(
+			embargo_file_signature_names(&identity->signatures[1], &identity->certificates[1]));
+		EXPECT_FALSE(
+			embargo_file_signature_names(&identity->signatures[1], &identity->certificates[0]));
 	}
 }
 

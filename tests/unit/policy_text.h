@@ -10,7 +10,7 @@
 #define HASH_B "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define HASH_C "2123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-#define POLICY_TIME 0	/* no rule is expired then */
+#define POLICY_TIME 0 /* no rule is expired then */
 
 static inline void policy_log(const struct embargo_policy *policy)
 {
@@ -23,10 +23,12 @@ static inline struct embargo_policy *policy_from(const char *text)
 	struct embargo_policy *policy = embargo_policy_new();
 
 	ASSERT_NOT_NULL(policy);
-	EXPECT_EQ(0, embargo_policy_read_buffer(policy, "test.policy", text, strlen(text), 0)) {
+	EXPECT_EQ(0, embargo_policy_read_buffer(policy, "test.policy", text, strlen(text), 0))
+	{
 		policy_log(policy);
 	}
-	EXPECT_EQ(0, embargo_policy_check(policy, POLICY_TIME)) {
+	EXPECT_EQ(0, embargo_policy_check(policy, POLICY_TIME))
+	{
 		policy_log(policy);
 	}
 	return policy;

@@ -23,7 +23,7 @@ static inline void policydb_mend(unsigned char *data, size_t size)
 	for (i = 0; i < EMBARGO_POLICYDB_PARTS; i++)
 		if (header->parts[i].at <= size && header->parts[i].size <= size - header->parts[i].at)
 			header->parts[i].checksum = embargo_policydb_checksum(data + header->parts[i].at,
-									  header->parts[i].size, false);
+									      header->parts[i].size, false);
 	header->checksum = embargo_policydb_header_checksum(header);
 }
 
@@ -45,7 +45,8 @@ static inline void walk_rules(const struct embargo_policydb *policydb, FILE *out
 		while (embargo_field_next(&cursor, key, value, NULL) > 0)
 			fputs(value, out);
 	}
-	if (embargo_policydb_rule(policydb, policydb->set.rule_count) || embargo_policydb_rule(policydb, UINT32_MAX))
+	if (embargo_policydb_rule(policydb, policydb->set.rule_count) ||
+	    embargo_policydb_rule(policydb, UINT32_MAX))
 		abort();
 }
 

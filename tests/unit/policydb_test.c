@@ -87,7 +87,8 @@ TEST(what_was_written_is_read)
 	line = embargo_rule_text(&policydb->set, embargo_policydb_rule(policydb, 4));
 	EXPECT_STREQ("ban path prefix=\"/opt/x/\" expires=2030-01-01", line);
 	free(line);
-	EXPECT_EQ(0, EMBARGO_PACKED_RULE(embargo_find_hash((void *)policydb->image, policydb->image, rule->digest)));
+	EXPECT_EQ(0, EMBARGO_PACKED_RULE(
+			     embargo_find_hash((void *)policydb->image, policydb->image, rule->digest)));
 	EXPECT_NULL(embargo_policydb_rule(policydb, 8));
 	embargo_policydb_close(policydb);
 	forget(&stored);

@@ -61,7 +61,7 @@ enum has {
 };
 
 static void signature_add(struct embargo_identity *identity, struct embargo_signer *signer, size_t first,
-		     size_t count)
+			  size_t count)
 {
 	struct embargo_file_signature *signature = &signatures[identity->signature_count++];
 

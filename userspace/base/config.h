@@ -41,7 +41,7 @@ struct embargo_config {
 	char *metrics_socket;  /* "": none */
 	char *metrics_file;    /* "": none */
 	long metrics_interval; /* seconds, of the file */
-	long event_log_size;     /* bytes; then the file is rotated */
+	long event_log_size;   /* bytes; then the file is rotated */
 	int watch;	       /* enum embargo_watch_mode */
 	long watch_queue;      /* new files that may wait to be looked at */
 };

@@ -70,7 +70,8 @@ char *embargo_text_escape(const char *bytes, size_t size, const char *also)
 		return NULL;
 	for (; size; bytes += length, size -= length) {
 		length = embargo_utf8_next(bytes, size, &character);
-		if (length && !embargo_character_hides(character) && !(length == 1 && strchr(also, character))) {
+		if (length && !embargo_character_hides(character) &&
+		    !(length == 1 && strchr(also, character))) {
 			memcpy(out, bytes, length);
 			out += length;
 			continue;

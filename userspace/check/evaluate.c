@@ -17,7 +17,7 @@ static const enum embargo_verdict verdicts[] = {
 };
 
 static void result_set(const struct embargo_evaluator *evaluator, const struct embargo_outcome *outcome,
-			  struct embargo_check_result *ret_result)
+		       struct embargo_check_result *ret_result)
 {
 	__u32 number = EMBARGO_PACKED_RULE(outcome->rule);
 
@@ -32,8 +32,9 @@ static void result_set(const struct embargo_evaluator *evaluator, const struct e
 }
 
 /* Would a rule that the kernel cannot match decide, were the file's hash in the image for it? */
-static void evaluate_resolved(const struct embargo_evaluator *evaluator, const struct embargo_identity *identity,
-			   const struct embargo_outcome *outcome, struct embargo_check_result *result)
+static void evaluate_resolved(const struct embargo_evaluator *evaluator,
+			      const struct embargo_identity *identity, const struct embargo_outcome *outcome,
+			      struct embargo_check_result *result)
 {
 	struct embargo_resolution decider;
 	const struct embargo_rule *rule;
@@ -57,8 +58,9 @@ unsigned int embargo_evaluate_wants(const struct embargo_evaluator *evaluator)
 	return EMBARGO_WANT_BYTES | (evaluator->resolver ? embargo_resolver_wants(evaluator->resolver) : 0);
 }
 
-void embargo_evaluate_identity(const struct embargo_evaluator *evaluator, const struct embargo_identity *identity,
-			    struct embargo_check_result *ret_result)
+void embargo_evaluate_identity(const struct embargo_evaluator *evaluator,
+			       const struct embargo_identity *identity,
+			       struct embargo_check_result *ret_result)
 {
 	struct embargo_evaluation evaluation;
 
@@ -68,7 +70,7 @@ void embargo_evaluate_identity(const struct embargo_evaluator *evaluator, const 
 }
 
 int embargo_evaluate_file(const struct embargo_evaluator *evaluator, const char *path,
-		  struct embargo_check_result *ret_result, struct embargo_reason *reason)
+			  struct embargo_check_result *ret_result, struct embargo_reason *reason)
 {
 	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
 	int r;
@@ -93,7 +95,7 @@ bool embargo_contents_matter(const struct embargo_evaluator *evaluator, const ch
 }
 
 int embargo_evaluate_quickly(const struct embargo_evaluator *evaluator, const char *path,
-			  struct embargo_check_result *ret_result, struct embargo_reason *reason)
+			     struct embargo_check_result *ret_result, struct embargo_reason *reason)
 {
 	struct embargo_outcome outcome = {0};
 	struct stat st;
@@ -108,7 +110,8 @@ int embargo_evaluate_quickly(const struct embargo_evaluator *evaluator, const ch
 	return 0;
 }
 
-char *embargo_check_result_text(const struct embargo_evaluator *evaluator, const struct embargo_check_result *result)
+char *embargo_check_result_text(const struct embargo_evaluator *evaluator,
+				const struct embargo_check_result *result)
 {
 	const struct embargo_image_header *header = evaluator->image;
 	char *text = NULL;

@@ -25,20 +25,21 @@ unsigned int embargo_evaluate_wants(const struct embargo_evaluator *evaluator);
 
 /* -errno: @reason says why it cannot be evaluated. */
 int embargo_evaluate_file(const struct embargo_evaluator *evaluator, const char *path,
-		  struct embargo_check_result *ret_result, struct embargo_reason *reason);
+			  struct embargo_check_result *ret_result, struct embargo_reason *reason);
 /*
  * The same for a path without symbolic links, but the file is read only if its contents could matter,
  * and rules that the kernel cannot match are not asked.
  */
 int embargo_evaluate_quickly(const struct embargo_evaluator *evaluator, const char *path,
-			  struct embargo_check_result *ret_result, struct embargo_reason *reason);
+			     struct embargo_check_result *ret_result, struct embargo_reason *reason);
 /* Could what is in a file of this size matter to the kernel? */
 bool embargo_contents_matter(const struct embargo_evaluator *evaluator, const char *path, __u64 size);
 /* Of a file that was read with embargo_evaluate_wants(). */
-void embargo_evaluate_identity(const struct embargo_evaluator *evaluator, const struct embargo_identity *identity,
-			    struct embargo_check_result *ret_result);
+void embargo_evaluate_identity(const struct embargo_evaluator *evaluator,
+			       const struct embargo_identity *identity,
+			       struct embargo_check_result *ret_result);
 /* `rule "name" (…) at file:line`, or why none decided; "": nothing matched. NULL: no memory */
 char *embargo_check_result_text(const struct embargo_evaluator *evaluator,
-			     const struct embargo_check_result *result);
+				const struct embargo_check_result *result);
 
 #endif

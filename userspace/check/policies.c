@@ -153,7 +153,8 @@ void embargo_evaluator_free(struct embargo_evaluator *evaluator)
 
 int embargo_evaluator_policy(struct embargo_policy *policy, struct embargo_evaluator **ret_evaluator)
 {
-	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = calloc(1, sizeof(*evaluator));
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator =
+		calloc(1, sizeof(*evaluator));
 	size_t pages = 0;
 	int r = evaluator ? 0 : -ENOMEM;
 
@@ -177,7 +178,8 @@ int embargo_evaluator_policy(struct embargo_policy *policy, struct embargo_evalu
 
 int embargo_evaluator_in_force(struct embargo_evaluator **ret_evaluator)
 {
-	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = calloc(1, sizeof(*evaluator));
+	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator =
+		calloc(1, sizeof(*evaluator));
 	int r = evaluator ? embargo_policydb_open(EMBARGO_POLICYDB_LINK, &evaluator->policydb) : -ENOMEM;
 
 	if (r == -ENOENT)

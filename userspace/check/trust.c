@@ -89,9 +89,9 @@ static void tell(const struct check *check, const struct embargo_config *config)
 	if (check->refused > 1)
 		snprintf(more, sizeof(more), " (and %zu more)", check->refused - 1);
 	r = embargo_log_message_new(&message, LOG_ERR, "refused",
-			     "refused a policy, and what was in force stays: %.*s: %.*s%s",
-			     (int)embargo_text_cut(file, EMBARGO_LOG_MESSAGE_PART), file,
-			     (int)embargo_text_cut(reason, EMBARGO_LOG_MESSAGE_PART), reason, more);
+				    "refused a policy, and what was in force stays: %.*s: %.*s%s",
+				    (int)embargo_text_cut(file, EMBARGO_LOG_MESSAGE_PART), file,
+				    (int)embargo_text_cut(reason, EMBARGO_LOG_MESSAGE_PART), reason, more);
 	embargo_log_message_text(&message, "policy_file", file);
 	embargo_log_message_text(&message, "reason", reason);
 	if (!r)

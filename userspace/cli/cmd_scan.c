@@ -93,7 +93,7 @@ static void present_scan(const struct embargo_evaluator *evaluator, struct embar
 }
 
 static enum embargo_exit scan_evaluated(const struct embargo_arguments *arguments,
-				       const struct embargo_evaluator *evaluator)
+					const struct embargo_evaluator *evaluator)
 {
 	_cleanup_(embargo_findings_freep) struct embargo_findings *findings = NULL;
 	_cleanup_(embargo_scan_totals_clear) struct embargo_scan_totals totals = {.complete = true};

@@ -95,7 +95,8 @@ static void put_pe(FILE *out, const struct embargo_pe *pe, unsigned int want)
 	embargo_id_put(out, "version", pe->file_version);
 }
 
-static void put_signature(FILE *out, const struct embargo_identity *identity, const struct embargo_file_signature *signature)
+static void put_signature(FILE *out, const struct embargo_identity *identity,
+			  const struct embargo_file_signature *signature)
 {
 	static const char *const verified[] = {
 		[EMBARGO_VERIFIED_NOT_TRIED] = "",
@@ -104,7 +105,8 @@ static void put_signature(FILE *out, const struct embargo_identity *identity, co
 	};
 	size_t i;
 
-	fprintf(out, "  %-12s %s%s\n", "signature", embargo_file_signature_name(signature->kind), verified[signature->verified]);
+	fprintf(out, "  %-12s %s%s\n", "signature", embargo_file_signature_name(signature->kind),
+		verified[signature->verified]);
 	embargo_id_put(out, "  trouble", signature->warning);
 	embargo_id_put(out, "  time", signature->time);
 	for (i = 0; i < signature->signer_count; i++)

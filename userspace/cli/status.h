@@ -14,8 +14,8 @@
 void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out);
 
 /*
- * status_text.c, status_json.c; @policydb: of the policy in force, or NULL; @modules: loaded ones, evaluated by it,
- * in JSON or NULL
+ * status_text.c, status_json.c; @policydb: of the policy in force, or NULL; @modules: loaded ones, evaluated
+ * by it, in JSON or NULL
  */
 void embargo_status_text(const struct embargo_status *status, const struct embargo_policydb *policydb,
 			 const struct embargo_loaded_modules *modules, FILE *out);

@@ -124,11 +124,11 @@ json_t *embargo_status_json(const struct embargo_status *status, const struct em
 		" s:o, s:{s:I, s:I, s:I, s:I}}",
 		"loaded", 1, "interrupted", status->interrupted, "mode", embargo_mode_name(status->mode),
 		"generation", (json_int_t)status->header.generation, "build", build, "other_build",
-		status->other_build, "policies", policies_json(policydb), "rules", rules_json(&status->header),
-		"policy_memory", (json_int_t)status->policy_memory, "hooks", hooks_json(status), "verdicts",
-		verdicts_json(status), "causes", causes_json(status), "hashed",
-		single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_CACHED), "no_policy",
-		single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules", banned_json(modules), "ring",
-		"size", (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used, "events",
-		single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST)));
+		status->other_build, "policies", policies_json(policydb), "rules",
+		rules_json(&status->header), "policy_memory", (json_int_t)status->policy_memory, "hooks",
+		hooks_json(status), "verdicts", verdicts_json(status), "causes", causes_json(status),
+		"hashed", single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_CACHED),
+		"no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules", banned_json(modules),
+		"ring", "size", (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used,
+		"events", single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST)));
 }

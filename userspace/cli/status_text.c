@@ -87,7 +87,9 @@ static void banned_text(const struct embargo_loaded_modules *modules, FILE *out)
 
 	for (i = 0; i < modules->count; i++)
 		if (modules->list[i].rule)
-			fprintf(out, "BANNED      module %s is loaded since before: %s; modprobe -r %s, or reboot\n",
+			fprintf(out,
+				"BANNED      module %s is loaded since before: %s; modprobe -r %s, or "
+				"reboot\n",
 				modules->list[i].name, modules->list[i].rule, modules->list[i].name);
 }
 

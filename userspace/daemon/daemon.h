@@ -101,7 +101,8 @@ void embargo_daemon_configure(struct embargo_daemon *daemon);
 /* Read the configuration again. If anything is wrong with it the old one stays. */
 void embargo_daemon_reload(struct embargo_daemon *daemon);
 
-/* userspace/sink/dispatch.c: to everyone but the event log. -errno: syslog, or where it is off the journal, takes no more. */
+/* userspace/sink/dispatch.c: to everyone but the event log. -errno: syslog, or where it is off the journal,
+ * takes no more. */
 int embargo_dispatch_event(struct embargo_daemon *daemon, const struct embargo_record *record);
 int embargo_dispatch_daemon_message(struct embargo_daemon *daemon, const struct embargo_log_message *message);
 int embargo_dispatch_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);

@@ -12,8 +12,8 @@
 #include "userspace/base/text.h"
 
 static const char *const sinks[] = {
-	[EMBARGO_SINK_SYSLOG] = "syslog",   [EMBARGO_SINK_JOURNAL] = "journal",
-	[EMBARGO_SINK_AUDIT] = "audit",	    [EMBARGO_SINK_TERMINAL] = "terminal",
+	[EMBARGO_SINK_SYSLOG] = "syslog",     [EMBARGO_SINK_JOURNAL] = "journal",
+	[EMBARGO_SINK_AUDIT] = "audit",	      [EMBARGO_SINK_TERMINAL] = "terminal",
 	[EMBARGO_SINK_EVENT_LOG] = "history",
 };
 

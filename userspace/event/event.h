@@ -21,7 +21,8 @@ struct embargo_record {
 	struct timespec time;		   /* CLOCK_REALTIME */
 	const struct embargo_ruleset *set; /* NULL: the policy database is gone; then no rule either */
 	const struct embargo_rule *rule;   /* NULL: none, or not known any more */
-	uint64_t repeated; /* not one event: so many more like this one were not told one by one; 0: one event */
+	uint64_t repeated; /* not one event: so many more like this one were not told one by one; 0: one event
+			    */
 	unsigned int seconds; /* in which they came */
 };
 

@@ -44,7 +44,8 @@ void embargo_log_message_number(struct embargo_log_message *message, const char 
 	put(message, name, json_integer(number));
 }
 
-int embargo_log_message_new(struct embargo_log_message *message, int severity, const char *id, const char *format, ...)
+int embargo_log_message_new(struct embargo_log_message *message, int severity, const char *id,
+			    const char *format, ...)
 {
 	_cleanup_free_ char *sentence = NULL, *safe = NULL;
 	va_list values;

@@ -15,8 +15,8 @@ struct embargo_log_message {
 };
 
 /* 0, or -ENOMEM, also if an earlier call failed: then there is no note. */
-int embargo_log_message_new(struct embargo_log_message *message, int severity, const char *id, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+int embargo_log_message_new(struct embargo_log_message *message, int severity, const char *id,
+			    const char *format, ...) __attribute__((format(printf, 4, 5)));
 void embargo_log_message_text(struct embargo_log_message *message, const char *name, const char *text);
 void embargo_log_message_number(struct embargo_log_message *message, const char *name, int64_t number);
 void embargo_log_message_clear(struct embargo_log_message *message);

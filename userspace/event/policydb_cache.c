@@ -6,7 +6,8 @@
 #include "loader/loader.h"
 #include "userspace/event/policydb_cache.h"
 
-static const struct embargo_ruleset *kept_find(const struct embargo_policydb_cache *policydbs, __u64 generation)
+static const struct embargo_ruleset *kept_find(const struct embargo_policydb_cache *policydbs,
+					       __u64 generation)
 {
 	unsigned int i;
 
@@ -34,7 +35,8 @@ void embargo_policydb_cache_refresh(struct embargo_policydb_cache *policydbs)
 	policydbs->missing = 0;
 }
 
-const struct embargo_ruleset *embargo_policydb_cache_find(struct embargo_policydb_cache *policydbs, __u64 generation)
+const struct embargo_ruleset *embargo_policydb_cache_find(struct embargo_policydb_cache *policydbs,
+							  __u64 generation)
 {
 	/* In this order: what is in /run is of this boot, what is in /var may be of one before. */
 	static const char *const directories[] = {EMBARGO_RUN_DIR, EMBARGO_STATE_DIR};

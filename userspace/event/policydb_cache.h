@@ -15,7 +15,8 @@ struct embargo_policydb_cache {
 };
 
 /* The rules of @generation. NULL: its policy database is gone. */
-const struct embargo_ruleset *embargo_policydb_cache_find(struct embargo_policydb_cache *policydbs, __u64 generation);
+const struct embargo_ruleset *embargo_policydb_cache_find(struct embargo_policydb_cache *policydbs,
+							  __u64 generation);
 /* The policy database of the policy in force, or NULL. */
 const struct embargo_policydb *embargo_policydb_cache_newest(const struct embargo_policydb_cache *policydbs);
 /* The policy in force may have changed: take its policy database while it is there. */

@@ -87,7 +87,8 @@ static void directory_look(struct embargo_inventory *inventory, const char *dire
 	struct dirent *entry;
 
 	if (!dir && errno == EACCES)
-		embargo_warning_report(inventory->findings, directory, "could not be read: be root to see it");
+		embargo_warning_report(inventory->findings, directory,
+				       "could not be read: be root to see it");
 	while (dir && (entry = readdir(dir)) && !(inventory->stop && *inventory->stop)) {
 		_cleanup_free_ char *path = NULL;
 
@@ -124,7 +125,7 @@ void embargo_inventory_cron(struct embargo_inventory *inventory)
 	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
 		directory_look(inventory, scripts[i], script_look);
 	directory_look(inventory, "/var/spool/cron/crontabs", table_look); /* Debian */
-	directory_look(inventory, "/var/spool/cron", table_look);		 /* Red Hat */
+	directory_look(inventory, "/var/spool/cron", table_look);	   /* Red Hat */
 	directory_look(inventory, "/var/spool/cron/atjobs", job_look);
 	directory_look(inventory, "/var/spool/at", job_look);
 }

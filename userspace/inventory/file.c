@@ -236,7 +236,8 @@ static int ask(struct embargo_inventory *inventory, int fd, const char *path, __
 }
 
 /* Whose file it is, which a worker cannot know, if a rule asks for it. */
-static void owner_evaluate(struct embargo_inventory *inventory, const char *path, struct embargo_inventory_file *file)
+static void owner_evaluate(struct embargo_inventory *inventory, const char *path,
+			   struct embargo_inventory_file *file)
 {
 	const struct embargo_ruleset *set = inventory->evaluator->set;
 	struct embargo_identity identity = {0};
@@ -283,7 +284,7 @@ static void read_contents(struct embargo_inventory *inventory, int fd, const cha
 }
 
 void embargo_inventory_evaluate_path(struct embargo_inventory *inventory, const char *path,
-				struct embargo_check_result *ret_result)
+				     struct embargo_check_result *ret_result)
 {
 	__u32 packed = embargo_evaluate_path(inventory->evaluator->image, path);
 
@@ -293,7 +294,7 @@ void embargo_inventory_evaluate_path(struct embargo_inventory *inventory, const 
 }
 
 const struct embargo_inventory_file *embargo_inventory_evaluate(struct embargo_inventory *inventory, int fd,
-							 const char *path)
+								const char *path)
 {
 	struct known key = {.path = (char *)path}, *entry, **place;
 	struct stat st;

@@ -47,14 +47,14 @@ struct embargo_inventory_file {
 };
 
 /*
- * inventory_file.c: @fd is open for reading; @path as the kernel calls it, in its own root. Trouble is reported
- * once for each file. NULL: it cannot be evaluated.
+ * inventory_file.c: @fd is open for reading; @path as the kernel calls it, in its own root. Trouble is
+ * reported once for each file. NULL: it cannot be evaluated.
  */
 const struct embargo_inventory_file *embargo_inventory_evaluate(struct embargo_inventory *inventory, int fd,
-							 const char *path);
+								const char *path);
 /* By the path alone, of what is not there (any more). */
 void embargo_inventory_evaluate_path(struct embargo_inventory *inventory, const char *path,
-				struct embargo_check_result *ret_result);
+				     struct embargo_check_result *ret_result);
 static inline bool embargo_inventory_banned(const struct embargo_check_result *result)
 {
 	return result->verdict == EMBARGO_DENIED || result->verdict == EMBARGO_AUDITED;
@@ -90,6 +90,6 @@ struct embargo_inventory_user {
 	bool active;
 };
 void embargo_inventory_command(struct embargo_inventory *inventory, const char *command,
-			     const struct embargo_inventory_user *user);
+			       const struct embargo_inventory_user *user);
 
 #endif

@@ -142,7 +142,8 @@ static const struct embargo_rule *evaluate_by_name(const struct embargo_ruleset 
 	return banning;
 }
 
-int embargo_modules_evaluate(struct embargo_loaded_modules *modules, const struct embargo_evaluator *evaluator)
+int embargo_modules_evaluate(struct embargo_loaded_modules *modules,
+			     const struct embargo_evaluator *evaluator)
 {
 	struct embargo_loaded_module *module;
 	int banned = 0;

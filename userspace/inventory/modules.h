@@ -26,6 +26,7 @@ void embargo_modules_clear(struct embargo_loaded_modules *modules);
  * whose file is not known or is another by now (name, srcversion). Returns how
  * many are banned, or -errno.
  */
-int embargo_modules_evaluate(struct embargo_loaded_modules *modules, const struct embargo_evaluator *evaluator);
+int embargo_modules_evaluate(struct embargo_loaded_modules *modules,
+			     const struct embargo_evaluator *evaluator);
 
 #endif

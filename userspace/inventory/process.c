@@ -282,7 +282,8 @@ void embargo_inventory_processes(struct embargo_inventory *inventory)
 		if (isdigit((unsigned char)entry->d_name[0]))
 			closed += process_look(inventory, dirfd(proc), entry->d_name) == -EACCES;
 	if (!proc)
-		embargo_warning_report(inventory->findings, "/proc", "could not be read: no process is known");
+		embargo_warning_report(inventory->findings, "/proc",
+				       "could not be read: no process is known");
 	if (!closed)
 		return;
 	snprintf(why, sizeof(why), "could not be read: %u %s%s", closed,

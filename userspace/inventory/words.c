@@ -125,7 +125,7 @@ static void path_report(struct embargo_inventory *inventory, const char *path,
 }
 
 void embargo_inventory_command(struct embargo_inventory *inventory, const char *command,
-			     const struct embargo_inventory_user *user)
+			       const struct embargo_inventory_user *user)
 {
 	char **words = embargo_inventory_words(command);
 	size_t i;

@@ -7,7 +7,7 @@
 #include "userspace/base/text.h"
 
 #define SCANS_MAX 100000 /* of one host */
-#define PATHS_MAX 1000	  /* of one scan */
+#define PATHS_MAX 1000	 /* of one scan */
 
 static const char *text_of(const json_t *object, const char *key)
 {

@@ -66,8 +66,8 @@ static unsigned int wants(const struct embargo_scan_evaluator *evaluator)
 	return (embargo_evaluate_wants(evaluator->evaluator) & ~EMBARGO_WANT_OWNER) | EMBARGO_WANT_AS_NAMED;
 }
 
-static int file_read(const struct embargo_scan_evaluator *evaluator, const struct embargo_scan_job *job, int fd,
-		     unsigned int want)
+static int file_read(const struct embargo_scan_evaluator *evaluator, const struct embargo_scan_job *job,
+		     int fd, unsigned int want)
 {
 	int r;
 
@@ -79,10 +79,11 @@ static int file_read(const struct embargo_scan_evaluator *evaluator, const struc
 	return r;
 }
 
-static void file_evaluate(const struct embargo_scan_evaluator *evaluator, const struct embargo_scan_job *job, int fd,
-		       struct embargo_scan_reply *reply)
+static void file_evaluate(const struct embargo_scan_evaluator *evaluator, const struct embargo_scan_job *job,
+			  int fd, struct embargo_scan_reply *reply)
 {
-	unsigned int want = wants(evaluator) | (job->flags & EMBARGO_SCAN_CONTENTS ? 0 : EMBARGO_WANT_UNHASHED);
+	unsigned int want =
+		wants(evaluator) | (job->flags & EMBARGO_SCAN_CONTENTS ? 0 : EMBARGO_WANT_UNHASHED);
 	int r = file_read(evaluator, job, fd, want);
 
 	if (!r)
@@ -134,9 +135,9 @@ static int member_evaluate(void *context, struct embargo_archive_member *member)
 	return embargo_scan_member(members->answers, &reply);
 }
 
-static void archive_evaluate(const struct embargo_scan_evaluator *evaluator, const struct embargo_scan_job *job,
-			  int fd, struct embargo_scan_answers *answers, struct embargo_scan_reply *reply,
-			  struct embargo_reason *warning)
+static void archive_evaluate(const struct embargo_scan_evaluator *evaluator,
+			     const struct embargo_scan_job *job, int fd, struct embargo_scan_answers *answers,
+			     struct embargo_scan_reply *reply, struct embargo_reason *warning)
 {
 	struct members members = {.evaluator = evaluator, .answers = answers, .whole = reply};
 	const char *name = strrchr(job->path, '/');
@@ -147,7 +148,7 @@ static void archive_evaluate(const struct embargo_scan_evaluator *evaluator, con
 }
 
 void embargo_scan_evaluate(void *context, const struct embargo_scan_job *job, int fd,
-			struct embargo_scan_answers *answers, struct embargo_scan_reply *ret_reply)
+			   struct embargo_scan_answers *answers, struct embargo_scan_reply *ret_reply)
 {
 	const struct embargo_scan_evaluator *evaluator = context;
 

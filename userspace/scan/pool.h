@@ -33,8 +33,8 @@ int embargo_scan_member(struct embargo_scan_answers *answers, const struct embar
  * Its texts must last until the next call.
  */
 typedef void (*embargo_scan_evaluate_fn)(void *context, const struct embargo_scan_job *job, int fd,
-				      struct embargo_scan_answers *answers,
-				      struct embargo_scan_reply *ret_reply);
+					 struct embargo_scan_answers *answers,
+					 struct embargo_scan_reply *ret_reply);
 
 /* A file on its way through the pool. */
 struct embargo_scan_task {
@@ -45,10 +45,10 @@ struct embargo_scan_task {
 	__u64 device, inode; /* for the caller */
 
 	/* The pool's own: zero */
-	bool last_try; /* it was written to while it was read */
-	__u32 members; /* that were told already */
-	__u32 received;   /* of this worker */
-	bool alone;    /* a worker died that had it and others */
+	bool last_try;	/* it was written to while it was read */
+	__u32 members;	/* that were told already */
+	__u32 received; /* of this worker */
+	bool alone;	/* a worker died that had it and others */
 };
 
 struct embargo_scan_pool_settings {

@@ -35,9 +35,9 @@ struct embargo_scan_pool {
 	size_t batch_max;		 /* tasks of one batch */
 	struct embargo_scan_task *again; /* that a worker had which is gone */
 	size_t again_count, again_capacity;
-	__u32 number;			  /* of the next task */
-	int error;			  /* no worker can be had */
-	__u8 asked[EMBARGO_SCAN_MESSAGE]; /* the message on its way out */
+	__u32 number;			     /* of the next task */
+	int error;			     /* no worker can be had */
+	__u8 asked[EMBARGO_SCAN_MESSAGE];    /* the message on its way out */
 	__u8 received[EMBARGO_SCAN_MESSAGE]; /* and in */
 };
 

@@ -269,7 +269,8 @@ void embargo_scan_worker_receive(struct embargo_scan_pool *pool, struct embargo_
 			embargo_scan_worker_lost(pool, worker, NULL);
 			return;
 		}
-		if ((size_t)got > sizeof(pool->received) || !message_take(pool, worker, pool->received, got)) {
+		if ((size_t)got > sizeof(pool->received) ||
+		    !message_take(pool, worker, pool->received, got)) {
 			embargo_scan_worker_lost(pool, worker,
 						 "could not be read: the reader answered nonsense");
 			return;

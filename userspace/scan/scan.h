@@ -58,7 +58,7 @@ struct embargo_scan_evaluator {
 
 /* An embargo_scan_evaluate_fn; @context: struct embargo_scan_evaluator */
 void embargo_scan_evaluate(void *context, const struct embargo_scan_job *job, int fd,
-			struct embargo_scan_answers *answers, struct embargo_scan_reply *ret_reply);
+			   struct embargo_scan_answers *answers, struct embargo_scan_reply *ret_reply);
 
 /* links.c: files with several names are read once */
 enum embargo_scan_link_state {

@@ -35,8 +35,9 @@ static int journal_tell(struct embargo_daemon *daemon, const struct dispatch *di
 	if (!daemon->config.journal || daemon->journal_took)
 		return 0;
 	r = dispatch->record ? embargo_journal_event(&daemon->journal, dispatch->record)
-	    : dispatch->message ? embargo_journal_message(&daemon->journal, dispatch->message)
-			    : embargo_journal_lost(&daemon->journal, dispatch->lost, dispatch->lost_total);
+	    : dispatch->message
+		    ? embargo_journal_message(&daemon->journal, dispatch->message)
+		    : embargo_journal_lost(&daemon->journal, dispatch->lost, dispatch->lost_total);
 	/* Not every host has one. */
 	if (r != -ENOENT && r != -ECONNREFUSED)
 		count(daemon, EMBARGO_SINK_JOURNAL, r);
@@ -60,9 +61,9 @@ static int syslog_tell(struct embargo_daemon *daemon, const struct dispatch *dis
 
 	if (enough && embargo_syslog_is_journal(&daemon->syslog))
 		return 0;
-	r = dispatch->record ? embargo_syslog_event(&daemon->syslog, dispatch->record)
+	r = dispatch->record	? embargo_syslog_event(&daemon->syslog, dispatch->record)
 	    : dispatch->message ? embargo_syslog_message(&daemon->syslog, dispatch->message)
-			    : embargo_syslog_lost(&daemon->syslog, dispatch->lost, dispatch->lost_total);
+				: embargo_syslog_lost(&daemon->syslog, dispatch->lost, dispatch->lost_total);
 	/* A host with a journal need not have syslog, too. */
 	if (enough && r == -ENOENT)
 		return 0;

@@ -90,8 +90,9 @@ static void key_make(const struct embargo_event *event, const char *path, uint8_
 	SHA256(bytes, at + length, key);
 }
 
-struct embargo_rate_bucket *embargo_rate_bucket(struct embargo_limit *limit, const struct embargo_event *event,
-					    const char *path, int64_t now)
+struct embargo_rate_bucket *embargo_rate_bucket(struct embargo_limit *limit,
+						const struct embargo_event *event, const char *path,
+						int64_t now)
 {
 	struct embargo_rate_bucket *window, **place;
 	uint8_t key[32];

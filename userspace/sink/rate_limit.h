@@ -18,10 +18,10 @@ struct embargo_rate_bucket {
 	struct embargo_event event; /* the last one */
 	char *path;
 	uint64_t told;
-	uint64_t repeated;	      /* not told */
-	int64_t begin;		      /* ms */
-	int64_t last;		      /* ms */
-	int64_t end;		      /* ms */
+	uint64_t repeated;		   /* not told */
+	int64_t begin;			   /* ms */
+	int64_t last;			   /* ms */
+	int64_t end;			   /* ms */
 	struct embargo_rate_bucket *next;  /* opened after this one, and so closed after it */
 	struct embargo_rate_bucket *chain; /* in the same slot */
 };
@@ -46,8 +46,9 @@ struct embargo_rate_bucket *embargo_limit_due(const struct embargo_limit *limit,
 /* Close the oldest window, which was told. */
 void embargo_limit_close(struct embargo_limit *limit);
 /* The window of @event, opened if there is none. NULL: no limit, or no memory: just tell the event. */
-struct embargo_rate_bucket *embargo_rate_bucket(struct embargo_limit *limit, const struct embargo_event *event,
-					    const char *path, int64_t now);
+struct embargo_rate_bucket *embargo_rate_bucket(struct embargo_limit *limit,
+						const struct embargo_event *event, const char *path,
+						int64_t now);
 /* May one more be told? Then, once it was, count it in .told. */
 bool embargo_limit_open(const struct embargo_limit *limit, const struct embargo_rate_bucket *window);
 /* It may not: count it. */

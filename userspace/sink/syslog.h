@@ -26,7 +26,7 @@
 #include "userspace/event/log_message.h"
 
 #define EMBARGO_SYSLOG_PATH "/dev/log"
-#define EMBARGO_SYSLOG_SIZE 8192      /* RFC 5424: receivers should take that much; rsyslog does */
+#define EMBARGO_SYSLOG_SIZE 8192    /* RFC 5424: receivers should take that much; rsyslog does */
 #define EMBARGO_SYSLOG_SIZE_MIN 480 /* and must take that much */
 
 struct embargo_syslog {
@@ -56,8 +56,8 @@ char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const str
 				  size_t limit);
 char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
 				 const struct timespec *time);
-char *embargo_syslog_format_message(const struct embargo_syslog *syslog, const struct embargo_log_message *message,
-				 const struct timespec *time);
+char *embargo_syslog_format_message(const struct embargo_syslog *syslog,
+				    const struct embargo_log_message *message, const struct timespec *time);
 /* @value as RFC 5424 escapes it inside quotes; at most @limit bytes of the notation, then "…". */
 char *embargo_syslog_escape(const char *value, size_t limit);
 

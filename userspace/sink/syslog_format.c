@@ -245,8 +245,8 @@ static void put_message_structure(FILE *out, const struct embargo_log_message *m
 	fputs("] ", out);
 }
 
-char *embargo_syslog_format_message(const struct embargo_syslog *syslog, const struct embargo_log_message *message,
-				 const struct timespec *time)
+char *embargo_syslog_format_message(const struct embargo_syslog *syslog,
+				    const struct embargo_log_message *message, const struct timespec *time)
 {
 	_cleanup_free_ char *datagram = NULL;
 	bool rfc5424 = is_rfc5424(syslog);

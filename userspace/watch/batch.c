@@ -13,8 +13,9 @@
 #define BATCH_MAX 512
 #define WORKERS 2
 #define PAUSE_LEASED 1000000000LL
-#define PAUSE_FAILED 5000000000LL /* what keeps it from going on, such as no memory, is seldom gone at once  \
-				   */
+#define PAUSE_FAILED                                                                                         \
+	5000000000LL /* what keeps it from going on, such as no memory, is seldom gone at once               \
+		      */
 /* That an installation may take from its first file to the database of packages. */
 #define RECENT_NS (900 * 1000000000ULL)
 

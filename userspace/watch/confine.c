@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The watcher's rights. It must name files by their handles, read all of them, and put policies in force, so
- * it cannot be without CAP_SYS_ADMIN; but it reads no hostile byte itself (its workers do, see userspace/base/sandbox.c),
- * starts no program, reaches no network, and a call that it does not need kills it.
+ * it cannot be without CAP_SYS_ADMIN; but it reads no hostile byte itself (its workers do, see
+ * userspace/base/sandbox.c), starts no program, reaches no network, and a call that it does not need kills
+ * it.
  */
 #include <cap-ng.h>
 #include <errno.h>

@@ -124,8 +124,8 @@ static void tell_unwatched(struct embargo_watcher *watcher, const struct embargo
 	struct embargo_log_message message;
 
 	if (embargo_log_message_new(&message, LOG_WARNING, "watch-lost",
-			     "new files on the file system at \"%.*s\" are not seen: %s", EMBARGO_LOG_MESSAGE_PART,
-			     path ?: "?", strerror(-error)))
+				    "new files on the file system at \"%.*s\" are not seen: %s",
+				    EMBARGO_LOG_MESSAGE_PART, path ?: "?", strerror(-error)))
 		return;
 	embargo_log_message_text(&message, "path", place->path);
 	embargo_watch_send(watcher->shared, watcher->socket, &message);

@@ -96,13 +96,13 @@ static void tell_pinned(const struct embargo_watch_found *found, const struct ke
 	if (ns)
 		snprintf(after, sizeof(after), ", %" PRIu64 " ms after it was closed", ns / 1000000);
 	shown = embargo_text_cut(path, EMBARGO_LOG_MESSAGE_PART);
-	if (embargo_log_message_new(&message, rule->action == EMBARGO_ACTION_BAN ? LOG_WARNING : LOG_NOTICE, "pinned",
-			     "%s from now on \"%.*s%s\"%s: %.*s",
-			     rule->action == EMBARGO_ACTION_BAN	    ? "banned"
-			     : rule->action == EMBARGO_ACTION_AUDIT ? "audited"
-								    : "exempted",
-			     shown, path, path[shown] ? "…" : "", after,
-			     (int)embargo_text_cut(label, EMBARGO_LOG_MESSAGE_PART), label))
+	if (embargo_log_message_new(&message, rule->action == EMBARGO_ACTION_BAN ? LOG_WARNING : LOG_NOTICE,
+				    "pinned", "%s from now on \"%.*s%s\"%s: %.*s",
+				    rule->action == EMBARGO_ACTION_BAN	   ? "banned"
+				    : rule->action == EMBARGO_ACTION_AUDIT ? "audited"
+									   : "exempted",
+				    shown, path, path[shown] ? "…" : "", after,
+				    (int)embargo_text_cut(label, EMBARGO_LOG_MESSAGE_PART), label))
 		return;
 	embargo_log_message_text(&message, "path", kept->path);
 	embargo_log_message_text(&message, "sha256", sha256);
@@ -118,8 +118,8 @@ static void tell_more(size_t more, struct embargo_watch_shared *shared, int sock
 {
 	struct embargo_log_message message;
 
-	if (embargo_log_message_new(&message, LOG_WARNING, "pinned", "and %zu more files that were found with these",
-			     more))
+	if (embargo_log_message_new(&message, LOG_WARNING, "pinned",
+				    "and %zu more files that were found with these", more))
 		return;
 	embargo_log_message_number(&message, "more", more);
 	embargo_watch_send(shared, socket, &message);
@@ -129,9 +129,10 @@ static void tell_failed(int error, struct embargo_watch_shared *shared, int sock
 {
 	struct embargo_log_message message;
 
-	if (embargo_log_message_new(&message, LOG_ERR, "watch-lost",
-			     "what was found among new files could not be put into the policy in force: %s",
-			     strerror(-error)))
+	if (embargo_log_message_new(
+		    &message, LOG_ERR, "watch-lost",
+		    "what was found among new files could not be put into the policy in force: %s",
+		    strerror(-error)))
 		return;
 	embargo_watch_send(shared, socket, &message);
 }

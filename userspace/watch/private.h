@@ -66,7 +66,8 @@ void embargo_watch_batch(struct embargo_watcher *watcher);
 
 /* found.c: what is to be pinned, and to be told of it */
 struct embargo_watch_found;
-int embargo_watch_found_new(const struct embargo_evaluator *evaluator, struct embargo_watch_found **ret_found);
+int embargo_watch_found_new(const struct embargo_evaluator *evaluator,
+			    struct embargo_watch_found **ret_found);
 void embargo_watch_found_free(struct embargo_watch_found *found);
 EMBARGO_CLEANUP(struct embargo_watch_found, embargo_watch_found_free);
 /* For embargo_findings_watch(). */

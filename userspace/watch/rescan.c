@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What was not seen is scanned: a process of its own does what `embargo scan --enforce` does, of the file systems
- * that something was missed on. After it there is a pause as long as it took.
+ * What was not seen is scanned: a process of its own does what `embargo scan --enforce` does, of the file
+ * systems that something was missed on. After it there is a pause as long as it took.
  */
 #include <errno.h>
 #include <linux/magic.h>
@@ -118,7 +118,8 @@ static void tell_begins(struct embargo_watcher *watcher, size_t count)
 	struct embargo_log_message message;
 
 	if (embargo_log_message_new(&message, LOG_WARNING, "watch-lost",
-			     "files on %zu file systems were not seen when they came: scanning", count))
+				    "files on %zu file systems were not seen when they came: scanning",
+				    count))
 		return;
 	embargo_log_message_number(&message, "filesystems", count);
 	embargo_watch_send(watcher->shared, watcher->socket, &message);

@@ -32,8 +32,9 @@ static void mounts_of_host(void)
 	_cleanup_close_ int host = open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC);
 
 	if (host < 0 || setns(host, CLONE_NEWNS))
-		embargo_log_warning("new files are watched where this service sees them, not on the whole host: %s",
-				    strerror(errno));
+		embargo_log_warning(
+			"new files are watched where this service sees them, not on the whole host: %s",
+			strerror(errno));
 }
 
 static void __attribute__((noreturn)) watcher_run(struct embargo_watch_shared *shared)

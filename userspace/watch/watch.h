@@ -2,8 +2,8 @@
 /*
  * The watch: while the policy in force has rules that the kernel cannot match (signers of programs, packages,
  * vendors, build-ids), every file that is written or moved in on a local file system is classified, and what
- *is banned is refused from then on, as `embargo scan --enforce` would have it. Nobody waits for it: fanotify only
- * notifies here.
+ *is banned is refused from then on, as `embargo scan --enforce` would have it. Nobody waits for it: fanotify
+ *only notifies here.
  *
  *	embargo run	the daemon, without rights; starts the supervisor first, and tells of what is found
  *	  supervisor	starts the watcher, and again if it dies; does nothing else
@@ -59,8 +59,8 @@ struct embargo_watch_shared {
 	int64_t clock;	      /* then: ns from CLOCK_BOOTTIME to CLOCK_REALTIME */
 	uint64_t generation;  /* of the policy that new files are evaluated by */
 	uint64_t counts[EMBARGO_WATCH_COUNTS];
-	uint64_t force_count;	/* files that were refused by what the watch found */
-	uint64_t force_ns;	/* from the event of their closing to the rule in force, all of them */
+	uint64_t force_count;  /* files that were refused by what the watch found */
+	uint64_t force_ns;     /* from the event of their closing to the rule in force, all of them */
 	uint64_t force_ns_max; /* the longest */
 };
 

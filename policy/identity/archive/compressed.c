@@ -99,7 +99,7 @@ static int grow(unsigned char **bytes, size_t size, size_t *capacity)
 }
 
 int embargo_decompress(int fd, const char *compression, int any, unsigned char **ret_bytes, size_t *ret_size,
-		   struct embargo_reason *reason)
+		       struct embargo_reason *reason)
 {
 	_cleanup_(archive_closep) struct archive *archive = archive_read_new();
 	_cleanup_free_ struct source *source = calloc(1, sizeof(*source));

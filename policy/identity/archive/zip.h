@@ -29,7 +29,8 @@ int embargo_zip_next(const struct embargo_zip *zip, size_t *cursor, struct embar
 int embargo_zip_read(const struct embargo_zip *zip, const struct embargo_zip_member *member, size_t most,
 		     unsigned char **ret_bytes, size_t *ret_size);
 
-/* policy/identity/signature/jar.c: .vendor and .signatures of a JAR. policy/identity/signature/apk.c: .signatures of an APK's signing block. Only -ENOMEM. */
+/* policy/identity/signature/jar.c: .vendor and .signatures of a JAR. policy/identity/signature/apk.c:
+ * .signatures of an APK's signing block. Only -ENOMEM. */
 int embargo_jar_read(int fd, struct embargo_identity *identity);
 int embargo_apk_read(const struct embargo_zip *zip, struct embargo_identity *identity);
 

@@ -20,7 +20,7 @@ struct reader {
 	int fd;
 	off_t at;
 	struct archive *outer; /* instead of the file */
-	__u64 decompressed;	       /* of what was read */
+	__u64 decompressed;    /* of what was read */
 	unsigned char chunk[CHUNK];
 };
 

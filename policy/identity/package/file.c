@@ -8,8 +8,8 @@
 #include "policy/identity/signature/file_signature.h"
 
 /* A signature that names nothing but a key; a ban by skid finds it. */
-int embargo_file_signature_add_key(struct embargo_identity *identity, enum embargo_file_signature_kind kind, const char *digest,
-			 const char *key_id)
+int embargo_file_signature_add_key(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
+				   const char *digest, const char *key_id)
 {
 	struct embargo_file_signature *signature;
 	int r = embargo_file_signature_add(identity, kind, &signature);
@@ -23,7 +23,9 @@ int embargo_file_signature_add_key(struct embargo_identity *identity, enum embar
 	signature->digest = digest ? strdup(digest) : NULL;
 	signature->signers->digest = digest ? strdup(digest) : NULL;
 	signature->signers->key_id = strdup(key_id);
-	return signature->signers->key_id && (!digest || (signature->digest && signature->signers->digest)) ? 0 : -ENOMEM;
+	return signature->signers->key_id && (!digest || (signature->digest && signature->signers->digest))
+		       ? 0
+		       : -ENOMEM;
 }
 
 static int package_read(int fd, enum embargo_content content, struct embargo_package **ret_package)
@@ -56,6 +58,7 @@ int embargo_package_inside(int fd, struct embargo_identity *identity, const void
 	if (r)
 		r = embargo_identity_warning(identity, "the package cannot be read");
 	if (!r && identity->package && identity->package->key_id)
-		r = embargo_file_signature_add_key(identity, EMBARGO_FILE_SIGNATURE_PACKAGE, NULL, identity->package->key_id);
+		r = embargo_file_signature_add_key(identity, EMBARGO_FILE_SIGNATURE_PACKAGE, NULL,
+						   identity->package->key_id);
 	return r;
 }

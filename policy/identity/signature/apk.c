@@ -51,7 +51,9 @@ static int certificate_take(struct embargo_identity *identity, struct span der)
 	X509_free(x509);
 	ERR_clear_error();
 	if (r)
-		return r == -EBADMSG ? embargo_file_signature_warning(signature, "a certificate in it cannot be read") : r;
+		return r == -EBADMSG ? embargo_file_signature_warning(signature,
+								      "a certificate in it cannot be read")
+				     : r;
 	if (signature->signer_count)
 		return 0;
 	/* The first is the signer's. */
@@ -79,8 +81,9 @@ static int signer_take(struct embargo_identity *identity, struct span signer)
 		return embargo_file_signature_warning(signature, "the signature cannot be read");
 	for (i = 0; i < CERTIFICATES_MAX && !r && certificates.size; i++) {
 		if (span_take(&certificates, &der))
-			return embargo_file_signature_warning(&identity->signatures[identity->signature_count - 1],
-						    "the signature cannot be read");
+			return embargo_file_signature_warning(
+				&identity->signatures[identity->signature_count - 1],
+				"the signature cannot be read");
 		r = certificate_take(identity, der);
 	}
 	return r;
@@ -110,7 +113,8 @@ static int block_read(struct embargo_identity *identity, struct span block)
 		block.size -= sizeof(size) + size;
 		if (!is_scheme(le32toh(id)) || span_take(&value, &signers))
 			continue;
-		while (!r && identity->signature_count < EMBARGO_FILE_SIGNATURES_MAX && !span_take(&signers, &signer))
+		while (!r && identity->signature_count < EMBARGO_FILE_SIGNATURES_MAX &&
+		       !span_take(&signers, &signer))
 			r = signer_take(identity, signer);
 	}
 	return r;

@@ -59,7 +59,8 @@ int embargo_appended_read(int fd, struct embargo_identity *identity)
 	r = embargo_pe_bytes(fd, size - length, der, length);
 	if (r)
 		return signature_unreadable(identity, "the appended signature cannot be read");
-	r = embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_APPENDED, der, length, &signed_bytes);
+	r = embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_APPENDED, der, length,
+					 &signed_bytes);
 	if (!r)
 		module_signature_drop(identity);
 	return r;

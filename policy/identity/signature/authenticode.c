@@ -15,7 +15,7 @@ static void extent_add(struct embargo_signed_bytes *signed_bytes, __u64 at, __u6
 }
 
 void embargo_authenticode_signed_bytes(int fd, const struct embargo_pe_layout *layout,
-				 struct embargo_signed_bytes *ret_signed_bytes)
+				       struct embargo_signed_bytes *ret_signed_bytes)
 {
 	__u64 end = layout->size, after = layout->size, headers = layout->checksum_at + 4;
 
@@ -59,14 +59,17 @@ static long entry_read(int fd, __u64 at, __u64 left, struct embargo_identity *id
 	if (size > EMBARGO_FILE_SIGNATURE_SIZE_MAX || embargo_pe_16(header + 6) != TYPE_PKCS7 || !size) {
 		r = embargo_file_signature_add(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, &signature);
 		r = r
-			    ?: embargo_file_signature_warning(signature, size > EMBARGO_FILE_SIGNATURE_SIZE_MAX
-								  ? "the signature is too large to be read"
-							  : !size ? "the signature is cut off"
-								  : "the signature is not PKCS#7");
+			    ?: embargo_file_signature_warning(
+				       signature, size > EMBARGO_FILE_SIGNATURE_SIZE_MAX
+							  ? "the signature is too large to be read"
+						  : !size ? "the signature is cut off"
+							  : "the signature is not PKCS#7");
 	} else {
 		der = malloc(size);
 		r = der ? embargo_pe_bytes(fd, at + ENTRY_HEADER, der, size) : -ENOMEM;
-		r = r ?: embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, der, size, signed_bytes);
+		r = r
+			    ?: embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE,
+							    der, size, signed_bytes);
 	}
 	return r ?: (long)(((__u64)length + 7) & ~7ULL);
 }

@@ -30,7 +30,9 @@ int embargo_cabinet_read(int fd, struct embargo_identity *identity)
 		return 0;
 	if (at >= size || length > size - at || length > EMBARGO_FILE_SIGNATURE_SIZE_MAX) {
 		r = embargo_file_signature_add(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, &signature);
-		return r ?: embargo_file_signature_warning(signature, "the cabinet's signature cannot be read");
+		return r
+			       ?: embargo_file_signature_warning(signature,
+								 "the cabinet's signature cannot be read");
 	}
 	der = malloc(length);
 	if (!der)

@@ -180,7 +180,9 @@ static int signature_read(struct compound *file, struct embargo_identity *identi
 	r = size < cutoff ? small_stream_read(file, embargo_pe_32(entry + 116), der, size)
 			  : stream_read(file, embargo_pe_32(entry + 116), der, size);
 	/* What of the other streams is hashed is not gone into: whether the signature fits is not said. */
-	return r ?: embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, der, size, NULL);
+	return r
+		       ?: embargo_file_signatures_read(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, der,
+						       size, NULL);
 }
 
 int embargo_compound_read(int fd, struct embargo_identity *identity)

@@ -56,7 +56,8 @@ static bool same_text(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-int embargo_file_signature_names(const struct embargo_file_signature *signature, const struct embargo_certificate *certificate)
+int embargo_file_signature_names(const struct embargo_file_signature *signature,
+				 const struct embargo_certificate *certificate)
 {
 	size_t i;
 
@@ -79,10 +80,10 @@ int embargo_file_signature_warning(struct embargo_file_signature *signature, con
 }
 
 int embargo_file_signature_add(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
-		     struct embargo_file_signature **ret_signature)
+			       struct embargo_file_signature **ret_signature)
 {
-	struct embargo_file_signature *signatures =
-		reallocarray(identity->signatures, identity->signature_count + 1, sizeof(*identity->signatures));
+	struct embargo_file_signature *signatures = reallocarray(
+		identity->signatures, identity->signature_count + 1, sizeof(*identity->signatures));
 
 	if (!signatures)
 		return -ENOMEM;
@@ -111,7 +112,8 @@ static int certificates_add(struct embargo_identity *identity, STACK_OF(X509) * 
 
 	for (i = 0; i < sk_X509_num(certificates) && !r; i++) {
 		if (signature->certificate_count == EMBARGO_FILE_SIGNATURE_CERTIFICATES_MAX)
-			return embargo_file_signature_warning(signature, "too many certificates, the rest was not read");
+			return embargo_file_signature_warning(signature,
+							      "too many certificates, the rest was not read");
 		r = embargo_file_signature_certificate_add(identity, sk_X509_value(certificates, i));
 		if (r == -EBADMSG) /* the others count all the same */
 			r = embargo_file_signature_warning(signature, "a certificate in it cannot be read");
@@ -125,7 +127,8 @@ static int signature_fill(struct embargo_identity *identity, const struct parsed
 	STACK_OF(X509) *certificates = NULL;
 	int r = parsed->cms
 			? embargo_signers_of_cms(parsed->cms, &signature->signers, &signature->signer_count)
-			: embargo_signers_of_pkcs7(parsed->pkcs7, &signature->signers, &signature->signer_count);
+			: embargo_signers_of_pkcs7(parsed->pkcs7, &signature->signers,
+						   &signature->signer_count);
 
 	if (r == -EBADMSG)
 		r = embargo_file_signature_warning(signature, "who signed cannot be read");
@@ -151,18 +154,18 @@ static X509_ATTRIBUTE *attribute_at(const struct parsed *parsed, int signer, int
 		return index < CMS_unsigned_get_attr_count(info) ? CMS_unsigned_get_attr(info, index) : NULL;
 	}
 	return sk_X509_ATTRIBUTE_value(
-		sk_PKCS7_SIGNER_INFO_value(PKCS7_get_signer_info(parsed->pkcs7), signer)->unauth_attr,
-		index);
+		sk_PKCS7_SIGNER_INFO_value(PKCS7_get_signer_info(parsed->pkcs7), signer)->unauth_attr, index);
 }
 
 static int signer_count(const struct parsed *parsed)
 {
 	return parsed->cms ? sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(parsed->cms))
-			      : sk_PKCS7_SIGNER_INFO_num(PKCS7_get_signer_info(parsed->pkcs7));
+			   : sk_PKCS7_SIGNER_INFO_num(PKCS7_get_signer_info(parsed->pkcs7));
 }
 
-static int signatures_read(struct embargo_identity *identity, enum embargo_file_signature_kind kind, const void *der,
-		      size_t size, const struct embargo_signed_bytes *signed_bytes, int depth);
+static int signatures_read(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
+			   const void *der, size_t size, const struct embargo_signed_bytes *signed_bytes,
+			   int depth);
 
 static int nested_read(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
 		       X509_ATTRIBUTE *attribute, const struct embargo_signed_bytes *signed_bytes, int depth)
@@ -178,7 +181,8 @@ static int nested_read(struct embargo_identity *identity, enum embargo_file_sign
 		value = X509_ATTRIBUTE_get0_type(attribute, i);
 		if (value && value->type == V_ASN1_SEQUENCE)
 			r = signatures_read(identity, kind, ASN1_STRING_get0_data(value->value.sequence),
-				       ASN1_STRING_length(value->value.sequence), signed_bytes, depth + 1);
+					    ASN1_STRING_length(value->value.sequence), signed_bytes,
+					    depth + 1);
 	}
 	return r;
 }
@@ -194,14 +198,16 @@ static int attributes_read(struct embargo_identity *identity, const struct parse
 		for (i = 0; (attribute = attribute_at(parsed, signer, i)) && !r; i++) {
 			if (!identity->signatures[signature].time)
 				identity->signatures[signature].time = embargo_file_signature_time(attribute);
-			r = nested_read(identity, identity->signatures[signature].kind, attribute, signed_bytes, depth);
+			r = nested_read(identity, identity->signatures[signature].kind, attribute,
+					signed_bytes, depth);
 		}
 	}
 	return r;
 }
 
-static int signatures_read(struct embargo_identity *identity, enum embargo_file_signature_kind kind, const void *der,
-		      size_t size, const struct embargo_signed_bytes *signed_bytes, int depth)
+static int signatures_read(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
+			   const void *der, size_t size, const struct embargo_signed_bytes *signed_bytes,
+			   int depth)
 {
 	_cleanup_(parsed_clear) struct parsed parsed = {};
 	struct embargo_file_signature *signature;
@@ -210,7 +216,7 @@ static int signatures_read(struct embargo_identity *identity, enum embargo_file_
 
 	if (number >= EMBARGO_FILE_SIGNATURES_MAX || depth > NESTED_MAX)
 		return embargo_file_signature_warning(&identity->signatures[number - 1],
-					    "too many signatures, the rest was not read");
+						      "too many signatures, the rest was not read");
 	r = embargo_file_signature_add(identity, kind, &signature);
 	if (r)
 		return r;
@@ -220,12 +226,14 @@ static int signatures_read(struct embargo_identity *identity, enum embargo_file_
 		return embargo_file_signature_warning(signature, "the signature cannot be read");
 	r = signature_fill(identity, &parsed);
 	if (!r && signed_bytes && (identity->want & EMBARGO_WANT_VERIFY))
-		r = embargo_file_signature_verify(&identity->signatures[number], parsed.cms, parsed.pkcs7, signed_bytes);
+		r = embargo_file_signature_verify(&identity->signatures[number], parsed.cms, parsed.pkcs7,
+						  signed_bytes);
 	return r ?: attributes_read(identity, &parsed, number, signed_bytes, depth);
 }
 
-int embargo_file_signatures_read(struct embargo_identity *identity, enum embargo_file_signature_kind kind, const void *der,
-		       size_t size, const struct embargo_signed_bytes *signed_bytes)
+int embargo_file_signatures_read(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
+				 const void *der, size_t size,
+				 const struct embargo_signed_bytes *signed_bytes)
 {
 	int r = signatures_read(identity, kind, der, size, signed_bytes, 0);
 

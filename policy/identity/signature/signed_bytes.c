@@ -103,7 +103,7 @@ BIO *embargo_signed_bytes_bio(const struct embargo_signed_bytes *signed_bytes)
 }
 
 int embargo_signed_bytes_hash(const struct embargo_signed_bytes *signed_bytes, const EVP_MD *algorithm,
-			unsigned char ret_hash[EVP_MAX_MD_SIZE], size_t *ret_size)
+			      unsigned char ret_hash[EVP_MAX_MD_SIZE], size_t *ret_size)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	BIO *bio = embargo_signed_bytes_bio(signed_bytes);

@@ -29,7 +29,8 @@ static bool element_next(const unsigned char **at, const unsigned char *end,
 }
 
 /* SEQUENCE { SpcAttributeTypeAndOptionalValue, DigestInfo } */
-static const char *digest_check(const unsigned char *content, long size, const struct embargo_signed_bytes *signed_bytes)
+static const char *digest_check(const unsigned char *content, long size,
+				const struct embargo_signed_bytes *signed_bytes)
 {
 	const unsigned char *end = content + size, *inner;
 	unsigned char hash[EVP_MAX_MD_SIZE];
@@ -113,8 +114,8 @@ static const char *detached_check(CMS_ContentInfo *cms, const struct embargo_sig
 	return warning;
 }
 
-int embargo_file_signature_verify(struct embargo_file_signature *signature, CMS_ContentInfo *cms, PKCS7 *pkcs7,
-			const struct embargo_signed_bytes *signed_bytes)
+int embargo_file_signature_verify(struct embargo_file_signature *signature, CMS_ContentInfo *cms,
+				  PKCS7 *pkcs7, const struct embargo_signed_bytes *signed_bytes)
 {
 	const char *warning;
 
