@@ -18,17 +18,17 @@
 
 FIXTURE(storage)
 {
-	struct present_tree tree;
+	struct inventory_tree tree;
 };
 
 FIXTURE_SETUP(storage)
 {
-	present_tree_make(&self->tree);
+	inventory_tree_make(&self->tree);
 }
 
 FIXTURE_TEARDOWN(storage)
 {
-	present_tree_remove(&self->tree);
+	inventory_tree_remove(&self->tree);
 }
 
 static void expect_path(struct storage_self *self, const char *expected, const char *path)
@@ -54,27 +54,27 @@ static void expect_cgroup(struct storage_self *self, const char *expected, const
 }
 
 /* Two images, of which the second has the layer of the first below its own; and a container. */
-static void docker_make(struct present_tree *tree)
+static void docker_make(struct inventory_tree *tree)
 {
-	present_put(tree, DOCKER "/image/overlay2/repositories.json",
+	inventory_put(tree, DOCKER "/image/overlay2/repositories.json",
 		    "{\"Repositories\":{\"nginx\":{\"nginx@sha256:" ID_E "\":\"sha256:" ID_A
 		    "\",\"nginx:1.27\":\"sha256:" ID_A "\"},\"own\":{\"own:latest\":\"sha256:" ID_B "\"}}}");
-	present_put(tree, IMAGEDB "/" ID_A,
+	inventory_put(tree, IMAGEDB "/" ID_A,
 		    "{\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" ID_C
 		    "\",\"sha256:" ID_D "\"]}}");
-	present_put(tree, IMAGEDB "/" ID_B,
+	inventory_put(tree, IMAGEDB "/" ID_B,
 		    "{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" ID_D "\",\"sha256:" ID_E
 		    "\"]}}");
-	present_put(tree, LAYERDB "/sha256/" ID_A "/cache-id", "aaaaaaaaaaaaaaaaaaaaaaaa");
-	present_put(tree, LAYERDB "/sha256/" ID_A "/diff", "sha256:" ID_C);
-	present_put(tree, LAYERDB "/sha256/" ID_B "/cache-id", "bbbbbbbbbbbbbbbbbbbbbbbb\n");
-	present_put(tree, LAYERDB "/sha256/" ID_B "/diff", "sha256:" ID_D);
-	present_put(tree, LAYERDB "/sha256/" ID_C "/cache-id", "cccccccccccccccccccccccc");
-	present_put(tree, LAYERDB "/sha256/" ID_C "/diff", "sha256:" ID_E);
-	present_put(tree, LAYERDB "/mounts/" ID_D "/mount-id", "dddddddddddddddddddddddd");
-	present_put(tree, LAYERDB "/mounts/" ID_D "/init-id", "dddddddddddddddddddddddd-init");
-	present_put(tree, LAYERDB "/mounts/" ID_E "/mount-id", "eeeeeeeeeeeeeeeeeeeeeeee");
-	present_put(tree, DOCKER "/containers/" ID_D "/config.v2.json",
+	inventory_put(tree, LAYERDB "/sha256/" ID_A "/cache-id", "aaaaaaaaaaaaaaaaaaaaaaaa");
+	inventory_put(tree, LAYERDB "/sha256/" ID_A "/diff", "sha256:" ID_C);
+	inventory_put(tree, LAYERDB "/sha256/" ID_B "/cache-id", "bbbbbbbbbbbbbbbbbbbbbbbb\n");
+	inventory_put(tree, LAYERDB "/sha256/" ID_B "/diff", "sha256:" ID_D);
+	inventory_put(tree, LAYERDB "/sha256/" ID_C "/cache-id", "cccccccccccccccccccccccc");
+	inventory_put(tree, LAYERDB "/sha256/" ID_C "/diff", "sha256:" ID_E);
+	inventory_put(tree, LAYERDB "/mounts/" ID_D "/mount-id", "dddddddddddddddddddddddd");
+	inventory_put(tree, LAYERDB "/mounts/" ID_D "/init-id", "dddddddddddddddddddddddd-init");
+	inventory_put(tree, LAYERDB "/mounts/" ID_E "/mount-id", "eeeeeeeeeeeeeeeeeeeeeeee");
+	inventory_put(tree, DOCKER "/containers/" ID_D "/config.v2.json",
 		    "{\"ID\":\"" ID_D
 		    "\",\"Name\":\"/web\",\"Config\":{\"Image\":\"nginx:1.27\"},\"Image\":\"sha256:" ID_A
 		    "\"}");
@@ -117,16 +117,16 @@ TEST_F(storage, podman)
 
 	for (int i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/overlay-layers/layers.json", storages[i]);
-		present_put(&self->tree, path,
+		inventory_put(&self->tree, path,
 			    "[{\"id\":\"" ID_A "\",\"diff-digest\":\"sha256:" ID_E "\"},{\"id\":\"" ID_B
 			    "\",\"parent\":\"" ID_A "\"},{\"id\":\"" ID_C "\",\"parent\":\"" ID_B "\"}]");
 		snprintf(path, sizeof(path), "%s/overlay-images/images.json", storages[i]);
-		present_put(
+		inventory_put(
 			&self->tree, path,
 			"[{\"id\":\"" ID_D "\",\"names\":[\"docker.io/library/nginx:1.27\"],\"layer\":\"" ID_B
 			"\"},{\"id\":\"" ID_E "\",\"layer\":\"" ID_A "\",\"mapped-layers\":[\"" ID_D "\"]}]");
 		snprintf(path, sizeof(path), "%s/overlay-containers/containers.json", storages[i]);
-		present_put(&self->tree, path,
+		inventory_put(&self->tree, path,
 			    "[{\"id\":\"" ID_E "\",\"names\":[\"web\"],\"image\":\"" ID_D
 			    "\",\"layer\":\"" ID_C "\"}]");
 		snprintf(path, sizeof(path), "%s/overlay/" ID_B "/diff/usr/bin/x", storages[i]);
@@ -180,24 +180,24 @@ TEST_F(storage, broken)
 		const char *record = i < sizeof(records) / sizeof(*records) ? records[i] : deep;
 
 		docker_make(&self->tree);
-		present_put(&self->tree, DOCKER "/image/overlay2/repositories.json", record);
+		inventory_put(&self->tree, DOCKER "/image/overlay2/repositories.json", record);
 		expect_path(self, "docker image 4f5e0a1b2c3d, layer aaaaaaaaaaaa",
 			    DOCKER "/overlay2/aaaaaaaaaaaaaaaaaaaaaaaa/diff/x");
-		present_put(&self->tree, IMAGEDB "/" ID_A, record);
+		inventory_put(&self->tree, IMAGEDB "/" ID_A, record);
 		expect_path(self, "docker layer aaaaaaaaaaaa",
 			    DOCKER "/overlay2/aaaaaaaaaaaaaaaaaaaaaaaa/diff/x");
-		present_put(&self->tree, DOCKER "/containers/" ID_D "/config.v2.json", record);
+		inventory_put(&self->tree, DOCKER "/containers/" ID_D "/config.v2.json", record);
 		expect_path(self, "docker container 7f5e0a1b2c3d",
 			    DOCKER "/overlay2/dddddddddddddddddddddddd/diff/x");
-		present_put(&self->tree, PODMAN "/overlay-layers/layers.json", record);
-		present_put(&self->tree, PODMAN "/overlay-images/images.json", record);
-		present_put(&self->tree, PODMAN "/overlay-containers/containers.json", record);
+		inventory_put(&self->tree, PODMAN "/overlay-layers/layers.json", record);
+		inventory_put(&self->tree, PODMAN "/overlay-images/images.json", record);
+		inventory_put(&self->tree, PODMAN "/overlay-containers/containers.json", record);
 		expect_path(self, "podman layer 4f5e0a1b2c3d", PODMAN "/overlay/" ID_A "/diff/x");
 	}
 	/* a layer that is its own parent */
-	present_put(&self->tree, PODMAN "/overlay-layers/layers.json",
+	inventory_put(&self->tree, PODMAN "/overlay-layers/layers.json",
 		    "[{\"id\":\"" ID_A "\",\"parent\":\"" ID_A "\"}]");
-	present_put(&self->tree, PODMAN "/overlay-images/images.json",
+	inventory_put(&self->tree, PODMAN "/overlay-images/images.json",
 		    "[{\"id\":\"" ID_D "\",\"layer\":\"" ID_A "\"}]");
 	expect_path(self, "podman layer 5f5e0a1b2c3d", PODMAN "/overlay/" ID_B "/diff/x");
 	free(deep);

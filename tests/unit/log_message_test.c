@@ -63,16 +63,16 @@ TEST(long_texts_are_cut)
 	struct embargo_syslog syslog = {.path = "/dev/log", .format = EMBARGO_SYSLOG_RFC5424};
 	struct timespec time = {0};
 	struct embargo_log_message message;
-	char *message;
+	char *line;
 
 	memset(path, '"', sizeof(path) - 1);
 	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "x"));
 	embargo_log_message_text(&message, "path", path);
 	embargo_log_message_text(&message, "rule", path);
-	message = embargo_syslog_format_message(&syslog, &message, &time);
-	ASSERT_NOT_NULL(message);
-	EXPECT_GT(EMBARGO_SYSLOG_SIZE, strlen(message));
-	free(message);
+	line = embargo_syslog_format_message(&syslog, &message, &time);
+	ASSERT_NOT_NULL(line);
+	EXPECT_GT(EMBARGO_SYSLOG_SIZE, strlen(line));
+	free(line);
 	embargo_log_message_clear(&message);
 }
 
@@ -93,13 +93,13 @@ TEST(forms_of_syslog)
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		struct embargo_syslog syslog = {.path = "/dev/log", .format = forms[i].format};
-		char *message = embargo_syslog_format_message(&syslog, &message, &time);
+		char *line = embargo_syslog_format_message(&syslog, &message, &time);
 
-		ASSERT_NOT_NULL(message);
-		EXPECT_EQ(0, strncmp(message, "<84>", 4));
-		EXPECT_NOT_NULL(strstr(message, forms[i].has)) TH_LOG("%s", message);
-		EXPECT_NULL(strstr(message, forms[i].has_not)) TH_LOG("%s", message);
-		free(message);
+		ASSERT_NOT_NULL(line);
+		EXPECT_EQ(0, strncmp(line, "<84>", 4));
+		EXPECT_NOT_NULL(strstr(line, forms[i].has)) TH_LOG("%s", line);
+		EXPECT_NULL(strstr(line, forms[i].has_not)) TH_LOG("%s", line);
+		free(line);
 	}
 	embargo_log_message_clear(&message);
 }

@@ -233,7 +233,7 @@ TEST_F(directory, chunks)
 	from_memory = policy_from(text);
 	ASSERT_EQ(3000, from_file->set.rule_count);
 	ASSERT_EQ(3000, from_memory->set.rule_count);
-	EXPECT_MEMEQ(from_memory->set.pool + 12, from_file->set.pool + 2, from_file->set.pool_size - 2);
+	EXPECT_MEMEQ(from_memory->set.strings + 12, from_file->set.strings + 2, from_file->set.pool_size - 2);
 	free(text);
 	embargo_policy_free(from_file);
 	embargo_policy_free(from_memory);

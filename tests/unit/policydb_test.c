@@ -58,7 +58,7 @@ static void expect_same(const struct embargo_ruleset *a, const struct embargo_ru
 	EXPECT_MEMEQ(a->rules, b->rules, a->rule_count * sizeof(*a->rules));
 	EXPECT_MEMEQ(a->files, b->files, a->file_count * sizeof(*a->files));
 	EXPECT_MEMEQ(a->resolved, b->resolved, a->resolved_count * sizeof(*a->resolved));
-	EXPECT_MEMEQ(a->pool, b->pool, a->pool_size);
+	EXPECT_MEMEQ(a->strings, b->strings, a->pool_size);
 }
 
 TEST(what_was_written_is_read)
