@@ -88,11 +88,11 @@ int embargo_policy_report(struct embargo_policy *policy, enum embargo_severity s
 static void put_safely(FILE *out, const char *text)
 {
 	size_t left = strlen(text), length;
+	uint32_t character;
 
 	for (; left; text += length, left -= length) {
-		length = embargo_utf8_length(text, left);
-		if (!length || embargo_text_hides(text, length) ||
-		    (length == 1 && *text != '\t' && ((unsigned char)*text < ' ' || *text == 0x7f))) {
+		length = embargo_utf8_next(text, left, &character);
+		if (!length || (*text != '\t' && embargo_character_hides(character))) {
 			fputc('?', out);
 			length = length ? length : 1;
 			continue;

@@ -17,12 +17,12 @@ static void put_hex(FILE *out, const __u8 *bytes, size_t size)
 
 static void put_string(FILE *out, const char *text, size_t size)
 {
+	uint32_t character;
 	size_t i, length;
 
 	for (i = 0; i < size; i += length) {
-		length = embargo_utf8_length(text + i, size - i);
-		if (!length || (unsigned char)text[i] < ' ' || text[i] == 0x7f ||
-		    embargo_text_hides(text + i, length)) {
+		length = embargo_utf8_next(text + i, size - i, &character);
+		if (!length || embargo_character_hides(character)) {
 			length = 1;
 			fprintf(out, "\\%02X", (unsigned char)text[i]);
 		} else if (strchr("\"+,;<>\\", text[i]) || (text[i] == ' ' && (!i || i + 1 == size)) ||

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "policy/policy.h"
+#include "policy/text.h"
 
 /* Interned strings: equal strings have equal offsets, and 0 is "". */
 struct embargo_string_table {
@@ -108,13 +109,5 @@ extern const char *const embargo_cause_words[];
 extern const char *const embargo_on_error_words[];
 extern const char *const embargo_format_words[];
 const char *embargo_nearest_word(const char *word, const char *const *words); /* NULL: none is near */
-
-/* userspace/base/text.c: characters */
-/* Length of the valid character at @bytes, 0: not valid UTF-8 */
-size_t embargo_utf8_length(const char *bytes, size_t size);
-/* NULL: fine; else what is wrong at *@ret_offset: NUL, a control character, UTF-8, hidden direction marks. */
-const char *embargo_text_problem(const char *bytes, size_t size, size_t *ret_offset);
-int embargo_hex_digit(char c);				       /* -1: it is none */
-bool embargo_text_hides(const char *character, size_t length); /* marks that reorder what a reader sees */
 
 #endif

@@ -12,18 +12,19 @@
 void embargo_import_clean(const char *text, char *ret_text, size_t room)
 {
 	size_t size = text ? strlen(text) : 0, used = 0, length, i;
+	uint32_t character;
 
 	for (i = 0; i < size; i += length) {
-		length = embargo_utf8_length(text + i, size - i);
+		length = embargo_utf8_next(text + i, size - i, &character);
 		if (used + (length ?: 1) + sizeof(CUT) > room) {
 			strcpy(ret_text + used, CUT);
 			return;
 		}
-		if (!length || embargo_text_hides(text + i, length)) {
+		if (length == 1 && embargo_character_hides(character)) {
+			ret_text[used++] = ' ';
+		} else if (!length || embargo_character_hides(character)) {
 			length = length ?: 1;
 			ret_text[used++] = '?';
-		} else if (length == 1 && ((unsigned char)text[i] < ' ' || text[i] == 0x7f)) {
-			ret_text[used++] = ' ';
 		} else {
 			memcpy(ret_text + used, text + i, length);
 			used += length;

@@ -8,11 +8,12 @@
 void embargo_quote(FILE *out, const void *bytes, size_t size)
 {
 	const char *text = bytes;
+	uint32_t character;
 	size_t i, length, left;
 
 	fputc('"', out);
 	for (; size; text += left, size -= left) {
-		left = length = embargo_utf8_length(text, size);
+		left = length = embargo_utf8_next(text, size, &character);
 		if (!length)
 			left = 1;
 		if (*text == '"' || *text == '\\')
@@ -21,8 +22,7 @@ void embargo_quote(FILE *out, const void *bytes, size_t size)
 			fputs("\\n", out);
 		else if (*text == '\t')
 			fputs("\\t", out);
-		else if (!length || (unsigned char)*text < ' ' || *text == 0x7f ||
-			 embargo_text_hides(text, length))
+		else if (!length || embargo_character_hides(character))
 			for (i = 0; i < left; i++)
 				fprintf(out, "\\x%02x", (unsigned char)text[i]);
 		else

@@ -84,6 +84,8 @@ cat >bad.policy <<-END
 END
 check load_reports_every_error 1 "bad.policy:3:" as_user "$embargo" policy lint bad.policy
 check load_gives_line_and_column 1 "bad.policy:2:17: error: wrong length" as_user "$embargo" policy lint bad.policy
+printf 'policy a\nversion 1\nban vendor "Kas\xd8\x9cpersky"\n' >hidden.policy # U+061C, which no screen shows
+check lint_shows_what_hides 1 "hidden.policy:3:16: error: invisible character" as_user "$embargo" policy lint hidden.policy
 if [[ $(id -u) == 0 ]]; then
 	check load_refuses_bad_policy 1 "2 errors in the policy" "$embargo" load bad.policy
 	check load_refuses_missing_file 1 "missing.policy" "$embargo" load missing.policy

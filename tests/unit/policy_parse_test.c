@@ -43,6 +43,9 @@ static const struct malformed malformed[] = {
 	      "abc"),
 	 1, 3, "invisible character", NULL},
 	{TEXT("# \xc2\x85"), 1, 3, "invisible character", NULL},
+	{TEXT("ban vendor \"Kas\xd8\x9cpersky\""), 1, 16, "invisible character", NULL},	    /* U+061C */
+	{TEXT("ban vendor \"Kas\xe2\x80\x8bpersky\""), 1, 16, "invisible character", NULL}, /* U+200B */
+	{TEXT("\n\nban vendor \"Kas\xc2\xadpersky\""), 3, 16, "invisible character", NULL}, /* U+00AD */
 	/* columns count characters */
 	{TEXT("ban vendor \"\xc3\xa4\xc3\xb6\" x=1"), 1, 17, "no key `x'", NULL},
 	{TEXT("\tban vendor x y"), 1, 15, "given twice", NULL},

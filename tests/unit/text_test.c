@@ -116,6 +116,87 @@ TEST_F(escaped, as_documented)
 	free(text);
 }
 
+/* As Perl counts \p{DI}, \p{Cc}, \p{Zl}, \p{Zp}, \p{Bidi_Control} and U+FFF9 … U+FFFB in Unicode 14. */
+TEST(all_that_hide_are_known)
+{
+	uint32_t character, count = 0;
+
+	for (character = 0; character <= 0x10ffff; character++)
+		count += embargo_character_hides(character);
+	EXPECT_EQ(4244, count);
+}
+
+FIXTURE(hidden){};
+
+FIXTURE_VARIANT(hidden)
+{
+	uint32_t first;
+	uint32_t last;
+};
+
+FIXTURE_SETUP(hidden)
+{
+}
+
+#define HIDDEN(name, from, to)                                                                               \
+	FIXTURE_VARIANT_ADD(hidden, name)                                                                    \
+	{                                                                                                    \
+		.first = from, .last = to                                                                    \
+	}
+
+HIDDEN(soft_hyphen, 0xad, 0xad);
+HIDDEN(grapheme_joiner, 0x34f, 0x34f);
+HIDDEN(arabic_letter_mark, 0x61c, 0x61c);
+HIDDEN(hangul_fillers, 0x115f, 0x1160);
+HIDDEN(khmer_vowels, 0x17b4, 0x17b5);
+HIDDEN(mongolian_selectors, 0x180b, 0x180f);
+HIDDEN(zero_width_and_marks, 0x200b, 0x200f);
+HIDDEN(separators_embeddings_overrides, 0x2028, 0x202e);
+HIDDEN(joiner_operators_isolates, 0x2060, 0x206f);
+HIDDEN(hangul_filler, 0x3164, 0x3164);
+HIDDEN(variation_selectors, 0xfe00, 0xfe0f);
+HIDDEN(byte_order_mark, 0xfeff, 0xfeff);
+HIDDEN(halfwidth_filler, 0xffa0, 0xffa0);
+HIDDEN(interlinear, 0xfff0, 0xfffb);
+HIDDEN(shorthand, 0x1bca0, 0x1bca3);
+HIDDEN(musical, 0x1d173, 0x1d17a);
+HIDDEN(tags_and_more_selectors, 0xe0000, 0xe0fff);
+
+/* U+0080 and above */
+static size_t put_character(uint32_t c, char *to)
+{
+	if (c < 0x800)
+		return sprintf(to, "%c%c", 0xc0 | c >> 6, 0x80 | (c & 0x3f));
+	if (c < 0x10000)
+		return sprintf(to, "%c%c%c", 0xe0 | c >> 12, 0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f));
+	return sprintf(to, "%c%c%c%c", 0xf0 | c >> 18, 0x80 | (c >> 12 & 0x3f), 0x80 | (c >> 6 & 0x3f),
+		       0x80 | (c & 0x3f));
+}
+
+/* In a policy they are an error at their place, in a message their bytes are seen, just outside all is as it
+ * was. */
+TEST_F(hidden, in_policy_and_message)
+{
+	char text[16] = "ab", *shown;
+	size_t length, at;
+	uint32_t c;
+
+	for (c = variant->first - 1; c <= variant->last + 1; c++) {
+		bool inside = c >= variant->first && c <= variant->last;
+
+		length = 2 + put_character(c, text + 2);
+		at = 99;
+		EXPECT_EQ(inside, embargo_text_problem(text, length, &at) != NULL)
+		{
+			TH_LOG("U+%04X", c);
+		}
+		EXPECT_EQ(inside ? 2 : 99, at);
+		shown = embargo_text(text, length);
+		EXPECT_EQ(inside ? 2 + 4 * (length - 2) : length, strlen(shown));
+		free(shown);
+	}
+}
+
 TEST(a_cut_splits_nothing)
 {
 	EXPECT_EQ(3, embargo_text_cut("abc", 3));
