@@ -83,7 +83,12 @@ TEST(times)
 					  "2026-09-01T24:00:00Z",
 					  "2026-09-01T00:00:00+2",
 					  "2026-09-01T00:00:00+0a:00",
-					  "2026-09-01T00:00:00Zx"};
+					  "2026-09-01T00:00:00Zx",
+					  "1989-12-31T23:59:59Z",
+					  "1990-01-01T00:00:00+00:01",
+					  "2200-01-01T00:00:00Z",
+					  "2199-12-31T23:59:00-00:01",
+					  "2199-12-31T23:59:60Z"};
 	char text[EMBARGO_REPORT_TIME];
 	int64_t time = 1;
 	size_t i;
@@ -94,6 +99,11 @@ TEST(times)
 	ASSERT_EQ(0, embargo_report_date_read("2024-02-29", &time));
 	EXPECT_STREQ("2024-02-29T00:00:00Z", embargo_report_time(time, text));
 	EXPECT_STREQ("", embargo_report_date(EMBARGO_REPORT_NO_TIME, text));
+	ASSERT_EQ(0, embargo_report_time_read("1990-01-01T00:00:00Z", &time));
+	EXPECT_STREQ("1990-01-01", embargo_report_date(time, text));
+	ASSERT_EQ(0, embargo_report_time_read("2200-01-01T00:30:00+00:31", &time));
+	EXPECT_STREQ("2199-12-31T23:59:00Z", embargo_report_time(time, text));
+	EXPECT_NE(0, embargo_report_date_read("2200-01-01", &time));
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		EXPECT_NE(0, embargo_report_time_read(bad[i], &time))
 		{

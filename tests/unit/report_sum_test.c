@@ -313,4 +313,49 @@ TEST(only_so_many_bad_lines_are_kept)
 	EXPECT_EQ(1000, report->bad_count);
 }
 
+/* How many rows the table beside the chart has, with events on these days. */
+static int chart_rows(const char *const *dates, size_t count)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report = report_of("");
+	_cleanup_free_ char *page = NULL;
+	const char *at;
+	int rows = 0;
+	size_t size, i;
+	FILE *out;
+
+	for (i = 0; i < count; i++) {
+		struct embargo_report_day *day = embargo_report_entry(&report->days, dates[i], sizeof(*day));
+
+		ASSERT_NOT_NULL(day);
+		day->denied = 1;
+	}
+	out = open_memstream(&page, &size);
+	ASSERT_NOT_NULL(out);
+	ASSERT_EQ(0, embargo_report_html(report, NULL, out));
+	fclose(out);
+	at = strstr(page, "The same as a table");
+	ASSERT_NOT_NULL(at);
+	for (; (at = strstr(at, "<th scope=\"row\">")); at++) {
+		if (at > strstr(page, "</details>"))
+			break;
+		rows++;
+	}
+	return rows;
+}
+
+#define CHART_ROWS(...)                                                                                      \
+	chart_rows((const char *const[]){__VA_ARGS__},                                                       \
+		   sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* Whatever days there are, the chart has room for its bars. */
+TEST(bars_of_the_chart)
+{
+	EXPECT_EQ(1, CHART_ROWS("2026-09-01"));
+	EXPECT_EQ(62, CHART_ROWS("2026-09-01", "2026-11-01"));
+	EXPECT_EQ(9, CHART_ROWS("2026-09-01", "2026-11-02"));
+	EXPECT_EQ(21, CHART_ROWS("1990-01-01", "2199-12-31"));
+	EXPECT_EQ(0, CHART_ROWS("1989-12-31", "2026-09-01"));
+	EXPECT_EQ(2, CHART_ROWS("2026-09-01", "2026-09-01x", "2026-09-02"));
+}
+
 TEST_HARNESS_MAIN

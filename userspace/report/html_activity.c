@@ -27,26 +27,32 @@ struct chart {
 	uint64_t top;
 };
 
-/* As many days to a bar as it takes to have no more than BARS. */
+/* As many days to a bar as it takes to have no more than BARS, whatever the dates are. */
 static void chart_fill(struct chart *chart, struct embargo_report_day *const *days, size_t count)
 {
 	static const int steps[] = {1, 7, 30, 91, 365, 3653};
-	int64_t first, last, day;
+	int64_t first = 0, last = 0, day;
 	size_t i;
 	int k;
 
-	embargo_report_date_read(days[0]->name, &first);
-	embargo_report_date_read(days[count - 1]->name, &last);
-	for (k = 0; k < 5 && (last - first) / DAY / steps[k] >= BARS; k++)
-		;
-	chart->days = steps[k];
+	if (embargo_report_date_read(days[0]->name, &first) ||
+	    embargo_report_date_read(days[count - 1]->name, &last) || last < first)
+		return;
+	for (k = 0; k < 6; k++) {
+		chart->days = steps[k];
+		if ((last - first) / DAY / chart->days < BARS)
+			break;
+	}
+	while ((last - first) / DAY / chart->days >= BARS)
+		chart->days *= 2;
 	chart->count = (last - first) / DAY / chart->days + 1;
 	for (k = 0; k < chart->count; k++)
 		chart->buckets[k].begin = first + (int64_t)k * chart->days * DAY;
 	for (i = 0; i < count; i++) {
 		struct bucket *bucket;
 
-		embargo_report_date_read(days[i]->name, &day);
+		if (embargo_report_date_read(days[i]->name, &day) || day < first || day > last)
+			continue;
 		bucket = &chart->buckets[(day - first) / DAY / chart->days];
 		bucket->part[0] += days[i]->denied;
 		bucket->part[1] += days[i]->would_deny;

@@ -8,8 +8,8 @@
 
 #include "userspace/report/report.h"
 
-#define YEAR_MIN 1990
-#define YEAR_MAX 2199
+#define TIME_MIN 631152000LL  /* 1990-01-01T00:00:00Z */
+#define TIME_MAX 7258118399LL /* 2199-12-31T23:59:59Z */
 
 /* "YYYY-MM-DD" and, if @whole, "THH:MM:SS"; what is behind it, or NULL */
 static const char *civil_read(const char *text, bool whole, struct tm *ret_tm)
@@ -25,8 +25,7 @@ static const char *civil_read(const char *text, bool whole, struct tm *ret_tm)
 	sscanf(text, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
 	if (whole)
 		sscanf(text + 11, "%2d:%2d:%2d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
-	if (tm.tm_year < YEAR_MIN || tm.tm_year > YEAR_MAX || tm.tm_hour > 23 || tm.tm_min > 59 ||
-	    tm.tm_sec > 60)
+	if (tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
 		return NULL;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
@@ -59,6 +58,16 @@ static int zone_read(const char *text, int *ret_seconds)
 	return 0;
 }
 
+/* After the zone: 1990-01-01T00:00:00+02:00 is before the first year, and a leap second may be behind the
+ * last. */
+static int time_take(int64_t time, int64_t *ret_time)
+{
+	if (time < TIME_MIN || time > TIME_MAX)
+		return -EINVAL;
+	*ret_time = time;
+	return 0;
+}
+
 int embargo_report_time_read(const char *text, int64_t *ret_time)
 {
 	struct tm tm;
@@ -71,8 +80,7 @@ int embargo_report_time_read(const char *text, int64_t *ret_time)
 		text += 1 + strspn(text + 1, "0123456789");
 	if (zone_read(text, &zone))
 		return -EINVAL;
-	*ret_time = timegm(&tm) - zone;
-	return 0;
+	return time_take(timegm(&tm) - zone, ret_time);
 }
 
 int embargo_report_date_read(const char *text, int64_t *ret_time)
@@ -85,8 +93,7 @@ int embargo_report_date_read(const char *text, int64_t *ret_time)
 	end = civil_read(text, false, &tm);
 	if (!end || *end)
 		return -EINVAL;
-	*ret_time = timegm(&tm);
-	return 0;
+	return time_take(timegm(&tm), ret_time);
 }
 
 static const char *format(int64_t time, const char *as, char text[EMBARGO_REPORT_TIME])
