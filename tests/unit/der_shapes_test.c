@@ -358,25 +358,98 @@ TEST(unsigned_modules)
 	EXPECT_EQ(0, state.rule);
 }
 
-/* Every single byte of every header replaced by every value, at every depth. */
+/*
+ * What each byte of a whole signature may be, as X.690 and RFC 5652 have it: `=` what it is and nothing else
+ * (tags, lengths, the OID of signed data), `*` anything (nobody reads it), `n` anything (of the signer's name
+ * and serial number: another value is another signer), `?` see expect_byte().
+ */
+static const char *const roles[] = {
+	"=============",  /* ContentInfo: SEQUENCE, OID; */
+	"====",		  /* [0], SEQUENCE */
+	"==*",		  /* version */
+	"==",		  /* no digest algorithms */
+	"=?***",	  /* what is signed */
+	"=?************", /* [0]: certificates */
+	"==*****",	  /* [1]: lists */
+	"====",		  /* SET, SignerInfo */
+	"==*",		  /* version */
+	"?=",		  /* issuer and serial number: SEQUENCE */
+	"========",	  /* the name: SEQUENCE, SET, SEQUENCE, OID */
+	"nnn",		  /* 2.5.4.3 */
+	"?=nn",		  /* "me" */
+	"==n",		  /* 7 */
+	"==***==***",	  /* algorithms */
+	"==*********",	  /* the signature */
+};
+
+enum at {
+	SIGNED_LENGTH = 23,
+	CERTIFICATES_LENGTH = 28,
+	SIGNER_TAG = 55,
+	STRING_TAG = 68,
+	STRING = 70,
+	SERIAL = 74
+};
+
+/* 0: not readable, 1: another signer, 2: the same */
+static int expect_byte(size_t at, int role, int value, int kept)
+{
+	switch (at) {
+	case SIGNED_LENGTH: /* it may end at the end of any of the optional elements behind it */
+		return value == 3 || value == 3 + 14 || value == 3 + 14 + 7 ? 2 : 0;
+	case CERTIFICATES_LENGTH:
+		return value == 12 || value == 12 + 7 ? 2 : 0;
+	case SIGNER_TAG: /* [0]: a key identifier instead of the name */
+		return value == EMBARGO_DER_SEQUENCE ? 2 : value == 0x80;
+	case STRING_TAG: /* text has class 0, like tag 0; tags of several bytes end in 31 */
+		if ((value & 0x1f) == 0x1f)
+			return 0;
+		return value == EMBARGO_DER_UTF8 || value == EMBARGO_DER_PRINTABLE ||
+				       value == EMBARGO_DER_T61 || value == EMBARGO_DER_IA5 || !value
+			       ? 2
+			       : 1;
+	}
+	return role == '*' || value == kept ? 2 : role == 'n';
+}
+
+/* Every byte of it replaced by every value. */
 TEST(every_value_of_every_byte)
 {
-	HAND_FREE struct hand_bytes good = signed_data(simple_signer("me", "\1", 1), CERTIFICATES | LISTS, 0);
-	size_t at, read = 0;
-	int value;
+	HAND_FREE struct hand_bytes good = signed_data(simple_signer("me", "\7", 1), CERTIFICATES | LISTS, 0);
+	char role[128] = "", signer[3];
+	int value, expected;
+	size_t at, i;
 
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		strcat(role, roles[i]);
+	ASSERT_EQ(strlen(role), good.size);
 	hand_start(&image);
+	hand_signer(&image, simple_hash("me", "\7", 1), 5, EMBARGO_ACTION_BAN);
 	for (at = 0; at < good.size; at++) {
 		unsigned char kept = good.data[at];
 
 		for (value = 0; value < 256; value++) {
 			good.data[at] = value;
-			if (walk(hand_copy(good.data, good.size)) == EMBARGO_SIGNATURE_READ)
-				read++;
+			expected = expect_byte(at, role[at], value, kept);
+			EXPECT_EQ(expected ? EMBARGO_SIGNATURE_READ : EMBARGO_SIGNATURE_UNREADABLE,
+				  walk(hand_copy(good.data, good.size)))
+			{
+				TH_LOG("byte %zu is %#x", at, value);
+			}
+			EXPECT_EQ(expected == 2 ? 5 : 0, EMBARGO_PACKED_RULE(state.rule))
+			{
+				TH_LOG("byte %zu is %#x", at, value);
+			}
+			if (!expected || at == SIGNER_TAG || (at >= 65 && at < STRING))
+				continue;
+			memcpy(signer, good.data + STRING, 2);
+			signer[2] = 0;
+			EXPECT_STREQ(signer, state.facts.signer);
+			EXPECT_EQ(1, state.facts.serial_size);
+			EXPECT_EQ(good.data[SERIAL], state.facts.serial[0]);
 		}
 		good.data[at] = kept;
 	}
-	EXPECT_LT(good.size, read);
 }
 
 TEST_HARNESS_MAIN

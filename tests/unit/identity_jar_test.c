@@ -3,6 +3,7 @@
 #include "tests/harness.h"
 
 #include <endian.h>
+#include <openssl/sha.h>
 #include <sys/stat.h>
 
 #include "archive_bytes.h"
@@ -170,19 +171,103 @@ TEST_F(jar, apk_schemes)
 	EXPECT_EQ(0, other->signature_count);
 }
 
-/* Every byte of the directory, the block and the signature damaged in turn: trouble at most. */
+/* Where apk() puts things. */
+struct apk_layout {
+	size_t block; /* behind its first size, which only its last one repeats: size, id, lengths */
+	size_t digests;
+	size_t certificate;
+	size_t certificate_end;
+	size_t directory; /* of the zip file */
+	size_t end;	  /* its end record */
+};
+
+static struct apk_layout apk_layout(struct bytes apk)
+{
+	struct apk_layout layout = {.end = apk.size - 22};
+	struct bytes der = file_bytes("cert.der");
+	__u32 directory;
+
+	memcpy(&directory, apk.data + layout.end + 16, 4);
+	layout.directory = le32toh(directory);
+	layout.certificate_end = layout.directory - 24;
+	layout.certificate = layout.certificate_end - der.size;
+	layout.digests = layout.certificate - 8 - strlen("digests");
+	layout.block = layout.digests - 4 * 4 - 4 - 8;
+	EXPECT_MEMEQ(der.data, apk.data + layout.certificate, der.size);
+	EXPECT_MEMEQ("digests", apk.data + layout.digests, 7);
+	return layout;
+}
+
+/* The signature as it was; or one with the damaged certificate, or none that is read; or none. */
+enum outcome { SAME, DAMAGED, LOST };
+
+static enum outcome outcome_of_damage(const struct apk_layout *layout, size_t at)
+{
+	if (at < 4) /* what says that it is a zip file */
+		return LOST;
+	if (at < layout->block)
+		return SAME;
+	if (at >= layout->digests && at < layout->digests + strlen("digests"))
+		return SAME;
+	if (at >= layout->certificate && at < layout->certificate_end)
+		return DAMAGED;
+	if (at < layout->directory)
+		return LOST;
+	if (at < layout->end)
+		return SAME;
+	at -= layout->end;
+	if (at >= 16 && at < 20) /* where the directory is: what is in front of the zip file may move it on */
+		return (layout->directory ^ 0xffU << 8 * (at - 16)) < layout->directory ? SAME : LOST;
+	return at < 4 || at >= 12 ? LOST : SAME; /* the mark; sizes of directory and comment */
+}
+
+static void expect_outcome(enum outcome outcome, const struct bytes *apk, const struct apk_layout *layout)
+{
+	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = identify("bad.apk");
+	__u8 sha256[EMBARGO_SHA256_SIZE];
+
+	EXPECT_EQ(apk->size, identity->digests.size);
+	switch (outcome) {
+	case SAME:
+		EXPECT_EQ(1, identity->signature_count);
+		expect_signer(identity, 0);
+		break;
+	case DAMAGED:
+		ASSERT_EQ(1, identity->signature_count);
+		if (!identity->certificate_count) {
+			EXPECT_STREQ("a certificate in it cannot be read", identity->signatures[0].warning);
+			break;
+		}
+		ASSERT_EQ(1, identity->certificate_count);
+		SHA256((unsigned char *)apk->data + layout->certificate,
+		       layout->certificate_end - layout->certificate, sha256);
+		EXPECT_MEMEQ(sha256, identity->certificates[0].sha256, sizeof(sha256));
+		break;
+	case LOST:
+		EXPECT_EQ(0, identity->certificate_count);
+		break;
+	}
+}
+
+/* Every byte damaged in turn, and cut off there. */
 TEST_F(jar, damaged)
 {
-	struct bytes whole = apk(0x7109871a);
+	struct bytes whole = apk(0x7109871a), cut;
+	struct apk_layout layout = apk_layout(whole);
 	size_t i;
 
-	for (i = 0; i < whole.size; i += 11) {
+	for (i = 0; i < whole.size; i++) {
 		whole.data[i] ^= 0xff;
 		put_bytes("bad.apk", whole);
-		embargo_identity_free(identify("bad.apk"));
+		expect_outcome(outcome_of_damage(&layout, i), &whole, &layout);
 		whole.data[i] ^= 0xff;
-		put("cut.apk", whole.data, i);
-		embargo_identity_free(identify("cut.apk"));
+		cut = (struct bytes){whole.data, i};
+		put_bytes("bad.apk", cut);
+		expect_outcome(LOST, &cut, &layout);
+		ASSERT_FALSE(th_result->failed)
+		{
+			TH_LOG("byte %zu", i);
+		}
 	}
 }
 

@@ -6,6 +6,8 @@
 
 #define HEADER 48
 #define ENTRY 24
+#define TEXT (HEADER + 3 * ENTRY)
+#define COUNT_END 24 /* of the magic and the number of entries */
 
 FIXTURE(cache)
 {
@@ -33,18 +35,17 @@ FIXTURE_SETUP(cache)
 {
 	static const char strings[] = "liba.so\0/lib/liba.so\0/lib32/liba.so\0libb.so\0/lib/libb.so";
 	static const unsigned int names[] = {0, 0, 36}, paths[] = {8, 21, 44};
-	size_t text = HEADER + 3 * ENTRY;
 
 	strcpy(self->path, "/tmp/embargo-cacheXXXXXX");
 	close(mkstemp(self->path));
 	memcpy(self->bytes, "glibc-ld.so.cache1.1", 20);
 	number(self, 20, 3);
-	memcpy(self->bytes + text, strings, sizeof(strings));
+	memcpy(self->bytes + TEXT, strings, sizeof(strings));
 	for (size_t i = 0; i < 3; i++) {
-		number(self, HEADER + i * ENTRY + 4, text + names[i]);
-		number(self, HEADER + i * ENTRY + 8, text + paths[i]);
+		number(self, HEADER + i * ENTRY + 4, TEXT + names[i]);
+		number(self, HEADER + i * ENTRY + 8, TEXT + paths[i]);
 	}
-	self->size = text + sizeof(strings);
+	self->size = TEXT + sizeof(strings);
 }
 
 FIXTURE_TEARDOWN(cache)
@@ -84,20 +85,44 @@ TEST_F(cache, behind_a_table_of_the_older_format)
 	EXPECT_STREQ("/lib/libb.so ", found(self, self->size + 64, "libb.so"));
 }
 
-/* ASan watches. */
 TEST_F(cache, cut_off_anywhere)
 {
 	for (size_t size = 0; size < self->size; size++)
 		EXPECT_STREQ("", found(self, size, "libb.so"));
 }
 
+/* What is left of liba.so: the paths as they are now, of the entries whose two offsets are as they were. */
+static void left_of_liba(struct cache_self *self, size_t damaged, char text[static 128])
+{
+	static const size_t paths[] = {8, 21};
+	size_t i, entry;
+
+	text[0] = '\0';
+	if (damaged < COUNT_END || (damaged >= TEXT && damaged < TEXT + sizeof("liba.so")))
+		return;
+	for (i = 0; i < 2; i++) {
+		entry = HEADER + i * ENTRY;
+		if ((damaged < entry + 4 || damaged >= entry + 12) && self->bytes[TEXT + paths[i]] == '/')
+			sprintf(text + strlen(text), "%s ", self->bytes + TEXT + paths[i]);
+	}
+}
+
 TEST_F(cache, any_byte_wrong)
 {
+	char expected[128];
+
 	for (size_t at = 0; at < self->size; at++) {
 		self->bytes[at] ^= 0xff;
-		found(self, self->size, "liba.so");
+		left_of_liba(self, at, expected);
+		EXPECT_STREQ(expected, found(self, self->size, "liba.so"))
+		{
+			TH_LOG("byte %zu", at);
+		}
 		self->bytes[at] ^= 0xff;
 	}
+	/* The last string has no end. */
+	self->bytes[self->size - 1] = 'x';
+	EXPECT_STREQ("", found(self, self->size, "libb.so"));
 }
 
 TEST(of_this_host)

@@ -186,4 +186,19 @@ TEST_F_TIMEOUT(pe, signed_msi, 60)
 	}
 }
 
+/* A small stream in sector 2^31 of a chain that bites its tail: hours of hops, were they not counted. */
+TEST_F_TIMEOUT(pe, msi_whose_chain_never_ends, 30)
+{
+	size_t size = compound(self->longer);
+
+	directory_entry(self->longer + SECTOR(1) + 128, "\5DigitalSignature", 2, 0x7fffffff, 64);
+	fat(self->longer, 0, 3, 3);
+	{
+		IDENTITY *identity = read_bytes(self->longer, size);
+
+		EXPECT_EQ(0, identity->signature_count);
+		EXPECT_STREQ("its compound file cannot be read", identity->warning);
+	}
+}
+
 TEST_HARNESS_MAIN
