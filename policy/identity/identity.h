@@ -14,13 +14,10 @@
 
 #include "bpf/facts.h"
 #include "policy/cleanup.h"
+#include "policy/reason.h"
 
 #define EMBARGO_SHA1_SIZE 20
 #define EMBARGO_MD5_SIZE 16
-
-struct embargo_reason {
-	char text[240]; /* "could not be read: …", no newline */
-};
 
 /* What embargo_identity_read() is asked for beyond size, format and SHA-256. */
 enum embargo_want {

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "policy/import/import.h"
+#include "policy/whole_file.h"
 #include "policy/policy.h"
 
 #define EMBARGO_IMPORT_TEXT 512		 /* bytes of a name, reason or source, with its NUL */
@@ -23,11 +24,11 @@ struct embargo_import {
 	struct embargo_import_counts counts;
 	char *examples[EMBARGO_IMPORT_CAUSES][EMBARGO_IMPORT_EXAMPLES];
 	struct embargo_import_seen *seen;
-	char *directory; /* for temporary files */
-	char *temporary; /* name of .spool, or NULL: it has none */
-	FILE *spool;	 /* the policy so far */
-	__u64 written;	 /* bytes in it */
-	bool failed;	 /* nothing may come of it any more */
+	char *directory;		  /* for temporary files */
+	FILE *spool;			  /* the policy so far */
+	struct embargo_whole_file output; /* that .spool is of, if it goes to a file */
+	__u64 written;			  /* bytes in it */
+	bool failed;			  /* nothing may come of it any more */
 	char error[1024];
 
 	/* where the reader is, for messages */

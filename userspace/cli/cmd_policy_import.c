@@ -6,6 +6,7 @@
 
 #include "policy/import/import.h"
 #include "policy/policy.h"
+#include "policy/whole_file.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
 
@@ -100,6 +101,20 @@ static bool import_usable(const struct embargo_arguments *arguments)
 	return true;
 }
 
+/* What is written must not be what is read: the feed would be gone. */
+static int outputs_check(const struct embargo_arguments *arguments, const char *output)
+{
+	size_t i;
+
+	for (i = 0; output && i < arguments->operand_count; i++) {
+		if (!embargo_same_file(output, arguments->operands[i]))
+			continue;
+		embargo_log_error("'%s' is read, so it cannot be written", output);
+		return -EEXIST;
+	}
+	return 0;
+}
+
 static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 {
 	const char *format = value_of(arguments, "format"), *report_path;
@@ -113,7 +128,8 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 		.broad = embargo_given(arguments, "signers"),
 		.now = time(NULL),
 	};
-	_cleanup_fclose_ FILE *whole = NULL;
+	_cleanup_(embargo_whole_file_close) struct embargo_whole_file report = {0};
+	struct embargo_reason reason = {""};
 	enum embargo_exit status;
 
 	report_path = value_of(arguments, "report");
@@ -121,17 +137,19 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 		embargo_import_format_number(format, &options.format);
 	if (options.output && !strcmp(options.output, "-"))
 		options.output = NULL;
-	if (report_path && !(whole = fopen(report_path, "we"))) {
-		embargo_log_errno(-errno, "cannot write '%s'", report_path);
+	if (outputs_check(arguments, options.output) || outputs_check(arguments, report_path))
+		return EMBARGO_EXIT_FAILED;
+	if (report_path && embargo_whole_file_open(report_path, &report, &reason)) {
+		embargo_log_error("cannot write '%s': %s", report_path, reason.text);
 		return EMBARGO_EXIT_FAILED;
 	}
-	options.report = whole;
+	options.report = report.stream;
 	if (embargo_import_new(&options, &import)) {
 		embargo_log_error("%s", import ? embargo_import_error(import) : "out of memory");
 		return EMBARGO_EXIT_FAILED;
 	}
 	status = import_files(arguments, import);
-	report_causes(import, whole);
+	report_causes(import, report.stream);
 	if (status) {
 		embargo_log_error("%s; nothing was written", embargo_import_error(import));
 	} else {
@@ -139,8 +157,8 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 		if (!options.output && embargo_import_copy(import, stdout))
 			status = EMBARGO_EXIT_FAILED; /* main() says why */
 	}
-	if (whole && (fflush(whole) || ferror(whole))) {
-		embargo_log_error("cannot write '%s'", report_path);
+	if (report.stream && embargo_whole_file_publish(&report, &reason)) {
+		embargo_log_error("cannot write '%s': %s", report_path, reason.text);
 		status = EMBARGO_EXIT_FAILED;
 	}
 	return status;

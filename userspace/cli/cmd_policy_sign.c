@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "policy/whole_file.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
 #include "userspace/check/policies.h"
@@ -114,7 +115,8 @@ static int tell(const struct embargo_ruleset *set, const char *output, const cha
 static int policy_sign(const struct embargo_sign_key *key, const char *path, const char *output)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
-	_cleanup_free_ char *beside = NULL, *temporary = NULL;
+	_cleanup_(embargo_whole_file_close) struct embargo_whole_file file = {0};
+	_cleanup_free_ char *beside = NULL;
 	_cleanup_free_ void *content = NULL, *signature = NULL;
 	struct embargo_reason reason = {""};
 	size_t size, signature_size;
@@ -126,6 +128,9 @@ static int policy_sign(const struct embargo_sign_key *key, const char *path, con
 	if (!output && asprintf(&beside, "%s" EMBARGO_SIGN_SUFFIX, path) < 0)
 		return embargo_log_errno(-ENOMEM, "%s", path);
 	output = output ?: beside;
+	if (embargo_same_file(output, path))
+		return embargo_log_errno(-EEXIST, "'%s' is the policy itself, not a place for its signature",
+					 output);
 	r = embargo_sign_file_read(path, POLICY_SIZE_MAX, true, &content, &size, &reason);
 	if (!r && content_check(policy, content, size))
 		r = snprintf(reason.text, sizeof(reason.text), "was changed while it was signed");
@@ -134,10 +139,13 @@ static int policy_sign(const struct embargo_sign_key *key, const char *path, con
 		embargo_log_error("%s: %s", path, reason.text);
 		return r;
 	}
-	r = embargo_sign_file_prepare(output, signature, signature_size, &temporary, &reason);
-	r = r ?: embargo_sign_file_replace(temporary, output, &reason);
+	r = embargo_whole_file_open(output, &file, &reason);
+	if (!r) {
+		fwrite(signature, 1, signature_size, file.stream); /* publishing looks at what became of it */
+		r = embargo_whole_file_publish(&file, &reason);
+	}
 	if (r)
-		embargo_log_error("%s: %s", output, reason.text);
+		embargo_log_error("cannot write '%s': %s", output, reason.text);
 	else
 		r = tell(&policy->set, output, embargo_sign_key_subject(key));
 	return r;

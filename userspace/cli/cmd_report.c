@@ -5,11 +5,16 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "policy/whole_file.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
 #include "userspace/report/out.h"
 
 #define BAD_SHOWN 10
+
+/* The files that a report is written to, by the options that name them. */
+enum { HTML, CSV, JSON, PLAN, OUTPUTS };
+static const char *const output_options[OUTPUTS] = {"html", "csv", "json", "plan"};
 
 static const char *value_of(const struct embargo_arguments *arguments, const char *option)
 {
@@ -34,12 +39,11 @@ static bool date_usable(const struct embargo_arguments *arguments, const char *o
 
 static bool report_usable(const struct embargo_arguments *arguments)
 {
-	static const char *const files[] = {"html", "csv", "json", "plan"};
 	const char *value;
 	size_t i, standard = 0;
 
-	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		value = value_of(arguments, files[i]);
+	for (i = 0; i < OUTPUTS; i++) {
+		value = value_of(arguments, output_options[i]);
 		standard += value && !strcmp(value, "-");
 	}
 	if (standard > 1) {
@@ -67,18 +71,37 @@ static int64_t now_of(const struct embargo_arguments *arguments)
 }
 
 struct reading {
+	const struct embargo_arguments *arguments;
 	struct embargo_report *report;
 	bool failed; /* one could not be read; the others were */
 };
+
+/* A report of a directory may be written into it: it is not read, and above all not replaced by what is read
+ * of it. */
+static bool is_output(const struct reading *reading, const char *path)
+{
+	const char *output;
+	size_t i;
+
+	for (i = 0; i < OUTPUTS; i++) {
+		output = value_of(reading->arguments, output_options[i]);
+		if (!output || !strcmp(output, "-") || !embargo_same_file(output, path))
+			continue;
+		embargo_log_error("'%s' is read, so it cannot be written: name another file for --%s", output,
+				  output_options[i]);
+		return true;
+	}
+	return false;
+}
 
 static int file_read(void *context, const char *path)
 {
 	struct reading *reading = context;
 	_cleanup_free_ char *why = NULL;
 	struct embargo_report_place place = {.file = path};
-	int r = embargo_report_read(reading->report, path, &why);
+	int r = is_output(reading, path) ? -EEXIST : embargo_report_read(reading->report, path, &why);
 
-	if (!r || r == -ENOMEM || r == -ENOSPC)
+	if (!r || r == -ENOMEM || r == -ENOSPC || r == -EEXIST)
 		return r;
 	embargo_log_error("cannot read '%s': %s", path, why ?: strerror(-r));
 	reading->failed = true;
@@ -107,6 +130,8 @@ static int read_all(const struct embargo_arguments *arguments, struct reading *r
 
 	for (i = 0; !r && i < arguments->operand_count; i++)
 		r = embargo_report_files(reading->report, arguments->operands[i], file_read, reading);
+	if (r == -EEXIST) /* said where it was found */
+		return r;
 	if (r)
 		return embargo_log_errno(r, "cannot read all");
 	if (hosts) {
@@ -119,24 +144,59 @@ static int read_all(const struct embargo_arguments *arguments, struct reading *r
 	return r ? embargo_log_errno(r, "cannot add it up") : 0;
 }
 
-/* NULL where the option was not given; -errno, and said so. */
-static int out_open(const struct embargo_arguments *arguments, const char *option, FILE **ret_out)
-{
-	const char *path = value_of(arguments, option);
+struct outputs {
+	struct embargo_whole_file files[OUTPUTS];
+	FILE *streams[OUTPUTS]; /* stdout, that of the file, or NULL */
+};
 
-	if (!path)
-		return 0;
-	*ret_out = strcmp(path, "-") != 0 ? fopen(path, "we") : stdout;
-	return *ret_out ? 0 : embargo_log_errno(-errno, "cannot write '%s'", path);
+static void outputs_close(struct outputs *outputs)
+{
+	size_t i;
+
+	for (i = 0; i < OUTPUTS; i++)
+		embargo_whole_file_close(&outputs->files[i]);
 }
 
-static int out_close(const struct embargo_arguments *arguments, const char *option, FILE *out)
+/* All before anything is written: what cannot be written must not cost the others. */
+static int outputs_open(const struct embargo_arguments *arguments, struct outputs *outputs)
 {
-	if (!out || out == stdout) /* main() looks at that */
-		return 0;
-	if (ferror(out) | fclose(out))
-		return embargo_log_errno(-EIO, "cannot write '%s'", value_of(arguments, option));
+	struct embargo_reason reason = {""};
+	const char *path;
+	size_t i;
+	int r;
+
+	for (i = 0; i < OUTPUTS; i++) {
+		path = value_of(arguments, output_options[i]);
+		if (!path)
+			continue;
+		outputs->streams[i] = stdout;
+		if (!strcmp(path, "-"))
+			continue;
+		r = embargo_whole_file_open(path, &outputs->files[i], &reason);
+		if (r) {
+			embargo_log_error("cannot write '%s': %s", path, reason.text);
+			return r;
+		}
+		outputs->streams[i] = outputs->files[i].stream;
+	}
 	return 0;
+}
+
+static int outputs_publish(const struct embargo_arguments *arguments, struct outputs *outputs)
+{
+	struct embargo_reason reason = {""};
+	size_t i;
+	int r = 0;
+
+	for (i = 0; !r && i < OUTPUTS; i++) {
+		if (!outputs->files[i].stream)
+			continue;
+		r = embargo_whole_file_publish(&outputs->files[i], &reason);
+		if (r)
+			embargo_log_error("cannot write '%s': %s", value_of(arguments, output_options[i]),
+					  reason.text);
+	}
+	return r;
 }
 
 static int scripts_directory(const char *path)
@@ -148,29 +208,34 @@ static int scripts_directory(const char *path)
 
 static int write_all(const struct embargo_arguments *arguments, struct embargo_report *report)
 {
+	_cleanup_(outputs_close) struct outputs files = {0};
 	struct embargo_report_outputs outputs = {.scripts = value_of(arguments, "scripts")};
 	const char *rest = value_of(arguments, "csv") ?: value_of(arguments, "json");
-	FILE *html = NULL;
-	int r, closed;
+	bool printed = false;
+	size_t i;
+	int r = outputs_open(arguments, &files) ?: scripts_directory(outputs.scripts);
 
-	r = out_open(arguments, "html", &html) ?: out_open(arguments, "csv", &outputs.csv)
-		?: out_open(arguments, "json", &outputs.json) ?: out_open(arguments, "plan", &outputs.plan)
-		?: scripts_directory(outputs.scripts);
-	if (!r) {
-		r = embargo_report_write(report, &outputs);
-		if (!r && html)
-			r = embargo_report_html(report, rest, html);
-		if (r)
-			embargo_log_errno(r, "cannot write the report");
-	}
-	closed = out_close(arguments, "html", html) | out_close(arguments, "csv", outputs.csv) |
-		 out_close(arguments, "json", outputs.json) | out_close(arguments, "plan", outputs.plan);
-	if (!r && !closed && outputs.scripts)
+	if (r)
+		return r;
+	outputs.csv = files.streams[CSV];
+	outputs.json = files.streams[JSON];
+	outputs.plan = files.streams[PLAN];
+	for (i = 0; i < OUTPUTS; i++)
+		printed |= files.streams[i] == stdout;
+	r = embargo_report_write(report, &outputs);
+	if (!r && files.streams[HTML])
+		r = embargo_report_html(report, rest, files.streams[HTML]);
+	if (r)
+		embargo_log_errno(r, "cannot write the report");
+	r = r ?: outputs_publish(arguments, &files);
+	if (r)
+		return r;
+	if (outputs.scripts)
 		embargo_log_note("%llu scripts in '%s'; read them before you run them",
 				 (unsigned long long)outputs.script_count, outputs.scripts);
-	if (!r && html != stdout && outputs.csv != stdout && outputs.json != stdout && outputs.plan != stdout)
+	if (!printed)
 		embargo_report_text(report, stdout);
-	return r ?: closed;
+	return 0;
 }
 
 static enum embargo_exit report_run(const struct embargo_arguments *arguments)
@@ -189,6 +254,7 @@ static enum embargo_exit report_run(const struct embargo_arguments *arguments)
 	if (since)
 		embargo_report_date_read(since, &report->since);
 	reading.report = report;
+	reading.arguments = arguments;
 	if (read_all(arguments, &reading) || write_all(arguments, report))
 		return EMBARGO_EXIT_FAILED;
 	return reading.failed ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;

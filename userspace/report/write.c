@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Host by host: rows, steps and scripts to their files. */
 #include <errno.h>
-#include <fcntl.h>
 
+#include "policy/whole_file.h"
 #include "userspace/report/out.h"
 
 static int script_write(const struct embargo_report *report, struct embargo_report_outputs *outputs,
 			const struct embargo_report_host *host, const struct embargo_report_plan *plan)
 {
 	_cleanup_free_ char *name = embargo_report_script_name(host->name), *path = NULL;
-	FILE *out;
-	int fd, r;
+	_cleanup_(embargo_whole_file_close) struct embargo_whole_file file = {0};
+	int r;
 
 	if (!plan->count)
 		return 0;
 	if (!name || asprintf(&path, "%s/%s", outputs->scripts, name) < 0)
 		return -ENOMEM;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out)
-		return -errno;
-	r = embargo_report_script(report, host, plan, out);
-	if (fclose(out) && !r)
-		r = -errno;
+	r = embargo_whole_file_open(path, &file, NULL);
+	r = r ?: embargo_report_script(report, host, plan, file.stream);
+	r = r ?: embargo_whole_file_publish(&file, NULL);
 	outputs->script_count++;
 	return r;
 }

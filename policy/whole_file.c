@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file without a name beside the output, which gets the output's name when it is whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "policy/cleanup.h"
+#include "policy/whole_file.h"
+
+#define BUFFER (256U << 10)
+#define PREFIX ".embargo-"
+
+static __attribute__((format(printf, 3, 4))) int refuse(struct embargo_reason *reason, int error,
+							const char *format, ...)
+{
+	va_list values;
+
+	if (!reason)
+		return error;
+	va_start(values, format);
+	(void)vsnprintf(reason->text, sizeof(reason->text), format, values);
+	va_end(values);
+	return error;
+}
+
+static const char *kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFLNK:
+		return "a symbolic link";
+	case S_IFDIR:
+		return "a directory";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFSOCK:
+		return "a socket";
+	}
+	return "no file";
+}
+
+int embargo_whole_file_usable(const char *path, struct embargo_reason *reason)
+{
+	size_t length = strlen(path);
+	struct stat st;
+
+	if (!length || path[length - 1] == '/')
+		return refuse(reason, -EISDIR, "it is not the name of a file");
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : refuse(reason, -errno, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return refuse(reason, -EEXIST, "it is %s, and only a regular file is replaced",
+			      kind_of(st.st_mode));
+	return 0;
+}
+
+/* Where there is no O_TMPFILE: a file with a name, which @ret_name gets, or loses at once. */
+static int named(const char *directory, char **ret_name)
+{
+	_cleanup_free_ char *name = NULL;
+	int fd;
+
+	if (asprintf(&name, "%s/" PREFIX "XXXXXX", directory) < 0) {
+		name = NULL;
+		return -ENOMEM;
+	}
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (ret_name)
+		*ret_name = TAKE_PTR(name);
+	else
+		unlink(name);
+	return fd;
+}
+
+int embargo_temporary_file(const char *directory, char **ret_name)
+{
+	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	return errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL ? named(directory, ret_name)
+									 : -errno;
+}
+
+static char *directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(".");
+	return slash == path ? strdup("/") : strndup(path, slash - path);
+}
+
+int embargo_whole_file_open(const char *path, struct embargo_whole_file *ret_file,
+			    struct embargo_reason *reason)
+{
+	struct embargo_whole_file file = {.path = strdup(path), .directory = directory_of(path)};
+	int r = embargo_whole_file_usable(path, reason), fd = -1;
+
+	if (!r && (!file.path || !file.directory))
+		r = refuse(reason, -ENOMEM, "%s", strerror(ENOMEM));
+	if (!r) {
+		fd = embargo_temporary_file(file.directory, &file.temporary);
+		if (fd < 0)
+			r = refuse(reason, fd, "the directory '%.120s' cannot be written: %s", file.directory,
+				   strerror(-fd));
+	}
+	if (!r) {
+		file.stream = fdopen(fd, "w+");
+		if (!file.stream) {
+			close(fd);
+			r = refuse(reason, -ENOMEM, "%s", strerror(ENOMEM));
+		}
+	}
+	if (r) {
+		embargo_whole_file_close(&file);
+		return r;
+	}
+	setvbuf(file.stream, NULL, _IOFBF, BUFFER);
+	*ret_file = file;
+	return 0;
+}
+
+/* Gives the file a name that nobody has, if it has none yet. */
+static int give_name(struct embargo_whole_file *file)
+{
+	char self[40];
+	unsigned int attempt;
+
+	if (file->temporary)
+		return 0;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(file->stream));
+	for (attempt = 0; attempt < 100; attempt++) {
+		_cleanup_free_ char *name = NULL;
+
+		if (asprintf(&name, "%s/" PREFIX "%d-%u", file->directory, getpid(), attempt) < 0) {
+			name = NULL;
+			return -ENOMEM;
+		}
+		if (!linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW)) {
+			file->temporary = TAKE_PTR(name);
+			return 0;
+		}
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static mode_t mode_of(const char *path)
+{
+	mode_t mask = umask(0);
+	struct stat st;
+
+	umask(mask);
+	return !lstat(path, &st) && S_ISREG(st.st_mode) ? st.st_mode & 07777 : 0666 & ~mask;
+}
+
+/* The name too is on disk only when its directory is. File systems that cannot do it say EINVAL. */
+static int directory_sync(const char *directory)
+{
+	_cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 || (fsync(fd) && errno != EINVAL) ? -errno : 0;
+}
+
+int embargo_whole_file_publish(struct embargo_whole_file *file, struct embargo_reason *reason)
+{
+	int fd = fileno(file->stream), r;
+
+	/* stdio forgets the errno of a write that failed before the last one: the flush tries it again. */
+	errno = 0;
+	if (fflush(file->stream) || ferror(file->stream))
+		return refuse(reason, errno ? -errno : -EIO, "%s", strerror(errno ?: EIO));
+	if (fchmod(fd, mode_of(file->path)) || fsync(fd))
+		return refuse(reason, -errno, "%s", strerror(errno));
+	r = embargo_whole_file_usable(file->path, reason);
+	if (r)
+		return r;
+	r = give_name(file);
+	if (!r && rename(file->temporary, file->path))
+		r = -errno;
+	if (r)
+		return refuse(reason, r, "%s", strerror(-r));
+	free(TAKE_PTR(file->temporary));
+	r = directory_sync(file->directory);
+	return r ? refuse(reason, r, "%s", strerror(-r)) : 0;
+}
+
+void embargo_whole_file_close(struct embargo_whole_file *file)
+{
+	if (file->temporary)
+		unlink(file->temporary);
+	if (file->stream)
+		fclose(file->stream);
+	free(file->temporary);
+	free(file->directory);
+	free(file->path);
+	*file = (struct embargo_whole_file){0};
+}
+
+bool embargo_same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	return !stat(a, &first) && !stat(b, &second) && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
