@@ -109,8 +109,7 @@ int embargo_whole_file_open(const char *path, struct embargo_whole_file *ret_fil
 	if (!r) {
 		fd = embargo_temporary_file(file.directory, &file.temporary);
 		if (fd < 0)
-			r = refuse(reason, fd, "the directory '%.120s' cannot be written: %s", file.directory,
-				   strerror(-fd));
+			r = refuse(reason, fd, "%s", strerror(-fd));
 	}
 	if (!r) {
 		file.stream = fdopen(fd, "w+");
@@ -154,13 +153,14 @@ static int give_name(struct embargo_whole_file *file)
 	return -EEXIST;
 }
 
+/* Who kept others from reading the old one keeps them from reading the new one. */
 static mode_t mode_of(const char *path)
 {
-	mode_t mask = umask(0);
+	mode_t mask = umask(0), mode = 0666 & ~mask;
 	struct stat st;
 
 	umask(mask);
-	return !lstat(path, &st) && S_ISREG(st.st_mode) ? st.st_mode & 07777 : 0666 & ~mask;
+	return !lstat(path, &st) && S_ISREG(st.st_mode) ? st.st_mode & mode : mode;
 }
 
 /* The name too is on disk only when its directory is. File systems that cannot do it say EINVAL. */
@@ -171,14 +171,38 @@ static int directory_sync(const char *directory)
 	return fd < 0 || (fsync(fd) && errno != EINVAL) ? -errno : 0;
 }
 
+/*
+ * stdio forgets the errno of a write that failed before the last one. Nobody will see this file, so more is
+ * written behind its end until that fails, too.
+ */
+static int error_of(int fd)
+{
+	static const char block[4096];
+	unsigned int attempt;
+
+	for (attempt = 0; attempt < 16; attempt++)
+		if (write(fd, block, sizeof(block)) < 0)
+			return -errno;
+	return -EIO;
+}
+
+int embargo_whole_file_error(const struct embargo_whole_file *file, struct embargo_reason *reason)
+{
+	bool earlier = ferror(file->stream);
+	int r = fflush(file->stream) ? -errno : 0;
+
+	if (!r && !earlier)
+		return 0;
+	r = earlier ? error_of(fileno(file->stream)) : r;
+	return refuse(reason, r, "%s", strerror(-r));
+}
+
 int embargo_whole_file_publish(struct embargo_whole_file *file, struct embargo_reason *reason)
 {
-	int fd = fileno(file->stream), r;
+	int fd = fileno(file->stream), r = embargo_whole_file_error(file, reason);
 
-	/* stdio forgets the errno of a write that failed before the last one: the flush tries it again. */
-	errno = 0;
-	if (fflush(file->stream) || ferror(file->stream))
-		return refuse(reason, errno ? -errno : -EIO, "%s", strerror(errno ?: EIO));
+	if (r)
+		return r;
 	if (fchmod(fd, mode_of(file->path)) || fsync(fd))
 		return refuse(reason, -errno, "%s", strerror(errno));
 	r = embargo_whole_file_usable(file->path, reason);

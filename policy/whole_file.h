@@ -29,10 +29,13 @@ int embargo_whole_file_usable(const char *path, struct embargo_reason *reason);
 int embargo_whole_file_open(const char *path, struct embargo_whole_file *ret_file,
 			    struct embargo_reason *reason);
 /*
- * Gives it its name, when all of it is on disk; its mode is that of the file it replaces, else 0666 less the
- * umask. It must still be closed. -errno: the old file, if there was one, is untouched.
+ * Gives it its name, when all of it is on disk; its mode is 0666 less the umask, and no wider
+ * than that of the file it replaces. It must still be closed. -errno: the old file, if there was one, is
+ * untouched.
  */
 int embargo_whole_file_publish(struct embargo_whole_file *file, struct embargo_reason *reason);
+/* Could all be written so far? 0; -errno, and @reason says why. */
+int embargo_whole_file_error(const struct embargo_whole_file *file, struct embargo_reason *reason);
 /* What was not published is gone. */
 void embargo_whole_file_close(struct embargo_whole_file *file);
 /* Do both names lead to one file? An output must not be an input. */

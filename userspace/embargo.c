@@ -2,6 +2,7 @@
 /* embargo: blocks banned software on Linux. The table of commands, and main(). */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
@@ -25,14 +26,26 @@ static const struct embargo_command *const commands[] = {
 	/* clang-format on */
 };
 
+/*
+ * A full disk or a closed pipe must not look like success. If it was an earlier write that failed, its errno
+ * is long gone: what is written now fails of the same, and what is there is broken already.
+ */
+static bool output_failed(void)
+{
+	bool earlier = ferror(stdout);
+
+	errno = 0;
+	if (!fflush(stdout) && !earlier)
+		return false;
+	if (!errno && write(STDOUT_FILENO, "\n", 1) >= 0)
+		errno = EIO;
+	embargo_log_errno(-errno, "cannot write to standard output");
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	enum embargo_exit status = embargo_dispatch(commands, "embargo", argc ? argc - 1 : 0, argv + 1);
 
-	/* A full disk or a closed pipe must not look like success. */
-	if (fflush(stdout) || ferror(stdout)) {
-		embargo_log_errno(-errno, "cannot write to standard output");
-		return EMBARGO_EXIT_FAILED;
-	}
-	return status;
+	return output_failed() ? EMBARGO_EXIT_FAILED : status;
 }

@@ -9,6 +9,7 @@
 #include "policy/language/parse.h"
 
 #define PROGRESS_LINES 4096
+#define UNREADABLE_MAX 3 /* lines with bytes that no text has; then the rest of the file is not read */
 
 static int fail_open(struct embargo_parser *parser, struct embargo_policy *policy, const char *path,
 		     const char *hint, const char *message)
@@ -48,10 +49,20 @@ static int open_file(struct embargo_policy *policy, struct embargo_parser *parse
 	return TAKE_FD(fd);
 }
 
+static bool is_text(const struct embargo_line *line)
+{
+	size_t i;
+
+	for (i = 0; i < line->size; i++)
+		if ((unsigned char)line->text[i] < ' ' && line->text[i] != '\t' && line->text[i] != '\r')
+			return false;
+	return true;
+}
+
 static int read_lines(struct embargo_parser *parser, struct embargo_reader *reader, __u64 total)
 {
 	const struct embargo_policy *policy = parser->policy;
-	__u32 lines = 0;
+	__u32 lines = 0, unreadable = 0;
 	__u8 *sha256;
 	int r;
 
@@ -59,6 +70,10 @@ static int read_lines(struct embargo_parser *parser, struct embargo_reader *read
 		r = embargo_parse_line(parser);
 		if (r < 0 && r != -EINVAL)
 			return r;
+		/* Some errors say it all of a file that is no text; each of its lines would be another one.
+		 */
+		if (r < 0 && !is_text(&parser->line) && ++unreadable == UNREADABLE_MAX)
+			return 0;
 		if (policy->progress && ++lines % PROGRESS_LINES == 0)
 			policy->progress(policy->progress_data, embargo_reader_bytes(reader), total);
 	}

@@ -147,7 +147,7 @@ TEST(wrong_usage)
 	EXPECT_HAS(ran.err, "cannot write '/nonexistent/x': No such file or directory");
 	ran = RUN("--output", "/nonexistent/x", "list.csv");
 	EXPECT_EQ(EMBARGO_EXIT_FAILED, ran.status);
-	EXPECT_HAS(ran.err, "cannot write in '/nonexistent'");
+	EXPECT_HAS(ran.err, "cannot write '/nonexistent/x'");
 	import_remove();
 }
 

@@ -92,7 +92,7 @@ TEST(output_that_cannot_be_written)
 
 	import_options.output = "/nonexistent/x/y";
 	EXPECT_NE(0, embargo_import_new(&import_options, &import));
-	EXPECT_STREQ("cannot write in '/nonexistent/x': No such file or directory",
+	EXPECT_STREQ("cannot write '/nonexistent/x/y': No such file or directory",
 		     embargo_import_error(import));
 	embargo_import_free(import);
 }

@@ -28,12 +28,13 @@ check no_input 2 "an argument is missing" "$embargo" report
 check bad_date 2 "--since 'yesterday' is no date" "$embargo" report --since yesterday x
 check two_on_standard_output 2 "only one of" "$embargo" report --html - --json - x
 : >empty.jsonl
-check empty_file 0 "No host has been scanned" "$embargo" report empty.jsonl
-check empty_page 0 "</html>" "$embargo" report --html - empty.jsonl
+check empty_file 1 "nothing was read that tells of a host" "$embargo" report empty.jsonl
+echo some-host >hosts
+check empty_page 0 "</html>" "$embargo" report --hosts hosts --html - empty.jsonl
 check missing_input 1 "cannot read 'missing': No such file" "$embargo" report missing
 check missing_input_is_in_the_report 1 "missing: No such file" "$embargo" report --json - missing
-check unwritable_output 1 "cannot write '/proc/x'" "$embargo" report --html /proc/x empty.jsonl
-check full_disk 1 "cannot write" "$embargo" report --html /dev/full empty.jsonl
+check unwritable_output 1 "cannot write '/proc/x'" "$embargo" report --hosts hosts --html /proc/x empty.jsonl
+check full_disk 1 "cannot write" bash -c '"$1" report --hosts hosts --html - empty.jsonl >/dev/full' _ "$embargo"
 check no_temporary_directory 1 "temporary file" env TMPDIR=/proc/none "$embargo" report empty.jsonl
 check missing_list_of_hosts 1 "cannot read 'none'" "$embargo" report --hosts none empty.jsonl
 
@@ -67,7 +68,7 @@ echo '{"time":"2026-09-03T10:00:00Z","verdict":"denied","path":"/x"}' >in/deep/w
 echo "no JSON at all" >in/deep/README
 check host_by_its_directory 0 '"host":"web7"' "$embargo" report --json - in
 check other_files_are_passed_over 0 "1 files were passed over" "$embargo" report in
-check nobody_s_events 0 "events.jsonl:1: it is not known of which host" bash -c 'cd in/deep/web7 && "$1" report events.jsonl' _ "$embargo"
+check nobody_s_events 1 "events.jsonl:1: it is not known of which host" bash -c 'cd in/deep/web7 && "$1" report events.jsonl' _ "$embargo"
 "$embargo" status --json >state.json
 check state_of_this_host 0 "Hosts: 1;" "$embargo" report state.json
 printf '{\n"loaded":true,\n{"type":"host","host":"x"}\nx\n{\n' >unfinished

@@ -66,7 +66,7 @@ output_goes_elsewhere() {
 	mv elsewhere one.policy.p7s
 	verify one.policy
 	refuses 2 'with one POLICY only' sign --output elsewhere one.policy two.policy
-	refuses 1 'cannot be written' sign --output nowhere/elsewhere one.policy
+	refuses 1 "cannot write 'nowhere/elsewhere'" sign --output nowhere/elsewhere one.policy
 }
 
 keys_may_have_a_passphrase() {
@@ -83,9 +83,9 @@ keys_may_have_a_passphrase() {
 }
 
 what_hosts_would_refuse_is_not_signed() {
-	printf 'policy x\n' >x.policy
+	printf 'policy x\nban path "/x/"\n' >x.policy
 	refuses 1 "has no \`version N'" sign x.policy
-	printf 'version 1\n' >x.policy
+	printf 'version 1\nban path "/x/"\n' >x.policy
 	refuses 1 "has no \`policy NAME'" sign x.policy
 	printf 'policy x\nversion 1\nbna hash\n' >x.policy
 	refuses 1 'x.policy:3:1: error: unknown word' sign x.policy
@@ -129,7 +129,7 @@ nobody_is_trusted() {
 
 # No byte of a name may command the terminal.
 names_are_escaped() {
-	printf 'policy "\\x1b[31m"\nversion 1\n' >$'\e[31m.policy'
+	printf 'policy "\\x1b[31m"\nversion 1\nban path "/x/"\n' >$'\e[31m.policy'
 	sign $'\e[31m.policy' | tee out
 	verify $'\e[31m.policy' | tee -a out
 	grep -F "policy '\\x1b[31m'" out

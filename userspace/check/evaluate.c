@@ -69,13 +69,26 @@ void embargo_evaluate_identity(const struct embargo_evaluator *evaluator,
 	evaluate_resolved(evaluator, identity, &evaluation.outcome, ret_result);
 }
 
+static bool too_large(const struct embargo_evaluator *evaluator, __u64 size)
+{
+	const struct embargo_image_header *header = evaluator->image;
+
+	return size > header->max_hash_size &&
+	       !embargo_size_listed((void *)evaluator->image, header, size, EMBARGO_FORMAT_ANY);
+}
+
 int embargo_evaluate_file(const struct embargo_evaluator *evaluator, const char *path,
 			  struct embargo_check_result *ret_result, struct embargo_reason *reason)
 {
 	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
+	unsigned int want = embargo_evaluate_wants(evaluator);
+	struct stat st;
 	int r;
 
-	r = embargo_identity_read(path, embargo_evaluate_wants(evaluator), &identity, reason);
+	/* What the kernel would not hash for its size need not be hashed here: minutes, of a disk's image. */
+	if (!stat(path, &st) && S_ISREG(st.st_mode) && too_large(evaluator, st.st_size))
+		want |= EMBARGO_WANT_UNHASHED;
+	r = embargo_identity_read(path, want, &identity, reason);
 	if (!r)
 		embargo_evaluate_identity(evaluator, identity, ret_result);
 	return r;

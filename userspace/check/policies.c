@@ -88,7 +88,10 @@ static char *absolute(const char *path)
 
 static int path_read(struct embargo_policy *policy, const char *path, unsigned int flags)
 {
-	_cleanup_free_ char *whole = flags & EMBARGO_READ_ANY_OWNER ? strdup(path) : absolute(path);
+	/* To look at one, it may come from a pipe; what is put in force is a file whose owner can be known.
+	 */
+	const char *named = flags & EMBARGO_READ_ANY_OWNER && !strcmp(path, "-") ? "/dev/stdin" : path;
+	_cleanup_free_ char *whole = flags & EMBARGO_READ_ANY_OWNER ? strdup(named) : absolute(path);
 	struct stat st;
 
 	if (!whole)
@@ -96,6 +99,11 @@ static int path_read(struct embargo_policy *policy, const char *path, unsigned i
 	if (!stat(whole, &st) && S_ISDIR(st.st_mode))
 		return directory_read(policy, whole, flags);
 	return file_read(policy, whole, flags);
+}
+
+static const char *first_file(const struct embargo_policy *policy)
+{
+	return policy->set.file_count ? embargo_string(&policy->set, policy->set.files[0].path) : "policy";
 }
 
 int embargo_policies_parse(char *const *paths, unsigned int flags, struct embargo_policy **ret_policy)
@@ -112,6 +120,12 @@ int embargo_policies_parse(char *const *paths, unsigned int flags, struct embarg
 	}
 	r = embargo_policy_check(policy, time(NULL));
 	error = error ?: r;
+	if (!error && !policy->set.rule_count) {
+		embargo_policy_report(policy, EMBARGO_ERROR, first_file(policy), 0,
+				      "see embargo.policy(5), or `embargo unload` to ban nothing",
+				      "there is no rule in it, so it bans nothing");
+		error = -ENODATA;
+	}
 	*ret_policy = TAKE_PTR(policy);
 	return error;
 }
@@ -207,7 +221,8 @@ int embargo_evaluator_new(char *const *paths, struct embargo_evaluator **ret_eva
 			return r;
 		if (access(*standard, F_OK)) {
 			embargo_log_error(
-				"no policy is in force and there is no '%s': name one with --policy",
+				"no policy is in force and there is no '%s': name one with --policy, "
+				"or after `policy show` or `policy explain`",
 				*standard);
 			return -ENOENT;
 		}

@@ -14,6 +14,7 @@ static enum embargo_exit id_run(const struct embargo_arguments *arguments)
 	unsigned int want = WANT | (old ? EMBARGO_WANT_SHA1 | EMBARGO_WANT_MD5 : 0);
 	enum embargo_exit status = EMBARGO_EXIT_DONE;
 	json_t *list = json ? json_array() : NULL;
+	json_t *rules = rule ? json_object() : NULL; /* that were printed, with the file that each was of */
 	size_t i;
 
 	for (i = 0; i < arguments->operand_count; i++) {
@@ -30,11 +31,12 @@ static enum embargo_exit id_run(const struct embargo_arguments *arguments)
 			json_array_append_new(list, embargo_identity_json(identity));
 		else if (!rule)
 			embargo_identity_text(identity, stdout);
-		else if (embargo_identity_rules(identity, stdout))
+		else if (embargo_identity_rules(identity, rules, stdout))
 			status = EMBARGO_EXIT_FAILED;
 	}
 	if (json && embargo_json_print(list, JSON_INDENT(2)))
 		status = EMBARGO_EXIT_FAILED;
+	json_decref(rules);
 	return status;
 }
 

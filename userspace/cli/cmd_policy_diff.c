@@ -9,8 +9,9 @@
 #include "userspace/cli/policy_lines.h"
 
 /* Both are sorted. */
-static void lines_compare(const struct embargo_lines *before, const struct embargo_lines *after)
+static bool lines_compare(const struct embargo_lines *before, const struct embargo_lines *after)
 {
+	bool differ = false;
 	size_t i = 0, j = 0;
 	int order;
 
@@ -25,9 +26,11 @@ static void lines_compare(const struct embargo_lines *before, const struct embar
 			printf("- %s\n", before->list[i]);
 		else if (order > 0)
 			printf("+ %s\n", after->list[j]);
+		differ |= order != 0;
 		i += order <= 0;
 		j += order >= 0;
 	}
+	return differ;
 }
 
 /* @path, or what is in force if it is NULL. */
@@ -51,22 +54,30 @@ static enum embargo_exit diff_run(const struct embargo_arguments *arguments)
 	bool both = arguments->operand_count == 2;
 	_cleanup_(embargo_lines_clear) struct embargo_lines before = {0};
 	_cleanup_(embargo_lines_clear) struct embargo_lines after = {0};
+	bool differ = false;
 	int r;
 
 	r = side_read(both ? arguments->operands[0] : NULL, &before);
 	r = r ?: side_read(arguments->operands[both], &after);
 	if (!r)
-		lines_compare(&before, &after);
-	return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+		differ = lines_compare(&before, &after);
+	return r || (differ && embargo_given(arguments, "exit-code")) ? EMBARGO_EXIT_FAILED
+								      : EMBARGO_EXIT_DONE;
 }
+
+static const struct embargo_option options[] = {
+	{.name = "exit-code", .help = "exit with 1 if they differ, as git diff does"},
+	{0},
+};
 
 const struct embargo_command embargo_cmd_policy_diff = {
 	.name = "diff",
-	.usage = "[POLICY] POLICY",
+	.usage = "[--exit-code] [POLICY] POLICY",
 	.summary = "Show what changes from one policy to another, or from the one in force.",
 	.details = "Compares what the policies mean, line by canonical line, not how they are written: `-` "
 		   "goes,\n"
 		   "`+` comes. Nothing is printed if they mean the same.\n",
+	.options = options,
 	.operands_min = 1,
 	.operands_max = 2,
 	.run = diff_run,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* embargo policy verify */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "userspace/cli/command.h"
 #include "userspace/event/event.h"
@@ -64,6 +66,10 @@ static enum embargo_exit verify_run(const struct embargo_arguments *arguments)
 	__u32 i;
 	int r;
 
+	if (arguments->given_count && access(directory, F_OK)) {
+		embargo_log_errno(-errno, "'%s'", directory);
+		return EMBARGO_EXIT_FAILED;
+	}
 	/* Certificates of load must be root's; to look with others does no harm. */
 	if (embargo_trusted_read(directory, true, &trusted, &reason)) {
 		embargo_log_error("%s: %s", directory, reason.text);

@@ -37,22 +37,6 @@ static bool date_usable(const struct embargo_arguments *arguments, const char *o
 	return false;
 }
 
-static bool report_usable(const struct embargo_arguments *arguments)
-{
-	const char *value;
-	size_t i, standard = 0;
-
-	for (i = 0; i < OUTPUTS; i++) {
-		value = value_of(arguments, output_options[i]);
-		standard += value && !strcmp(value, "-");
-	}
-	if (standard > 1) {
-		embargo_log_error("only one of --html, --csv, --json and --plan can be standard output");
-		return false;
-	}
-	return date_usable(arguments, "since") && date_usable(arguments, "now");
-}
-
 /* The day of the report can be fixed, so that equal input gives equal output. */
 static int64_t now_of(const struct embargo_arguments *arguments)
 {
@@ -68,6 +52,31 @@ static int64_t now_of(const struct embargo_arguments *arguments)
 		now = *end || seconds > 7258118400LL ? now : seconds; /* the year 2200 */
 	}
 	return now;
+}
+
+static bool report_usable(const struct embargo_arguments *arguments)
+{
+	const char *value;
+	size_t i, standard = 0;
+	int64_t since;
+
+	for (i = 0; i < OUTPUTS; i++) {
+		value = value_of(arguments, output_options[i]);
+		standard += value && !strcmp(value, "-");
+	}
+	if (standard > 1) {
+		embargo_log_error("only one of --html, --csv, --json and --plan can be standard output");
+		return false;
+	}
+	if (!date_usable(arguments, "since") || !date_usable(arguments, "now"))
+		return false;
+	if (!value_of(arguments, "since"))
+		return true;
+	embargo_report_date_read(value_of(arguments, "since"), &since);
+	if (since <= now_of(arguments))
+		return true;
+	embargo_log_error("--since '%s' is after the day of the report", value_of(arguments, "since"));
+	return false;
 }
 
 struct reading {
@@ -135,11 +144,21 @@ static int read_all(const struct embargo_arguments *arguments, struct reading *r
 	if (r)
 		return embargo_log_errno(r, "cannot read all");
 	if (hosts) {
-		r = embargo_report_expect_file(reading->report, hosts);
-		if (r)
-			return embargo_log_errno(r, "cannot read '%s'", hosts);
+		_cleanup_free_ char *why = NULL;
+
+		r = embargo_report_expect_file(reading->report, hosts, &why);
+		if (r) {
+			embargo_log_error("cannot read '%s': %s", hosts, why ?: strerror(-r));
+			return r;
+		}
 	}
 	bad_tell(reading->report);
+	if (!reading->report->hosts.count && !hosts) {
+		embargo_log_error(
+			"nothing was read that tells of a host: no line of scan --json, events --json or "
+			"status --json; no report was made");
+		return -ENODATA;
+	}
 	r = embargo_report_sum(reading->report);
 	return r ? embargo_log_errno(r, "cannot add it up") : 0;
 }
@@ -180,6 +199,22 @@ static int outputs_open(const struct embargo_arguments *arguments, struct output
 		outputs->streams[i] = outputs->files[i].stream;
 	}
 	return 0;
+}
+
+/* Which of them could not be written, and why; else @r is of something else. Nothing is published. */
+static int outputs_error(const struct embargo_arguments *arguments, const struct outputs *outputs, int r)
+{
+	struct embargo_reason reason = {""};
+	size_t i;
+
+	for (i = 0; i < OUTPUTS; i++) {
+		if (!outputs->files[i].stream || !embargo_whole_file_error(&outputs->files[i], &reason))
+			continue;
+		embargo_log_error("cannot write '%s': %s", value_of(arguments, output_options[i]),
+				  reason.text);
+		return r;
+	}
+	return embargo_log_errno(r, "cannot write the report");
 }
 
 static int outputs_publish(const struct embargo_arguments *arguments, struct outputs *outputs)
@@ -226,8 +261,8 @@ static int write_all(const struct embargo_arguments *arguments, struct embargo_r
 	if (!r && files.streams[HTML])
 		r = embargo_report_html(report, rest, files.streams[HTML]);
 	if (r)
-		embargo_log_errno(r, "cannot write the report");
-	r = r ?: outputs_publish(arguments, &files);
+		return outputs_error(arguments, &files, r);
+	r = outputs_publish(arguments, &files);
 	if (r)
 		return r;
 	if (outputs.scripts)

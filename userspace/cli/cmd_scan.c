@@ -59,6 +59,12 @@ static bool scan_usable(const struct embargo_arguments *arguments)
 		embargo_log_error("an argument is missing: PATH, or --present");
 		return false;
 	}
+	if (embargo_given(arguments, "network") && !embargo_given(arguments, "all-filesystems")) {
+		embargo_log_error(
+			"--network goes with --all-filesystems: without it no file system below PATH is "
+			"entered");
+		return false;
+	}
 	return number_given(arguments, "nice", 0, 19, NICE) >= 0 &&
 	       number_given(arguments, "jobs", 1, JOBS_MAX, 0) >= 0;
 }

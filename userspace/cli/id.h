@@ -17,9 +17,11 @@ json_t *embargo_identity_json(const struct embargo_identity *identity);
 /*
  * id_rule.c: lines of policy that ban the file. What bans no more than this one
  * file, or for a certificate what it signed, stands for itself; what would reach
- * further (a signer, a name) is proposed as a comment.
+ * further (a signer, a name) is proposed as a comment. @printed, an object or NULL:
+ * the rules so far; a rule that stands there already (files of one content, a
+ * certificate in two files) becomes a comment, for a policy holds a rule once.
  */
-int embargo_identity_rules(const struct embargo_identity *identity, FILE *out);
+int embargo_identity_rules(const struct embargo_identity *identity, json_t *printed, FILE *out);
 
 /* id_origin.c: ELF, packages, vendor, IMA and fs-verity, for each of the three */
 void embargo_identity_origin_text(const struct embargo_identity *identity, FILE *out);

@@ -17,15 +17,37 @@ static void put_text(FILE *out, const char *key, const char *value)
 	embargo_quote(out, value, strlen(value));
 }
 
-static void put_hash(FILE *out, const struct embargo_digests *digests, __u32 format, const char *name)
+/* A policy holds a rule once. Was it printed for another file already? Then say so, in a comment. */
+static bool is_printed(FILE *out, json_t *printed, const char *rule, const char *name)
 {
-	_cleanup_free_ char *hex = embargo_hex(digests->sha256, sizeof(digests->sha256));
+	const char *earlier = json_string_value(json_object_get(printed, rule));
+
+	if (!earlier) {
+		json_object_set_new(printed, rule, json_string(name ?: "?"));
+		return false;
+	}
+	fputs("# ", out);
+	embargo_quote(out, name ?: "?", strlen(name ?: "?"));
+	fputs(" is the same as ", out);
+	embargo_quote(out, earlier, strlen(earlier));
+	fputs(", which is banned above\n", out);
+	return true;
+}
+
+static void put_hash(FILE *out, json_t *printed, const struct embargo_digests *digests, __u32 format,
+		     const char *name)
+{
+	_cleanup_free_ char *hex = embargo_hex(digests->sha256, sizeof(digests->sha256)), *rule = NULL;
 	char formats[EMBARGO_FORMATS_TEXT];
 
-	if (!hex)
+	if (!hex || asprintf(&rule, "ban hash sha256:%s size=%" PRIu64 " format=%s", hex,
+			     (uint64_t)digests->size, embargo_formats_text(format, formats)) < 0) {
+		rule = NULL;
 		return;
-	fprintf(out, "ban hash sha256:%s size=%" PRIu64 " format=%s", hex, (uint64_t)digests->size,
-		embargo_formats_text(format, formats));
+	}
+	if (is_printed(out, printed, rule, name))
+		return;
+	fputs(rule, out);
 	put_text(out, "name", name);
 	fputc('\n', out);
 }
@@ -69,8 +91,12 @@ static void put_module(FILE *out, const struct embargo_module *module)
 }
 
 /* A module's signature names its signer in one of two ways: a ban needs both. */
-static void put_certificate(FILE *out, const struct embargo_certificate *certificate)
+static void put_certificate(FILE *out, json_t *printed, const struct embargo_certificate *certificate)
 {
+	_cleanup_free_ char *sha256 = embargo_hex(certificate->sha256, EMBARGO_SHA256_SIZE);
+
+	if (!sha256 || is_printed(out, printed, sha256, certificate->subject))
+		return;
 	if (certificate->issuer && certificate->serial)
 		put_signer(out, certificate->issuer, certificate->serial, NULL, certificate->subject);
 	if (certificate->key_id)
@@ -147,7 +173,7 @@ static void put_signatures(FILE *out, const struct embargo_identity *identity)
 	}
 }
 
-int embargo_identity_rules(const struct embargo_identity *identity, FILE *out)
+int embargo_identity_rules(const struct embargo_identity *identity, json_t *printed, FILE *out)
 {
 	const char *base = strrchr(identity->path, '/');
 	_cleanup_free_ char *name = NULL;
@@ -161,12 +187,12 @@ int embargo_identity_rules(const struct embargo_identity *identity, FILE *out)
 	if (identity->certificate_count && identity->format == EMBARGO_FORMAT_OTHER && !identity->module &&
 	    !identity->signature_count) {
 		for (i = 0; i < identity->certificate_count; i++)
-			put_certificate(out, &identity->certificates[i]);
+			put_certificate(out, printed, &identity->certificates[i]);
 		return ferror(out) ? -EIO : 0;
 	}
-	put_hash(out, &identity->digests, identity->format, name);
+	put_hash(out, printed, &identity->digests, identity->format, name);
 	if (identity->decompressed)
-		put_hash(out, &identity->plain, EMBARGO_FORMAT_MODULE, name);
+		put_hash(out, printed, &identity->plain, EMBARGO_FORMAT_MODULE, name);
 	if (identity->build_id)
 		fprintf(out, "# every build with that id: ban build-id %s\n", identity->build_id);
 	if (identity->module)

@@ -38,16 +38,39 @@ int embargo_report_expect(struct embargo_report *report, const char *name)
 	return 0;
 }
 
-int embargo_report_expect_file(struct embargo_report *report, const char *path)
+/* A list of names is text: bytes of something else would become hosts that nobody has ever seen. */
+static bool is_text(const char *line, size_t size, size_t *ret_column)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		if ((unsigned char)line[i] >= ' ' || strchr("\t\r\n", line[i] ?: 1))
+			continue;
+		*ret_column = i + 1;
+		return false;
+	}
+	return true;
+}
+
+int embargo_report_expect_file(struct embargo_report *report, const char *path, char **ret_why)
 {
 	_cleanup_fclose_ FILE *in = fopen(path, "re");
 	_cleanup_free_ char *line = NULL;
-	size_t room = 0;
+	size_t room = 0, number = 0, column;
+	ssize_t size;
 	char *name;
 	int r = in ? 0 : -errno;
 
 	report->listed = true;
-	while (!r && getline(&line, &room, in) > 0) {
+	while (!r && (size = getline(&line, &room, in)) > 0) {
+		number++;
+		if (!is_text(line, size, &column)) {
+			if (asprintf(ret_why,
+				     "line %zu, column %zu: a control character, so it is no list of names",
+				     number, column) < 0)
+				*ret_why = NULL;
+			return -EBADMSG;
+		}
 		name = line + strspn(line, " \t\r\n");
 		name[strcspn(name, " \t\r\n,;#")] = '\0';
 		if (*name)

@@ -230,7 +230,8 @@ struct embargo_report_host *embargo_report_host(struct embargo_report *report, c
 /* hosts.c: after all is read */
 int embargo_report_expect(struct embargo_report *report, const char *name);
 /* One name a line; -errno */
-int embargo_report_expect_file(struct embargo_report *report, const char *path);
+/* -errno, and *@ret_why, if it is not NULL then, says more; to be freed */
+int embargo_report_expect_file(struct embargo_report *report, const char *path, char **ret_why);
 
 /* line.c: where a line stands, and whose it is */
 struct embargo_report_place {
