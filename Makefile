@@ -89,6 +89,17 @@ $(OBJ): $(O)/%.o: %.c Makefile $(O)/.flags | $(SKELETONS)
 	$(SAY) CC $<
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# Files that are part of the program, without what only people need: licence lines, comments and blanks of CSS.
+EMBEDDED := $(addprefix $(O)/userspace/report/,style.css script.sh)
+$(O)/userspace/report/style.css: userspace/report/style.css Makefile
+	@mkdir -p $(@D)
+	$(Q)sed -e 's,^/\*.*\*/$$,,' -e 's/^\t*//' -e 's/ {$$/{/' -e 's/: /:/' -e 's/, */,/g' $< | tr -d '\n' | sed 's/;}/}/g' > $@
+$(O)/userspace/report/script.sh: userspace/report/script.sh Makefile
+	@mkdir -p $(@D)
+	$(Q)sed '/^# SPDX-/d' $< > $@
+$(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: $(EMBEDDED)
+$(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: override CPPFLAGS += -DEMBARGO_EMBEDDED='"$(O)/userspace/report"'
+
 $(O)/embargo: $(OBJ)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(PKG_LIBS)

@@ -85,4 +85,36 @@ browse --dump-dom "file://$tmp/changed.html" >/dev/null
 grep -q 'Content Security Policy' "$tmp/said"
 check other_styles_are_refused
 
+# Every selector and declaration of the style is one that a browser knows, and every colour that is used is defined.
+{
+	cat <<-'END'
+		<!DOCTYPE html><meta charset="utf-8"><pre id="out"></pre><script type="text/plain" id="css">
+	END
+	cat userspace/report/style.css
+	cat <<-'END'
+		</script><script>
+		const css = document.getElementById('css').textContent.trim().replace(/\/\*.*?\*\//gs, '');
+		const wrong = [], defined = new Set(css.match(/--[\w-]+(?=:)/g));
+		let declarations = 0;
+		for (const line of css.split('\n').map(line => line.trim()).filter(Boolean)) {
+			const selector = line.match(/^([^@].*?)(?: \{|,)$/), declaration = line.match(/^([\w-]+): (.*);$/);
+			if (declaration)
+				declarations++;
+			if (declaration ? !CSS.supports(declaration[1], declaration[2]) :
+			    selector ? !CSS.supports('selector(' + selector[1] + ')') : !/^@media .* \{$|^\}$/.test(line))
+				wrong.push(line);
+		}
+		for (const [, name] of css.matchAll(/var\((--[\w-]+)\)/g))
+			if (!defined.has(name))
+				wrong.push(name + ' is not defined');
+		document.getElementById('out').textContent =
+			wrong.join('\n') + '\n' + declarations + ' declarations, ' + wrong.length + ' wrong';
+		</script>
+	END
+} >"$tmp/style.html"
+browse --dump-dom "file://$tmp/style.html" >"$tmp/dom"
+sed -n '/<pre/,/<\/pre>/p' "$tmp/dom" >"$tmp/said"
+grep -q '^[1-9][0-9][0-9]* declarations, 0 wrong' "$tmp/said"
+check style_is_known_to_a_browser
+
 finish

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "userspace/report/embedded.h"
 #include "userspace/report/html.h"
 
 static int head_put(const struct embargo_html *page)

@@ -24,9 +24,6 @@ void embargo_html_shown(const struct embargo_html *page, uint64_t shown, uint64_
 /* A bar of @part in @whole, for the eye only */
 void embargo_html_bar(const struct embargo_html *page, uint64_t part, uint64_t whole);
 
-/* style.c */
-extern const char embargo_html_style[];
-
 /* Each writes one <section>, or nothing if there is nothing to say. */
 void embargo_html_timeline(const struct embargo_html *page); /* html_timeline.c */
 void embargo_html_coverage(const struct embargo_html *page); /* html_hosts.c */
