@@ -98,7 +98,8 @@ $(O)/userspace/report/script.sh: userspace/report/script.sh Makefile
 	@mkdir -p $(@D)
 	$(Q)sed '/^# SPDX-/d' $< > $@
 $(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: $(EMBEDDED)
-$(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: override CPPFLAGS += -DEMBARGO_EMBEDDED='"$(O)/userspace/report"'
+# private: what it needs, the stamp of the flags above all, is built without.
+$(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: private override CPPFLAGS += -DEMBARGO_EMBEDDED='"$(O)/userspace/report"'
 
 $(O)/embargo: $(OBJ)
 	$(SAY) LINK $@
