@@ -38,7 +38,7 @@ int embargo_evaluator_policy(struct embargo_policy *policy, struct embargo_evalu
 int embargo_evaluator_in_force(struct embargo_evaluator **ret_evaluator);
 
 /*
- * userspace/cli/label.c: `rule "name" (reason; authority; source)`, for people; with @place, or if
+ * userspace/base/label.c: `rule "name" (reason; authority; source)`, for people; with @place, or if
  * it has no name, `at file:line` too. NULL: no memory
  */
 char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule, bool place);
