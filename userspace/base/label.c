@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "userspace/check/policies.h"
+#include "userspace/base/label.h"
 #include "userspace/base/text.h"
 
 char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule, bool place)

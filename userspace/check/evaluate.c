@@ -7,6 +7,7 @@
 #include "bpf/match.h"
 #include "policy/identity/evaluate.h"
 #include "loader/loader.h"
+#include "userspace/base/label.h"
 #include "userspace/check/evaluate.h"
 
 static const enum embargo_verdict verdicts[] = {

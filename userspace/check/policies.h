@@ -37,10 +37,4 @@ int embargo_evaluator_policy(struct embargo_policy *policy, struct embargo_evalu
 /* By the policy in force. -ENOENT: there is none; that alone is not reported. */
 int embargo_evaluator_in_force(struct embargo_evaluator **ret_evaluator);
 
-/*
- * userspace/base/label.c: `rule "name" (reason; authority; source)`, for people; with @place, or if
- * it has no name, `at file:line` too. NULL: no memory
- */
-char *embargo_rule_label(const struct embargo_ruleset *set, const struct embargo_rule *rule, bool place);
-
 #endif

@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/base/confine.h"
 #include "userspace/daemon/daemon.h"
 #include "userspace/base/log.h"
@@ -18,14 +19,6 @@
 #define BACKOFF_MIN 100
 #define BACKOFF_MAX 5000
 #define SILENCE_MS 1000
-
-int64_t embargo_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static void ring_listen(struct embargo_daemon *daemon, int operation, uint32_t events)
 {

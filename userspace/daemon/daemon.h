@@ -113,9 +113,6 @@ void embargo_sd_notify_reload(bool begins);
 void embargo_sd_notify_tick(struct embargo_daemon *daemon);
 void embargo_sd_notify_end(void);
 
-/* daemon.c: CLOCK_MONOTONIC */
-int64_t embargo_now_ms(void);
-
 /* dispatch.c: deliver what is in the ring, at most a batch. 1: there may be more; 0: empty; -EAGAIN: syslog
  * takes no more */
 int embargo_daemon_dispatch(struct embargo_daemon *daemon);
@@ -123,9 +120,10 @@ int embargo_daemon_dispatch(struct embargo_daemon *daemon);
 int embargo_daemon_dispatch_repeated(struct embargo_daemon *daemon, bool all);
 /* Events were lost and nobody was told yet: tell. */
 int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon);
-/* What the watch for new files found, and what became of it. -errno as embargo_dispatch_event(). */
-int embargo_daemon_dispatch_watch(struct embargo_daemon *daemon);
 /* A ring was opened: what of it was told by an earlier daemon? */
 void embargo_daemon_resume(struct embargo_daemon *daemon);
+
+/* watch.c: what the watch for new files found, and what became of it. -errno as embargo_dispatch_event(). */
+int embargo_daemon_dispatch_watch(struct embargo_daemon *daemon);
 
 #endif

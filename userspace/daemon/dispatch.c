@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/daemon/daemon.h"
 #include "userspace/base/log.h"
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/base/confine.h"
 #include "userspace/base/log.h"
 #include "userspace/daemon/metrics.h"

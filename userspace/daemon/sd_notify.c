@@ -4,6 +4,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/daemon/daemon.h"
 
 void embargo_sd_notify_start(struct embargo_daemon *daemon)

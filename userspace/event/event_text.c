@@ -5,7 +5,7 @@
 
 #include "loader/loader.h"
 #include "userspace/event/event.h"
-#include "userspace/check/policies.h"
+#include "userspace/base/label.h"
 #include "userspace/base/text.h"
 
 static const char *verb(unsigned int verdict)

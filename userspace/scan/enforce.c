@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "loader/loader.h"
+#include "userspace/base/label.h"
 #include "userspace/check/guard.h"
 #include "userspace/base/log.h"
 #include "userspace/scan/enforce.h"

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/daemon/daemon.h"
 #include "userspace/base/log.h"
 #include "userspace/sink/dispatch.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The socket of syslog. */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,14 +12,6 @@ void embargo_syslog_close(struct embargo_syslog *syslog)
 	if (syslog->fd >= 0)
 		close(syslog->fd);
 	syslog->fd = -1;
-}
-
-bool embargo_syslog_is_journal(const struct embargo_syslog *syslog)
-{
-	static const char directory[] = "/run/systemd/journal/";
-	char path[PATH_MAX];
-
-	return realpath(syslog->path, path) && !strncmp(path, directory, sizeof(directory) - 1);
 }
 
 static int syslog_connect(struct embargo_syslog *syslog)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Events -> RFC 5424 messages. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -135,6 +137,14 @@ static char *event_json(const struct embargo_record *record, size_t path_size)
 }
 
 /* What is the journal's own hears of events in the journal's way; any other receiver gets all fields. */
+bool embargo_syslog_is_journal(const struct embargo_syslog *syslog)
+{
+	static const char directory[] = "/run/systemd/journal/";
+	char path[PATH_MAX];
+
+	return realpath(syslog->path, path) && !strncmp(path, directory, sizeof(directory) - 1);
+}
+
 static bool is_rfc5424(const struct embargo_syslog *syslog)
 {
 	return syslog->format == EMBARGO_SYSLOG_RFC5424 ||

@@ -9,7 +9,7 @@
 
 #include "policy/cleanup.h"
 #include "userspace/sink/tty_notice.h"
-#include "userspace/check/policies.h"
+#include "userspace/base/label.h"
 #include "userspace/base/text.h"
 
 /* Major numbers of Linux, fixed: Documentation/admin-guide/devices.txt. */

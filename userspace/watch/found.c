@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "policy/private.h"
+#include "userspace/base/label.h"
 #include "userspace/scan/enforce.h"
 #include "userspace/base/text.h"
 #include "userspace/watch/private.h"

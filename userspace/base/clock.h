@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The clock that deadlines are counted by. */
+#ifndef EMBARGO_USERSPACE_BASE_CLOCK_H
+#define EMBARGO_USERSPACE_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds of CLOCK_MONOTONIC: nobody sets it, and it stands still while the host sleeps. */
+int64_t embargo_now_ms(void);
+
+#endif
