@@ -63,7 +63,8 @@ static int host_last_good(void)
 #define embargo_policies_read(paths, flags, ret_policy) host_policy(ret_policy)
 #define embargo_config_read(path, ret_config) host_config(ret_config)
 #define embargo_get_status(ret_status, error) host_status(ret_status)
-#define embargo_trust_check(places, config, policy, ret_trust) (*(ret_trust) = NULL, 0)
+#define embargo_trust_check(places, policy, ret_trust, ret_refusal)                                          \
+	((void)(policy), (void)(ret_refusal), *(ret_trust) = NULL, 0)
 #define embargo_trust_remember(trust) ((void)(trust), remembering)
 #define embargo_load_foresee(policy, error) host_foresee(policy)
 #define embargo_load(policy, mode, ret_generation, error)                                                    \

@@ -10,6 +10,7 @@
 #include "tests/unit/sign_make.h"
 #include "userspace/base/config.h"
 #include "userspace/check/trust.h"
+#include "userspace/sink/dispatch.h"
 
 FIXTURE(load)
 {
@@ -61,16 +62,23 @@ static inline void policy_sign_by(const struct made *signer, const char *path, c
 	OPENSSL_free(signature.data);
 }
 
+/* What became of its message, if it was refused. */
+static int dispatched;
+
 /* What the last load said to the person who gave the command. */
 static char said[8192];
 
 static inline int check_and_receive(const struct embargo_policy *policy, struct embargo_trust **ret_trust)
 {
+	struct embargo_log_message refusal = {0};
 	int error = dup(STDERR_FILENO), heard = memfd_create("said", MFD_CLOEXEC), r;
 	ssize_t size;
 
 	ASSERT_LE(0, dup2(heard, STDERR_FILENO));
-	r = embargo_trust_check(&places, &config, policy, ret_trust);
+	r = embargo_trust_check(&places, policy, ret_trust, &refusal);
+	if (refusal.object)
+		dispatched = embargo_dispatch_message(&config, &refusal);
+	embargo_log_message_clear(&refusal);
 	ASSERT_LE(0, dup2(error, STDERR_FILENO));
 	size = pread(heard, said, sizeof(said) - 1, 0);
 	said[size < 0 ? 0 : size] = 0;

@@ -107,16 +107,19 @@ TEST_F(load, deny_policy_without_digest)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
 	_cleanup_(embargo_policy_freep) struct embargo_policy *parsed = embargo_policy_new();
+	struct embargo_log_message refusal = {0};
 	struct embargo_trust *trust = NULL;
 
 	trust_root(self);
 	policy_sign_by(&self->signer, "a.policy", FIRST);
 	ASSERT_EQ(0, embargo_policy_read(policy, "a.policy", 0));
-	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, &config, policy, &trust));
+	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, policy, &trust, &refusal));
+	embargo_log_message_clear(&refusal);
 	policy_write("a.policy", "policy one\nversion 7\nban vendor Example\n");
 	ASSERT_EQ(0, embargo_policy_read(parsed, "a.policy", EMBARGO_READ_DIGEST));
 	policy_write("a.policy", FIRST);
-	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, &config, parsed, &trust));
+	EXPECT_EQ(-EKEYREJECTED, embargo_trust_check(&places, parsed, &trust, &refusal));
+	embargo_log_message_clear(&refusal);
 }
 
 TEST_F(load, deny_broken_trust)
@@ -168,6 +171,7 @@ TEST_F(load, deny_without_syslog)
 	policy_write("a.policy", FIRST);
 	ASSERT_EQ(0, unlink("log"));
 	EXPECT_FALSE(load("a.policy"));
+	EXPECT_NE(0, dispatched);
 }
 
 TEST_HARNESS_MAIN

@@ -57,12 +57,13 @@ TEST_F(load, highest_of_one_name)
 TEST_F(load, not_remembered_unless_loaded)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
+	struct embargo_log_message refusal = {0};
 	struct embargo_trust *trust = NULL;
 
 	trust_root(self);
 	policy_sign_by(&self->signer, "a.policy", NEWER);
 	ASSERT_EQ(0, embargo_policy_read(policy, "a.policy", EMBARGO_READ_DIGEST));
-	ASSERT_EQ(0, embargo_trust_check(&places, &config, policy, &trust));
+	ASSERT_EQ(0, embargo_trust_check(&places, policy, &trust, &refusal));
 	embargo_trust_free(trust);
 	EXPECT_NE(0, system("ls state | grep ."));
 	policy_sign_by(&self->signer, "a.policy", FIRST);
@@ -125,6 +126,7 @@ static void wait_for_waiter(void)
 TEST_F(load, two_at_once)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
+	struct embargo_log_message refusal = {0};
 	struct embargo_trust *trust = NULL;
 	int status, go[2];
 	pid_t pid;
@@ -138,7 +140,7 @@ TEST_F(load, two_at_once)
 	if (!pid)
 		_exit(read(go[0], &c, 1) != 1 || load("old.policy"));
 	ASSERT_EQ(0, embargo_policy_read(policy, "new.policy", EMBARGO_READ_DIGEST));
-	ASSERT_EQ(0, embargo_trust_check(&places, &config, policy, &trust));
+	ASSERT_EQ(0, embargo_trust_check(&places, policy, &trust, &refusal));
 	ASSERT_EQ(1, write(go[1], "", 1));
 	wait_for_waiter();
 	ASSERT_EQ(0, embargo_trust_remember(trust));

@@ -11,7 +11,6 @@
 #include <syslog.h>
 
 #include "userspace/base/log.h"
-#include "userspace/sink/dispatch.h"
 #include "userspace/base/text.h"
 #include "userspace/check/trust.h"
 
@@ -78,27 +77,21 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct check *check, co
 	check->first_file = strdup(file);
 }
 
-/* As the daemon would tell it. One message, however many files. */
-static void tell(const struct check *check, const struct embargo_config *config)
+/* What is told of it: one message, however many files. */
+static void refusal(const struct check *check, struct embargo_log_message *message)
 {
 	const char *file = check->first_file ?: "", *reason = check->first ?: "";
-	struct embargo_log_message message = {0};
 	char more[40] = "";
-	int r;
 
 	if (check->refused > 1)
 		snprintf(more, sizeof(more), " (and %zu more)", check->refused - 1);
-	r = embargo_log_message_new(&message, LOG_ERR, "refused",
+	if (embargo_log_message_new(message, LOG_ERR, "refused",
 				    "refused a policy, and what was in force stays: %.*s: %.*s%s",
 				    (int)embargo_text_cut(file, EMBARGO_LOG_MESSAGE_PART), file,
-				    (int)embargo_text_cut(reason, EMBARGO_LOG_MESSAGE_PART), reason, more);
-	embargo_log_message_text(&message, "policy_file", file);
-	embargo_log_message_text(&message, "reason", reason);
-	if (!r)
-		r = message.object ? embargo_dispatch_message(config, &message) : -ENOMEM;
-	embargo_log_message_clear(&message);
-	if (r)
-		embargo_log_errno(r, "syslog was not told");
+				    (int)embargo_text_cut(reason, EMBARGO_LOG_MESSAGE_PART), reason, more))
+		return;
+	embargo_log_message_text(message, "policy_file", file);
+	embargo_log_message_text(message, "reason", reason);
 }
 
 static bool check_signature(struct check *check, const struct embargo_file *file, const char *path)
@@ -258,8 +251,8 @@ static int check_all(struct check *check, struct embargo_trust *trust)
 	return 0;
 }
 
-int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_config *config,
-			const struct embargo_policy *policy, struct embargo_trust **ret_trust)
+int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_policy *policy,
+			struct embargo_trust **ret_trust, struct embargo_log_message *ret_refusal)
 {
 	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = calloc(1, sizeof(*trust));
 	_cleanup_(check_clear) struct check check = {.places = places, .set = &policy->set};
@@ -274,7 +267,7 @@ int embargo_trust_check(const struct embargo_trust_places *places, const struct 
 		return r;
 	if (check.refused) {
 		embargo_log_error("refused; nothing was changed");
-		tell(&check, config);
+		refusal(&check, ret_refusal);
 		return -EKEYREJECTED;
 	}
 	*ret_trust = TAKE_PTR(trust);

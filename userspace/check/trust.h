@@ -8,7 +8,7 @@
  * Without certificates everybody who is root may: then an older version is worth
  * a warning. Versions are remembered in both cases.
  *
- *	embargo_trust_check(&embargo_trust_host, policy, &trust);	holds a lock
+ *	embargo_trust_check(&embargo_trust_host, policy, &trust, &refusal);	holds a lock
  *	embargo_load(policy, …);
  *	embargo_trust_remember(trust);
  *	embargo_trust_free(trust);
@@ -19,11 +19,10 @@
 #include "loader/loader.h"
 #include "policy/policy.h"
 #include "policy/sign/sign.h"
+#include "userspace/event/log_message.h"
 
 #define EMBARGO_TRUST_DIR "/etc/embargo/trust"
 #define EMBARGO_VERSIONS EMBARGO_STATE_DIR "/versions"
-
-struct embargo_config;
 
 struct embargo_trust_places {
 	const char *certificates;
@@ -35,11 +34,12 @@ extern const struct embargo_trust_places embargo_trust_host;
 struct embargo_trust;
 
 /*
- * May @policy, read with EMBARGO_READ_DIGEST, be put in force? If not, every
- * reason was reported, and syslog and the journal were told as @config says.
+ * May @policy, read with EMBARGO_READ_DIGEST, be put in force? -EKEYREJECTED: no, every
+ * reason was reported, and @ret_refusal is what syslog and the journal are to be told: to
+ * be cleared; .object is NULL if there was no memory.
  */
-int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_config *config,
-			const struct embargo_policy *policy, struct embargo_trust **ret_trust);
+int embargo_trust_check(const struct embargo_trust_places *places, const struct embargo_policy *policy,
+			struct embargo_trust **ret_trust, struct embargo_log_message *ret_refusal);
 /* It was put in force: from now on nothing older may be. Reports what fails. */
 int embargo_trust_remember(struct embargo_trust *trust);
 void embargo_trust_free(struct embargo_trust *trust);

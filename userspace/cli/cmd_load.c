@@ -16,6 +16,7 @@
 #include "userspace/base/log.h"
 #include "userspace/cli/status.h"
 #include "userspace/check/trust.h"
+#include "userspace/sink/dispatch.h"
 
 /* Refuse with doctor's words where enforcement cannot work. What enforces already needs no probe. */
 static int kernel_fits(void)
@@ -71,6 +72,22 @@ static int guard(struct embargo_policy *policy)
 	return r ?: embargo_guard_policy(policy);
 }
 
+/* May it be loaded? Who reads syslog hears of a refusal as the daemon would tell it. */
+static int trusted(const struct load *load, const struct embargo_policy *policy,
+		   struct embargo_trust **ret_trust)
+{
+	struct embargo_log_message refusal = {0};
+	int r = embargo_trust_check(&embargo_trust_host, policy, ret_trust, &refusal), told;
+
+	if (r != -EKEYREJECTED)
+		return r;
+	told = refusal.object ? embargo_dispatch_message(&load->config, &refusal) : -ENOMEM;
+	if (told)
+		embargo_log_errno(told, "syslog was not told");
+	embargo_log_message_clear(&refusal);
+	return r;
+}
+
 /* The policy of the command line. *@in_force: it is, whatever goes wrong then. */
 static int load_named(const struct load *load, bool *in_force)
 {
@@ -85,7 +102,7 @@ static int load_named(const struct load *load, bool *in_force)
 	if (r)
 		return r;
 	embargo_config_on_error(&load->config, policy);
-	r = embargo_trust_check(&embargo_trust_host, &load->config, policy, &trust);
+	r = trusted(load, policy, &trust);
 	if (!r && !load->forced)
 		r = guard(policy);
 	incomplete = r ?: load_reported(policy, load->mode, &generation);
