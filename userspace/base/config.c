@@ -10,10 +10,7 @@
 #include "loader/loader.h"
 #include "policy/policy.h"
 #include "userspace/base/config.h"
-#include "userspace/event/event_log.h"
 #include "userspace/base/log.h"
-#include "userspace/sink/syslog.h"
-#include "userspace/watch/watch.h"
 
 #define CONFIG_SIZE_MAX 65536
 

@@ -16,6 +16,9 @@
 struct embargo_policy;
 
 #define EMBARGO_CONFIG "/etc/embargo/embargo.conf"
+#define EMBARGO_POLICY_DIR "/etc/embargo/policy.d"
+#define EMBARGO_SYSLOG_PATH "/dev/log"
+#define EMBARGO_EVENT_LOG_SIZE (16L << 20) /* then events.jsonl becomes events.jsonl.1 */
 
 enum embargo_syslog_format {
 	EMBARGO_SYSLOG_AUTO,	/* nothing at the journal's socket if it took the event, else rfc5424 */
@@ -23,6 +26,12 @@ enum embargo_syslog_format {
 	EMBARGO_SYSLOG_RFC5424, /* with structured data */
 	EMBARGO_SYSLOG_CEE,	/* as local; the message is @cee: and JSON */
 	EMBARGO_SYSLOG_OFF,
+};
+
+enum embargo_watch_mode {
+	EMBARGO_WATCH_OFF,
+	EMBARGO_WATCH_AUTO, /* while there are rules that the kernel cannot match */
+	EMBARGO_WATCH_SCAN, /* the same, and what is there already is scanned when it begins */
 };
 
 struct embargo_config {

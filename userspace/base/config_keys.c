@@ -9,8 +9,6 @@
 #include "loader/loader.h"
 #include "policy/language/parse.h"
 #include "userspace/base/config.h"
-#include "userspace/event/event_log.h"
-#include "userspace/watch/watch.h"
 
 struct word {
 	const char *name;

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "userspace/cli/command.h"
+#include "userspace/base/exit.h"
 
 /* Print @value, which is freed, and a newline; NULL: there was no memory to make it. */
 enum embargo_exit embargo_json_print(json_t *value, size_t flags);

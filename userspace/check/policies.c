@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "loader/loader.h"
-#include "userspace/cli/command.h"
+#include "userspace/base/config.h"
 #include "userspace/base/config.h"
 #include "userspace/base/log.h"
 #include "userspace/check/policies.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/loader.h"
+#include "userspace/base/config.h"
 #include "userspace/cli/command.h"
 #include "userspace/check/evaluate.h"
 #include "userspace/base/log.h"

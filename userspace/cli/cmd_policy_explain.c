@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "loader/loader.h"
+#include "userspace/base/config.h"
 #include "userspace/cli/command.h"
 #include "userspace/cli/id.h"
 #include "userspace/check/evaluate.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/identity/identity.h"
+#include "userspace/base/config.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
 #include "userspace/cli/policy_lines.h"

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "userspace/base/config.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
 #include "userspace/inventory/inventory.h"

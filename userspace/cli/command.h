@@ -6,14 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define EMBARGO_POLICY_DIR "/etc/embargo/policy.d"
-
-enum embargo_exit {
-	EMBARGO_EXIT_DONE, /* and nothing banned was found */
-	EMBARGO_EXIT_FAILED,
-	EMBARGO_EXIT_USAGE,
-	EMBARGO_EXIT_BANNED, /* check, scan: something banned was found */
-};
+#include "userspace/base/exit.h"
 
 struct embargo_option {
 	const char *name;     /* without its dashes */

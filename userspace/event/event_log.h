@@ -9,9 +9,9 @@
 
 #include "bpf/abi.h"
 #include "loader/loader.h"
+#include "userspace/base/config.h"
 
 #define EMBARGO_EVENT_LOG EMBARGO_STATE_DIR "/events.jsonl"
-#define EMBARGO_EVENT_LOG_SIZE (16L << 20) /* then it becomes events.jsonl.1 */
 
 /* Which event this is, within one boot. */
 struct embargo_key {

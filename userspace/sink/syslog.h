@@ -25,7 +25,6 @@
 #include "userspace/event/event.h"
 #include "userspace/event/log_message.h"
 
-#define EMBARGO_SYSLOG_PATH "/dev/log"
 #define EMBARGO_SYSLOG_SIZE 8192    /* RFC 5424: receivers should take that much; rsyslog does */
 #define EMBARGO_SYSLOG_SIZE_MIN 480 /* and must take that much */
 
@@ -38,8 +37,6 @@ struct embargo_syslog {
 };
 
 void embargo_syslog_close(struct embargo_syslog *syslog);
-/* Is it the journal that listens at the socket? */
-bool embargo_syslog_is_journal(const struct embargo_syslog *syslog);
 /* -EAGAIN: the receiver's queue is full, poll .fd for EPOLLOUT; other errors: nobody receives, try later. */
 int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record);
 /* Tell of @lost events that found the ring full, @total since the programs were attached. */
@@ -51,7 +48,10 @@ int embargo_severity(unsigned int verdict);
 /* "lost" events: what is said of them, to be freed; NULL: no memory */
 char *embargo_lost_text(uint64_t lost, uint64_t total);
 
-/* syslog_format.c: the messages, at most @limit bytes, to be freed; NULL: no memory */
+/* syslog_format.c */
+/* Is it the journal that listens at the socket? */
+bool embargo_syslog_is_journal(const struct embargo_syslog *syslog);
+/* The messages, at most @limit bytes, to be freed; NULL: no memory */
 char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const struct embargo_record *record,
 				  size_t limit);
 char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,

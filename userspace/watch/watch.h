@@ -20,15 +20,10 @@
 #include <sys/types.h>
 
 #include "loader/loader.h"
+#include "userspace/base/config.h"
 #include "userspace/event/log_message.h"
 
 #define EMBARGO_WATCH_STATE EMBARGO_RUN_DIR "/watch"
-
-enum embargo_watch_mode {
-	EMBARGO_WATCH_OFF,
-	EMBARGO_WATCH_AUTO, /* while there are such rules */
-	EMBARGO_WATCH_SCAN, /* the same, and what is there already is scanned when it begins */
-};
 
 /* Counted since the daemon started. */
 enum embargo_watch_count {
