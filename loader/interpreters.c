@@ -38,10 +38,10 @@ static void interpreters_close(struct interpreters *interpreters)
 
 static int interpreters_open(struct interpreters *interpreters)
 {
-	_cleanup_close_ int bits = embargo_pin_open(EMBARGO_LIVE, "embargo_reader_bits");
+	_cleanup_close_ int bits = embargo_pin_open(EMBARGO_LIVE, "embargo_interpreter_bits");
 	void *memory;
 
-	interpreters->map = embargo_pin_open(EMBARGO_LIVE, "embargo_readers");
+	interpreters->map = embargo_pin_open(EMBARGO_LIVE, "embargo_interpreters");
 	if (interpreters->map < 0 || bits < 0)
 		return interpreters->map < 0 ? interpreters->map : bits;
 	memory = mmap(NULL, BITS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, bits, 0);
