@@ -7,6 +7,7 @@
 
 #include "policy/policy.h"
 #include "userspace/base/config.h"
+#include "userspace/base/config_edit.h"
 
 FIXTURE(config)
 {
@@ -224,6 +225,52 @@ TEST_F(config, on_error_is_for_what_the_policy_leaves_open)
 	EXPECT_EQ(EMBARGO_ACTION_BAN, policy->on_error[EMBARGO_CAUSE_HASH_ALGORITHM]);
 	EXPECT_EQ(EMBARGO_ACTION_ALLOW, policy->on_error[EMBARGO_CAUSE_TOO_LARGE]);
 	embargo_policy_free(policy);
+}
+
+static void expect_edited(struct config_self *self, const char *before, const char *after)
+{
+	_cleanup_free_ char *seen = NULL;
+	size_t room = 0;
+	FILE *file;
+
+	text_write(self, before, strlen(before));
+	ASSERT_EQ(0, embargo_config_edit(self->path, "mode", "enforce"));
+	file = fopen(self->path, "re");
+	ASSERT_NOT_NULL(file);
+	ASSERT_LT(0, getdelim(&seen, &room, '\0', file));
+	fclose(file);
+	EXPECT_STREQ(after, seen);
+}
+
+/* One line changes; what an administrator wrote beside it is his. */
+TEST_F(config, one_key_is_edited)
+{
+	expect_edited(self, "", "mode = enforce\n");
+	expect_edited(self, "journal = off", "journal = off\nmode = enforce\n");
+	expect_edited(self, "# a\nmode=audit\n# b\n", "# a\nmode = enforce\n# b\n");
+	expect_edited(self, " mode = audit # as long as we look\njournal = off\n",
+		      "mode = enforce\t# as long as we look\njournal = off\n");
+	expect_edited(self, "#mode = keep\t\t# audit, enforce\n#journal = on\n",
+		      "#mode = keep\t\t# audit, enforce\nmode = enforce\n#journal = on\n");
+	expect_edited(self, "#mode = keep\nmode = audit\n", "#mode = keep\nmode = enforce\n");
+	expect_edited(self, "#mode = keep", "#mode = keep\nmode = enforce\n");
+}
+
+TEST_F(config, what_cannot_be_read_is_not_edited)
+{
+	static const char text[] = "mode = audit\nnonsense\n";
+	_cleanup_free_ char *seen = NULL;
+	size_t room = 0;
+	FILE *file;
+
+	text_write(self, text, sizeof(text) - 1);
+	EXPECT_EQ(-EINVAL, embargo_config_edit(self->path, "mode", "enforce"));
+	file = fopen(self->path, "re");
+	ASSERT_NOT_NULL(file);
+	ASSERT_LT(0, getdelim(&seen, &room, '\0', file));
+	fclose(file);
+	EXPECT_STREQ(text, seen);
+	EXPECT_EQ(-EEXIST, embargo_config_edit("/dev/null", "mode", "enforce"));
 }
 
 TEST_HARNESS_MAIN

@@ -60,7 +60,8 @@ static int host_last_good(void)
 
 #define open(...) (-1)
 #define embargo_cmd_load test_load
-#define embargo_policies_read(paths, flags, ret_policy) host_policy(ret_policy)
+#define embargo_load_again test_load_again
+#define embargo_policies_read(paths, flags, ret_policy) ((void)(paths), host_policy(ret_policy))
 #define embargo_config_read(path, ret_config) host_config(ret_config)
 #define embargo_get_status(ret_status, error) host_status(ret_status)
 #define embargo_trust_check(places, policy, ret_trust, ret_refusal)                                          \

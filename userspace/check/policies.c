@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading policies, and reporting what is wrong with them. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,25 +7,12 @@
 
 #include "loader/loader.h"
 #include "userspace/base/config.h"
-#include "userspace/base/config.h"
 #include "userspace/base/log.h"
+#include "userspace/check/boot.h"
 #include "userspace/check/policies.h"
+#include "userspace/check/roots.h"
 #include "userspace/base/progress.h"
 #include "userspace/base/text.h"
-
-static int is_policy(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name);
-
-	return entry->d_name[0] != '.' && length > 7 && !strcmp(entry->d_name + length - 7, ".policy");
-}
-
-static void entries_free(struct dirent **entries, int count)
-{
-	while (count > 0)
-		free(entries[--count]);
-	free(entries);
-}
 
 static void show_progress(void *bar, __u64 bytes, __u64 total)
 {
@@ -53,25 +39,20 @@ static int file_read(struct embargo_policy *policy, const char *path, unsigned i
 
 static int directory_read(struct embargo_policy *policy, const char *path, unsigned int flags)
 {
-	struct dirent **entries = NULL;
-	int count, i, error = 0;
+	_cleanup_(embargo_paths_freep) char **files = NULL;
+	int error = embargo_policies_list(path, &files), r;
+	char **file;
 
-	count = scandir(path, &entries, is_policy, alphasort);
-	if (count < 0)
-		return embargo_log_errno(-errno, "cannot read the directory '%s'", path);
-	if (!count) {
+	if (error)
+		return embargo_log_errno(error, "cannot read the directory '%s'", path);
+	if (!*files) {
 		embargo_log_error("no *.policy file in '%s'", path);
 		error = -ENOENT;
 	}
-	for (i = 0; i < count; i++) {
-		_cleanup_free_ char *file = NULL;
-		int r = -ENOMEM;
-
-		if (asprintf(&file, "%s/%s", path, entries[i]->d_name) >= 0)
-			r = file_read(policy, file, flags);
+	for (file = files; *file; file++) {
+		r = file_read(policy, *file, flags);
 		error = error ?: r;
 	}
-	entries_free(entries, count);
 	return error;
 }
 

@@ -11,9 +11,12 @@
 #include "loader/probe.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/config.h"
+#include "userspace/base/config_edit.h"
 #include "userspace/base/fallback.h"
 #include "userspace/check/guard.h"
 #include "userspace/base/log.h"
+#include "userspace/check/roots.h"
+#include "userspace/cli/load.h"
 #include "userspace/cli/status.h"
 #include "userspace/check/trust.h"
 #include "userspace/sink/dispatch.h"
@@ -48,6 +51,8 @@ struct load {
 	struct embargo_config config;
 	enum embargo_mode mode; /* EMBARGO_MODE_MAX: that in force, else audit */
 	bool forced;
+	bool persist; /* the mode, in embargo.conf */
+	bool replace; /* also what the next boot would bring back */
 };
 
 /* 1: it is in force, but not all that should come with it could be done. */
@@ -89,8 +94,9 @@ static int trusted(const struct load *load, const struct embargo_policy *policy,
 }
 
 /* The policy of the command line. *@in_force: it is, whatever goes wrong then. */
-static int load_named(const struct load *load, bool *in_force)
+static int load_named(const struct load *load, char *const *paths, bool *in_force)
 {
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *before = NULL;
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_(embargo_trust_freep) struct embargo_trust *trust = NULL;
 	struct embargo_error error = {""};
@@ -98,17 +104,22 @@ static int load_named(const struct load *load, bool *in_force)
 	uint64_t generation;
 	int r, incomplete;
 
-	r = embargo_policies_read(load->arguments->operands, EMBARGO_READ_DIGEST, &policy) ?: kernel_fits();
+	r = embargo_policies_read(paths, EMBARGO_READ_DIGEST, &policy) ?: kernel_fits();
 	if (r)
 		return r;
 	embargo_config_on_error(&load->config, policy);
 	r = trusted(load, policy, &trust);
 	if (!r && !load->forced)
 		r = guard(policy);
+	/* Of what cannot be read it cannot be said that it leaves; the load mends that, too. */
+	if (!r && !embargo_policydb_open(EMBARGO_POLICYDB_LINK, &before))
+		r = embargo_load_may_replace(&before->set, &policy->set, load->replace);
 	incomplete = r ?: load_reported(policy, load->mode, &generation);
 	if (incomplete < 0)
 		return incomplete;
 	*in_force = true;
+	if (before)
+		embargo_load_say_replaced(&before->set, &policy->set);
 	embargo_fallback_forget();
 	r = embargo_trust_remember(trust);
 	if (r)
@@ -130,7 +141,21 @@ static int load_named(const struct load *load, bool *in_force)
 	printf("%s, generation %llu, ", embargo_mode_name(status.mode), (unsigned long long)generation);
 	embargo_rules_by_kind(&status.header, stdout);
 	printf("\n");
+	if (load->persist && embargo_config_edit(NULL, "mode", embargo_mode_name(status.mode)))
+		return -EIO;
+	embargo_load_say_until_boot(status.mode, &policy->set);
 	return incomplete;
+}
+
+int embargo_load_again(char *const *paths)
+{
+	struct load load = {.mode = EMBARGO_MODE_MAX, .replace = true};
+	bool in_force = false;
+	int r = embargo_config_read(NULL, &load.config);
+
+	r = r ?: load_named(&load, paths, &in_force);
+	embargo_config_clear(&load.config);
+	return in_force ? 0 : r;
 }
 
 /* The policy of before. *@ret_said: what was done, for those who must hear of it. */
@@ -179,6 +204,11 @@ static void say_loudly(const char *what)
 
 static bool load_usable(const struct embargo_arguments *arguments)
 {
+	if (embargo_given(arguments, "persist") && !embargo_given(arguments, "audit") &&
+	    !embargo_given(arguments, "enforce")) {
+		embargo_log_error("--persist goes with --audit or --enforce");
+		return false;
+	}
 	if (arguments->operand_count || embargo_given(arguments, "last-good"))
 		return true;
 	embargo_log_error("an argument is missing: POLICY…");
@@ -189,6 +219,7 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 {
 	struct load load = {.arguments = arguments, .mode = EMBARGO_MODE_MAX};
 	bool fall_back = embargo_given(arguments, "last-good"), mode_known, in_force = false;
+	_cleanup_(embargo_paths_freep) char **all = NULL;
 	_cleanup_free_ char *done = NULL, *said = NULL;
 	int r = embargo_config_read(NULL, &load.config), wrong = r;
 
@@ -201,8 +232,12 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 		load.mode = EMBARGO_MODE_ENFORCE;
 	mode_known = mode_known || load.mode < EMBARGO_MODE_MAX;
 	load.forced = embargo_given(arguments, "force");
+	load.replace = embargo_given(arguments, "replace") || fall_back;
+	load.persist = embargo_given(arguments, "persist");
+	if (!r && embargo_given(arguments, "add"))
+		r = embargo_load_paths(NULL, arguments->operands, &all);
 	if (!r && arguments->operand_count)
-		r = load_named(&load, &in_force);
+		r = load_named(&load, all ?: arguments->operands, &in_force);
 	embargo_config_clear(&load.config);
 	if (!fall_back || in_force)
 		return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
@@ -224,6 +259,9 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 static const struct embargo_option options[] = {
 	{.name = "audit", .help = "let run what is banned, and log it", .group = 1},
 	{.name = "enforce", .help = "refuse what is banned", .group = 1},
+	{.name = "persist", .help = "the mode for the next boots too: write it into " EMBARGO_CONFIG},
+	{.name = "add", .help = "beside what is in force, which is read again", .group = 2},
+	{.name = "replace", .help = "also what is in force from " EMBARGO_POLICY_DIR, .group = 2},
 	{.name = "force", .help = "load it though it bans what this host needs"},
 	{.name = "last-good", .help = "if it cannot be loaded, the last that could; alone, just that"},
 	{0},
@@ -231,11 +269,13 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_load = {
 	.name = "load",
-	.usage = "[--audit|--enforce] [--force] [--last-good] [POLICY…]",
+	.usage = "[--audit|--enforce] [--persist] [--add|--replace] [--force] [--last-good] [POLICY…]",
 	.summary = "Put one policy, made of all POLICY files, in force.",
 	.details = "A directory stands for its *.policy files, in the order of their names. Without\n"
 		   "--audit or --enforce it is the mode of " EMBARGO_CONFIG ", which is, unless\n"
 		   "set there: what is in force, and audit when nothing is.\n"
+		   "It takes the place of what was in force, and says what that was; a policy that the\n"
+		   "next boot would bring back leaves only with --replace, or if a terminal agrees.\n"
 		   "Whatever goes wrong, what was in force before stays in force. --last-good is for\n"
 		   "the boot, when nothing is: then the last policy that was loaded without --force is\n"
 		   "put in force, the kernel's log says so, and the exit status is 1 all the same.\n",

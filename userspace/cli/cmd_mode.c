@@ -6,7 +6,10 @@
 
 #include "loader/loader.h"
 #include "userspace/cli/command.h"
+#include "userspace/check/boot.h"
 #include "userspace/check/guard.h"
+#include "userspace/base/config.h"
+#include "userspace/base/config_edit.h"
 #include "userspace/base/log.h"
 
 static enum embargo_mode mode_named(const char *name)
@@ -60,20 +63,29 @@ static enum embargo_exit mode_run(const struct embargo_arguments *arguments)
 		return EMBARGO_EXIT_FAILED;
 	}
 	printf("%s\n", embargo_mode_name(mode));
+	if (embargo_given(arguments, "persist"))
+		return embargo_config_edit(NULL, "mode", embargo_mode_name(mode)) ? EMBARGO_EXIT_FAILED
+										  : EMBARGO_EXIT_DONE;
+	if (embargo_boot_mode() != mode)
+		embargo_log_note("until the next boot only, for embargo.conf says otherwise: embargo mode "
+				 "--persist %s",
+				 embargo_mode_name(mode));
 	return EMBARGO_EXIT_DONE;
 }
 
 static const struct embargo_option options[] = {
+	{.name = "persist", .help = "for the next boots too: write it into " EMBARGO_CONFIG},
 	{.name = "force", .help = "enforce though the policy bans what this host needs"},
 	{0},
 };
 
 const struct embargo_command embargo_cmd_mode = {
 	.name = "mode",
-	.usage = "[--force] audit|enforce",
+	.usage = "[--persist] [--force] audit|enforce",
 	.summary = "Switch the policy in force between audit and enforce.",
-	.details = "In audit mode what is banned runs, and every denial that enforce mode would give is\n"
-		   "logged as \"would have denied\".\n",
+	.details =
+		"In audit mode what is banned runs, and every denial that enforce mode would give is\n"
+		"logged as \"would have denied\". Without --persist the mode is that until the next boot.\n",
 	.options = options,
 	.operands_min = 1,
 	.operands_max = 1,

@@ -2,6 +2,7 @@
 /* embargo status */
 #include <errno.h>
 
+#include "userspace/check/boot.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/fallback.h"
 #include "userspace/base/log.h"
@@ -25,6 +26,7 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 	struct embargo_watch_shared watch;
 	bool watched = embargo_watch_shared_read(EMBARGO_WATCH_STATE, &watch);
 	_cleanup_free_ char *fallback = embargo_fallback_read();
+	json_auto_t *boot = embargo_boot_state(status, policydb ? &policydb->set : NULL);
 	json_t *json;
 
 	if (policydb)
@@ -35,11 +37,13 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 			json_object_set_new(json, "broken_policy", json_string(fallback));
 		if (watched && json)
 			json_object_set_new(json, "watch", embargo_watch_json(&watch));
+		if (json)
+			json_object_set(json, "boot", boot);
 		return embargo_json_print(json, JSON_INDENT(2));
 	}
 	if (fallback)
 		printf("BROKEN      %s\n", fallback);
-	embargo_status_text(status, policydb, &modules, stdout);
+	embargo_status_text(status, policydb, &modules, boot, stdout);
 	if (watched)
 		embargo_watch_text(&watch, stdout);
 	return EMBARGO_EXIT_DONE;

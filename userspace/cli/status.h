@@ -18,7 +18,7 @@ void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out)
  * by it, in JSON or NULL
  */
 void embargo_status_text(const struct embargo_status *status, const struct embargo_policydb *policydb,
-			 const struct embargo_loaded_modules *modules, FILE *out);
+			 const struct embargo_loaded_modules *modules, const json_t *boot, FILE *out);
 json_t *embargo_status_json(const struct embargo_status *status, const struct embargo_policydb *policydb,
 			    const struct embargo_loaded_modules *modules);
 

@@ -2,6 +2,7 @@
 /* What is in force, for people. */
 #include <inttypes.h>
 
+#include "userspace/check/boot.h"
 #include "userspace/cli/status.h"
 
 void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out)
@@ -94,12 +95,13 @@ static void banned_text(const struct embargo_loaded_modules *modules, FILE *out)
 }
 
 void embargo_status_text(const struct embargo_status *status, const struct embargo_policydb *policydb,
-			 const struct embargo_loaded_modules *modules, FILE *out)
+			 const struct embargo_loaded_modules *modules, const json_t *boot, FILE *out)
 {
 	unsigned int i;
 
 	if (!status->loaded) {
 		fprintf(out, "nothing is loaded, nothing is blocked\n");
+		embargo_boot_text(boot, out);
 		return;
 	}
 	fprintf(out, "mode        %s\n", embargo_mode_name(status->mode));
@@ -111,6 +113,7 @@ void embargo_status_text(const struct embargo_status *status, const struct embar
 		fprintf(out, "generation  %" PRIu64 "\n", (uint64_t)status->header.generation);
 	if (policydb)
 		policies_text(policydb, out);
+	embargo_boot_text(boot, out);
 	if (status->header.magic) {
 		fprintf(out, "rules       ");
 		embargo_rules_by_kind(&status->header, out);
