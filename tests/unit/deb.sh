@@ -115,6 +115,21 @@ removes() {
 		! in_place /usr/sbin/embargo && ! in_place /var/lib/metrics/host.prom
 }
 
+# As it was before, though dpkg takes it for an upgrade: removing masks the units.
+comes_back() {
+	in_place /etc/systemd/system/embargo-load.service || return # the mask
+	dpkg_does -i packages/0.1.deb || return
+	calls
+	calls | grep -x 'deb-systemd-invoke start embargo-load.service embargo.service' &&
+		! in_place /etc/systemd/system/embargo-load.service && ! in_place /etc/systemd/system/embargo.service &&
+		in_place /etc/systemd/system/sysinit.target.wants/embargo-load.service &&
+		! in_place /etc/systemd/system/multi-user.target.wants/embargo.service || return # it was disabled
+	dpkg_does -P embargo && dpkg_does -i packages/0.2.deb || return
+	calls
+	calls | grep -x 'deb-systemd-invoke start embargo-load.service embargo.service' &&
+		in_place /etc/systemd/system/multi-user.target.wants/embargo.service
+}
+
 purges() {
 	dpkg_does -P embargo || return
 	rm -r "$merged"/{packages,stub,calls,status}
@@ -142,7 +157,7 @@ chrootless() {
 if [[ ${1-} == --inside ]]; then
 	inside || exit
 	number=$(cat "$tmp/number")
-	for step in installs upgrades_without_a_gap upgrade_leaves_unloaded keeps_what_was_disabled removes purges; do
+	for step in installs upgrades_without_a_gap upgrade_leaves_unloaded keeps_what_was_disabled removes comes_back purges; do
 		check "$step" "$step"
 	done
 	echo "$number $failures" >"$tmp/counts"
