@@ -60,6 +60,20 @@ for command in "${commands[@]}"; do
 	[[ $help == *$'exit status:\n  0  done'* ]] || missing+=" exit status"
 	result "$([[ ! $missing ]]; echo $?)" "help_is_whole_${command/ /_}" "missing:$missing"
 done
+check help_of_a_command 0 "usage: embargo policy import" "$embargo" help policy import
+check help_of_commands 0 "usage: embargo policy COMMAND" "$embargo" help policy
+check help_of_nothing 2 "did you mean \`scan'?" "$embargo" help sacn
+check command_that_was_meant 2 "unknown command 'laod'; did you mean \`load'?" "$embargo" laod
+check option_that_was_meant 2 "unknown option '--enfore'; did you mean \`enforce'?" "$embargo" load --enfore x
+# Whatever the terminal, no line is wider than it; and 80 where nobody says.
+for columns in 0 60 100; do
+	for name in "" load scan report "policy import" events; do
+		# shellcheck disable=SC2086 # words
+		COLUMNS=$columns "$embargo" $name --help
+	done | LC_ALL=C.UTF-8 wc -L >"$tmp/widest"
+	read -r widest <"$tmp/widest"
+	check "help_fits_$columns" 0 "" test "$widest" -le $((columns ? columns : 80)) -a "$widest" -gt 50
+done
 check help_is_on_stdout 0 "" bash -c '[[ ! $("$1" load --help 2>&1 >/dev/null) ]]' _ "$embargo"
 check errors_are_on_stderr 0 "" bash -c '[[ ! $("$1" load 2>/dev/null) ]]' _ "$embargo"
 check load_without_policy 2 "an argument is missing" "$embargo" load

@@ -58,7 +58,7 @@ expect() {
 	failed=1
 }
 
-commands_of() { "$embargo" "$@" --help </dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'; }
+commands_of() { "$embargo" "$@" --help </dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'; }
 
 # Every command, and every option of it; commands of commands too.
 walk() {

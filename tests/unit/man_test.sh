@@ -31,7 +31,7 @@ same() {
 # help_commands COMMAND…: what it has, whole; those of a command of commands instead of it
 help_commands() {
 	local name
-	"$embargo" "$@" --help </dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | while read -r name; do
+	"$embargo" "$@" --help </dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' | while read -r name; do
 		if "$embargo" "$@" "$name" --help </dev/null | grep -q '^commands:'; then
 			help_commands "$@" "$name"
 		else

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "policy/cleanup.h"
+#include "policy/language/parse.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
+
+#define COMMANDS_MAX 32 /* that a hint is looked for among */
 
 enum {
 	OPTION_HELP = 'h',
@@ -95,6 +98,27 @@ static bool operands_fit(const struct embargo_arguments *arguments)
 	return !command->usable || command->usable(arguments);
 }
 
+/* "; did you mean `X'?", or "" */
+static const char *nearest(const char *word, const char *const *words, char *hint, size_t size)
+{
+	char found[EMBARGO_HINT_MAX];
+	const char *text = embargo_hint_nearest(found, word, words);
+
+	snprintf(hint, size, "%s%s", text ? "; " : "", text ?: "");
+	return hint;
+}
+
+static const char *option_hint(const struct embargo_option *options, const char *word, char *hint,
+			       size_t size)
+{
+	const char *names[EMBARGO_OPTIONS_MAX + 1] = {NULL};
+	size_t i;
+
+	for (i = 0; options && options[i].name && i < EMBARGO_OPTIONS_MAX; i++)
+		names[i] = options[i].name;
+	return nearest(word + strspn(word, "-"), names, hint, size);
+}
+
 static enum embargo_exit command_run(const struct embargo_command *command, const char *title, int argc,
 				     char **argv)
 {
@@ -102,6 +126,7 @@ static enum embargo_exit command_run(const struct embargo_command *command, cons
 	struct embargo_arguments arguments = {.command = command, .given = given};
 	struct option longs[EMBARGO_OPTIONS_MAX + 3];
 	const struct embargo_option *option;
+	char hint[EMBARGO_HINT_MAX + 2];
 	int c;
 
 	if (!given) {
@@ -130,7 +155,9 @@ static enum embargo_exit command_run(const struct embargo_command *command, cons
 			else if (optopt)
 				embargo_log_error("unknown option '-%c'", optopt);
 			else
-				embargo_log_error("unknown option '%s'", argv[optind - 1]);
+				embargo_log_error(
+					"unknown option '%s'%s", argv[optind - 1],
+					option_hint(command->options, argv[optind - 1], hint, sizeof(hint)));
 			return usage_wrong(title);
 		}
 		option = &command->options[c - OPTION_FIRST];
@@ -149,29 +176,53 @@ static enum embargo_exit command_run(const struct embargo_command *command, cons
 	return command->run(&arguments);
 }
 
+static enum embargo_exit help_show(const struct embargo_command *const *commands, const char *title)
+{
+	embargo_help_commands(commands, title);
+	return EMBARGO_EXIT_DONE;
+}
+
+static const char *command_hint(const struct embargo_command *const *commands, const char *word, char *hint,
+				size_t size)
+{
+	const char *names[COMMANDS_MAX + 1] = {NULL};
+	size_t i;
+
+	for (i = 0; i < COMMANDS_MAX && commands[i]; i++)
+		names[i] = commands[i]->name;
+	return nearest(word, names, hint, size);
+}
+
 enum embargo_exit embargo_dispatch(const struct embargo_command *const *commands, const char *title, int argc,
 				   char **argv)
 {
+	const struct embargo_command *const *all;
 	const char *name = argc ? argv[0] : NULL;
-	char full[64];
+	char full[64], hint[EMBARGO_HINT_MAX + 2];
 
 	if (!name) {
 		embargo_log_error("a command is missing");
 		return usage_wrong(title);
 	}
-	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
-		embargo_help_commands(commands, title);
-		return EMBARGO_EXIT_DONE;
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		return help_show(commands, title);
+	/* `embargo help scan` is `embargo scan --help`. */
+	if (!strcmp(name, "help")) {
+		char *words[] = {argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : "--help", "--help", NULL};
+
+		return argc > 1 ? embargo_dispatch(commands, title, argc > 2 ? 3 : 2, words)
+				: help_show(commands, title);
 	}
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		printf("embargo %s\n", EMBARGO_VERSION);
 		return EMBARGO_EXIT_DONE;
 	}
-	for (; *commands; commands++)
+	for (all = commands; *commands; commands++)
 		if (!strcmp((*commands)->name, name))
 			break;
 	if (!*commands) {
-		embargo_log_error("unknown command '%s'", name);
+		embargo_log_error("unknown command '%s'%s", name,
+				  command_hint(all, name, hint, sizeof(hint)));
 		return usage_wrong(title);
 	}
 	snprintf(full, sizeof(full), "%s %s", title, name);
