@@ -214,7 +214,7 @@ TEST_F(program, refused_once_a_scan_has_pinned_it)
 
 	guest_load("--enforce", NULL, BY_SIGNER);
 	EXPECT_EQ(HARMLESS, attempt_exec(self->signed_one));
-	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--pin", self->place.dir))
+	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--enforce", self->place.dir))
 	{
 		TH_LOG("%s", output);
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Rules that the kernel cannot match: scan finds what falls under them, and --pin has the kernel refuse it.
+/* Rules that the kernel cannot match: scan finds what falls under them, and --enforce has the kernel refuse
+ * it.
  */
 #include "tests/guest/guest.h"
 #include "tests/guest/guest_event.h"
@@ -78,7 +79,7 @@ static json_t *scan_pin(const char *path, char **ret_output)
 	json_t *summary;
 	char *output = NULL;
 
-	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--json", "--pin", path))
+	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--json", "--enforce", path))
 	{
 		TH_LOG("%s", output);
 	}
@@ -134,7 +135,7 @@ TEST_F(pin, an_exemption)
 	EXPECT_EQ(-EPERM, attempt_exec(self->twin));
 }
 
-/* The guard: what the host needs is not pinned, and the rest is. */
+/* The guard: what the host needs is left out, and the rest is. */
 TEST_F(pin, not_what_the_host_needs)
 {
 	const char *program = access("/usr/sbin/embargo", X_OK) ? "/usr/bin/embargo" : "/usr/sbin/embargo";
@@ -147,7 +148,7 @@ TEST_F(pin, not_what_the_host_needs)
 	summary = scan_pin(self->place.dir, &output);
 	EXPECT_EQ(3, guest_integer(summary, "findings"));
 	EXPECT_EQ(2, guest_integer(summary, "pinned"));
-	EXPECT_NOT_NULL(strstr(output, "not pinned: '"))
+	EXPECT_NOT_NULL(strstr(output, "not enforced: '"))
 	{
 		TH_LOG("%s", output);
 	}
@@ -186,7 +187,7 @@ TEST_F(pin, a_running_process_of_a_package)
 	pid = guest_spawn(argv, -1, -1);
 	ASSERT_EQ(0, link(path, kept));
 	ASSERT_EQ(0, unlink(path));
-	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--present", "--pin"));
+	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--present", "--enforce"));
 	EXPECT_NOT_NULL(strstr(output, PATH_OF("denied process %s (pid %d", path, pid)))
 	{
 		TH_LOG("%s", output);
@@ -202,9 +203,13 @@ TEST_F(pin, without_a_policy_in_force_or_with_another)
 {
 	char *output = NULL;
 
-	EXPECT_EQ(2, GUEST_RUN(&output, "embargo", "scan", "--pin", "--policy", POLICY_FILE, "/mnt"));
+	EXPECT_EQ(2, GUEST_RUN(&output, "embargo", "scan", "--enforce", "--policy", POLICY_FILE, "/mnt"));
 	EXPECT_NOT_NULL(strstr(output, "exclude each other"));
-	EXPECT_EQ(2, GUEST_RUN(&output, "embargo", "scan", "--pin"));
+	EXPECT_EQ(2, GUEST_RUN(&output, "embargo", "scan", "--enforce"));
+	/* By its former name. */
+	EXPECT_EQ(2, GUEST_RUN(&output, "embargo", "scan", "--pin", "--policy", POLICY_FILE, "/mnt"));
+	EXPECT_NOT_NULL(strstr(output, "options --policy and --enforce exclude each other")
+				?: strstr(output, "options --enforce and --policy exclude each other"));
 }
 
 GUEST_MAIN

@@ -160,6 +160,10 @@ check check_several_policies 0 "exempted program" \
 	check check_without_any_policy 1 "name one with --policy" as_user "$embargo" check program
 
 # policy
+check scan_enforce_is_by_the_policy_in_force 2 "--enforce exclude each other" "$embargo" scan --policy good.policy --enforce /
+check scan_enforce_by_its_former_name 2 "--enforce exclude each other" "$embargo" scan --policy good.policy --pin /
+check former_name_is_the_same_option 2 "--enforce was given twice" "$embargo" scan --pin --enforce /
+check former_name_is_not_offered 1 "" bash -c '"$1" scan --help | grep -e --pin' _ "$embargo"
 check lint_good 0 "does not say where it comes from" as_user "$embargo" policy lint good.policy
 "$embargo" id --rule /bin/sh >shell.policy
 check lint_says_lock_out 1 "which this host needs, would be refused" as_user "$embargo" policy lint shell.policy

@@ -94,7 +94,7 @@ while read -r rule; do
 	what=${rule#ban signer } what=${what%%=*}
 	output=$("$embargo" check --policy "$tmp/p.policy" "$files/grub.efi")
 	same "rule.$what.status" 3 $?
-	has "rule.$what.pending" "in force once resolved by scan --pin, until then exempted" "$output"
+	has "rule.$what.pending" "in force once resolved by scan --enforce, until then exempted" "$output"
 	has "rule.$what.ground" "by certificate " "$output"
 	output=$("$embargo" check --policy "$tmp/p.policy" "$files/shim.efi" /bin/ls)
 	same "rule.$what.others" 0 $?

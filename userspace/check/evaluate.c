@@ -135,7 +135,7 @@ char *embargo_check_result_text(const struct embargo_evaluator *evaluator,
 
 		if (!result->pending || !label)
 			return TAKE_PTR(label);
-		if (asprintf(&text, "%s, by %s; in force once resolved by scan --pin, until then %s", label,
+		if (asprintf(&text, "%s, by %s; in force once resolved by scan --enforce, until then %s", label,
 			     result->ground, embargo_verdict_name(result->kernel)) < 0)
 			return NULL;
 		return text;

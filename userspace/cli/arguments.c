@@ -49,17 +49,23 @@ static enum embargo_exit usage_wrong(const char *title)
 
 static void long_options(const struct embargo_option *options, struct option *ret_options)
 {
-	size_t i;
+	size_t i, count = 2;
 
 	ret_options[0] = (struct option){.name = "help", .val = OPTION_HELP};
 	ret_options[1] = (struct option){.name = "version", .val = OPTION_VERSION};
-	for (i = 0; options && options[i].name && i < EMBARGO_OPTIONS_MAX; i++)
-		ret_options[i + 2] = (struct option){
+	for (i = 0; options && options[i].name && i < EMBARGO_OPTIONS_MAX; i++) {
+		struct option option = {
 			.name = options[i].name,
 			.has_arg = options[i].argument ? required_argument : no_argument,
 			.val = OPTION_FIRST + (int)i,
 		};
-	ret_options[i + 2] = (struct option){0};
+
+		ret_options[count++] = option;
+		option.name = options[i].alias;
+		if (option.name)
+			ret_options[count++] = option;
+	}
+	ret_options[count] = (struct option){0};
 }
 
 /* May @option be given after what was given already? */
@@ -124,7 +130,7 @@ static enum embargo_exit command_run(const struct embargo_command *command, cons
 {
 	_cleanup_free_ struct embargo_given *given = calloc(argc, sizeof(*given));
 	struct embargo_arguments arguments = {.command = command, .given = given};
-	struct option longs[EMBARGO_OPTIONS_MAX + 3];
+	struct option longs[2 * EMBARGO_OPTIONS_MAX + 3];
 	const struct embargo_option *option;
 	char hint[EMBARGO_HINT_MAX + 2];
 	int c;

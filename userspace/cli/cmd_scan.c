@@ -104,7 +104,7 @@ static enum embargo_exit scan_evaluated(const struct embargo_arguments *argument
 {
 	_cleanup_(embargo_findings_freep) struct embargo_findings *findings = NULL;
 	_cleanup_(embargo_scan_totals_clear) struct embargo_scan_totals totals = {.complete = true};
-	_cleanup_(embargo_scan_pin_freep) struct embargo_scan_pin *pin = NULL;
+	_cleanup_(embargo_scan_enforce_freep) struct embargo_scan_enforce *enforce = NULL;
 	struct embargo_scan_settings settings = {
 		.evaluator = evaluator,
 		.workers = number_given(arguments, "jobs", 1, JOBS_MAX, 0),
@@ -117,23 +117,23 @@ static enum embargo_exit scan_evaluated(const struct embargo_arguments *argument
 	};
 	int r, error = 0;
 
-	if (embargo_given(arguments, "pin") && embargo_scan_pin_new(evaluator, &pin))
+	if (embargo_given(arguments, "enforce") && embargo_scan_enforce_new(evaluator, &enforce))
 		return EMBARGO_EXIT_FAILED;
 	r = embargo_findings_new(stdout, embargo_given(arguments, "json"), evaluator, &findings);
 	if (r) {
 		embargo_log_errno(r, "cannot start to scan");
 		return EMBARGO_EXIT_FAILED;
 	}
-	if (pin)
-		embargo_findings_watch(findings, embargo_scan_pin_watch, pin);
+	if (enforce)
+		embargo_findings_watch(findings, embargo_scan_enforce_watch, enforce);
 	embargo_findings_begin(findings, arguments->operands, &settings.scope);
 	settings.findings = findings;
 	if (settings.scope.present)
 		present_scan(evaluator, findings);
 	if (*arguments->operands)
 		r = embargo_scan(&settings, arguments->operands, &totals);
-	if (pin)
-		error = embargo_scan_pin_publish(pin, &totals.pinned, NULL);
+	if (enforce)
+		error = embargo_scan_enforce_publish(enforce, &totals.pinned, NULL);
 	embargo_findings_end(findings, &totals);
 	if (error)
 		return EMBARGO_EXIT_FAILED;
@@ -161,7 +161,7 @@ static const struct embargo_option options[] = {
 	 .repeats = true,
 	 .group = 1},
 	{.name = "present", .help = "what runs, is loaded, starts or is installed now; part of a scan of /"},
-	{.name = "pin", .help = "put what is found into the policy in force", .group = 1},
+	{.name = "enforce", .alias = "pin", .help = "put what is found into the policy in force", .group = 1},
 	{.name = "json", .help = "print one JSON object a line"},
 	{.name = "archives", .help = "look into archives and packages too"},
 	{.name = "all-filesystems", .help = "enter what is mounted below PATH"},
@@ -173,10 +173,8 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_scan = {
 	.name = "scan",
-	.usage = "[--policy POLICY]… [--json] [--present] [--pin] [--archives] [--all-filesystems "
-		 "[--network]] [--jobs N] "
-		 "[--nice N] "
-		 "[PATH…]",
+	.usage = "[--policy POLICY]… [--json] [--present] [--enforce] [--archives] [--all-filesystems "
+		 "[--network]] [--jobs N] [--nice N] [PATH…]",
 	.summary = "Find what is banned below each path.",
 	.details =
 		"Without --policy: by the policy in force, else by " EMBARGO_POLICY_DIR ". Reads only, and\n"
@@ -184,10 +182,9 @@ const struct embargo_command embargo_cmd_scan = {
 		"what the kernel only shows (/proc, /sys, …). Needs no root, but reads what it may read.\n"
 		"\n"
 		"--present finds processes, what they have mapped or interpret, deleted files too; loaded\n"
-		"modules; units of systemd, cron tables and at jobs that name a banned file; packages. "
-		"--pin\n"
-		"needs root: files that fall under rules that the kernel cannot match are refused from now\n"
-		"on, but for what this host needs.\n"
+		"modules; units of systemd, cron tables and at jobs that name a banned file; packages.\n"
+		"--enforce needs root: files that fall under rules that the kernel cannot match are refused\n"
+		"from now on, but for what this host needs.\n"
 		"\n"
 		"A line is `VERDICT KIND PATH: RULE`. What could not be read is said on stderr and changes "
 		"no\n"

@@ -10,6 +10,7 @@
 
 struct embargo_option {
 	const char *name;     /* without its dashes */
+	const char *alias;    /* the name that it had before, which --help does not show, or NULL */
 	const char *argument; /* what --help calls it; NULL: takes none */
 	const char *help;
 	bool repeats; /* may be given more than once */

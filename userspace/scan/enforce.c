@@ -11,7 +11,7 @@
 #include "userspace/base/log.h"
 #include "userspace/scan/enforce.h"
 
-struct embargo_scan_pin {
+struct embargo_scan_enforce {
 	const struct embargo_evaluator *evaluator;
 	struct embargo_resolved *found;
 	size_t count;
@@ -20,38 +20,39 @@ struct embargo_scan_pin {
 	int error; /* the first that went wrong while it was collected */
 };
 
-int embargo_scan_pin_new(const struct embargo_evaluator *evaluator, struct embargo_scan_pin **ret_pin)
+int embargo_scan_enforce_new(const struct embargo_evaluator *evaluator,
+			     struct embargo_scan_enforce **ret_enforce)
 {
-	struct embargo_scan_pin *pin;
+	struct embargo_scan_enforce *enforce;
 
 	if (geteuid()) {
-		embargo_log_error("--pin needs root: use sudo");
+		embargo_log_error("--enforce needs root: use sudo");
 		return -EPERM;
 	}
 	if (!evaluator->policydb) {
-		embargo_log_error("--pin: no policy is in force: embargo load POLICY first");
+		embargo_log_error("--enforce: no policy is in force: embargo load POLICY first");
 		return -ENOENT;
 	}
-	pin = calloc(1, sizeof(*pin));
-	if (!pin)
-		return embargo_log_errno(-ENOMEM, "--pin");
-	pin->evaluator = evaluator;
-	*ret_pin = pin;
+	enforce = calloc(1, sizeof(*enforce));
+	if (!enforce)
+		return embargo_log_errno(-ENOMEM, "--enforce");
+	enforce->evaluator = evaluator;
+	*ret_enforce = enforce;
 	return 0;
 }
 
-void embargo_scan_pin_free(struct embargo_scan_pin *pin)
+void embargo_scan_enforce_free(struct embargo_scan_enforce *enforce)
 {
-	if (!pin)
+	if (!enforce)
 		return;
-	free(pin->found);
-	free(pin);
+	free(enforce->found);
+	free(enforce);
 }
 
-void embargo_scan_pin_watch(void *context, const struct embargo_finding *finding)
+void embargo_scan_enforce_watch(void *context, const struct embargo_finding *finding)
 {
-	struct embargo_scan_pin *pin = context;
-	const struct embargo_ruleset *set = pin->evaluator->set;
+	struct embargo_scan_enforce *enforce = context;
+	const struct embargo_ruleset *set = enforce->evaluator->set;
 	const struct embargo_rule *rule = finding->result.rule;
 	struct embargo_resolved *grown;
 
@@ -60,33 +61,33 @@ void embargo_scan_pin_watch(void *context, const struct embargo_finding *finding
 	/* Every empty file has that hash, whosever it is, and none can be run. */
 	if (!finding->digests->size)
 		return;
-	if (pin->count == pin->capacity) {
-		grown = reallocarray(pin->found, pin->capacity * 2 + 64, sizeof(*grown));
+	if (enforce->count == enforce->capacity) {
+		grown = reallocarray(enforce->found, enforce->capacity * 2 + 64, sizeof(*grown));
 		if (!grown) {
-			pin->error = -ENOMEM;
+			enforce->error = -ENOMEM;
 			return;
 		}
-		pin->found = grown;
-		pin->capacity = pin->capacity * 2 + 64;
+		enforce->found = grown;
+		enforce->capacity = enforce->capacity * 2 + 64;
 	}
 	/* Of any format: a program can be mapped, and an archive be read by an interpreter. */
-	grown = &pin->found[pin->count++];
+	grown = &enforce->found[enforce->count++];
 	*grown = (struct embargo_resolved){
 		.size = finding->digests->size, .rule = rule - set->rules, .formats = EMBARGO_FORMAT_ANY};
 	memcpy(grown->sha256, finding->digests->sha256, sizeof(grown->sha256));
 }
 
 /* Entry @from goes to @to, or, if it was not known to be needed, before those that are not. */
-static void essential_needed_keep(struct embargo_scan_pin *pin, size_t from, size_t to)
+static void essential_needed_keep(struct embargo_scan_enforce *enforce, size_t from, size_t to)
 {
-	struct embargo_resolved entry = pin->found[from];
+	struct embargo_resolved entry = enforce->found[from];
 
-	if (to < pin->needed) {
-		pin->found[to] = entry;
+	if (to < enforce->needed) {
+		enforce->found[to] = entry;
 		return;
 	}
-	pin->found[to] = pin->found[pin->needed];
-	pin->found[pin->needed++] = entry;
+	enforce->found[to] = enforce->found[enforce->needed];
+	enforce->found[enforce->needed++] = entry;
 }
 
 static bool same_content(const struct embargo_resolved *entry, const struct embargo_digests *digests)
@@ -94,13 +95,13 @@ static bool same_content(const struct embargo_resolved *entry, const struct emba
 	return entry->size == digests->size && !memcmp(entry->sha256, digests->sha256, sizeof(entry->sha256));
 }
 
-bool embargo_scan_pin_has(const struct embargo_scan_pin *pin, __u32 rule,
-			  const struct embargo_digests *digests)
+bool embargo_scan_enforce_has(const struct embargo_scan_enforce *enforce, __u32 rule,
+			      const struct embargo_digests *digests)
 {
 	size_t i;
 
-	for (i = 0; i < pin->count; i++)
-		if (pin->found[i].rule == rule && same_content(&pin->found[i], digests))
+	for (i = 0; i < enforce->count; i++)
+		if (enforce->found[i].rule == rule && same_content(&enforce->found[i], digests))
 			return true;
 	return false;
 }
@@ -109,7 +110,7 @@ bool embargo_scan_pin_has(const struct embargo_scan_pin *pin, __u32 rule,
  * Drop the entries that would refuse the file @path, which this host needs. A rule that only watches it may
  * have become a ban when the entry is pinned: a scan takes hours.
  */
-static void essential_keep(struct embargo_scan_pin *pin, const char *path)
+static void essential_keep(struct embargo_scan_enforce *enforce, const char *path)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct embargo_digests digests;
@@ -119,61 +120,62 @@ static void essential_keep(struct embargo_scan_pin *pin, const char *path)
 
 	if (fd < 0 || fstat(fd, &st))
 		return;
-	for (i = 0; i < pin->count; i++) {
-		const struct embargo_rule *rule = &pin->evaluator->set->rules[pin->found[i].rule];
+	for (i = 0; i < enforce->count; i++) {
+		const struct embargo_rule *rule = &enforce->evaluator->set->rules[enforce->found[i].rule];
 		_cleanup_free_ char *label = NULL;
 
-		if (pin->found[i].size == (__u64)st.st_size && !asked) {
+		if (enforce->found[i].size == (__u64)st.st_size && !asked) {
 			asked = true;
 			if (embargo_hash_fd(fd, 0, &digests, NULL))
 				return;
 		}
 		if (!asked || rule->action == EMBARGO_ACTION_ALLOW ||
-		    !same_content(&pin->found[i], &digests)) {
-			pin->found[kept++] = pin->found[i];
+		    !same_content(&enforce->found[i], &digests)) {
+			enforce->found[kept++] = enforce->found[i];
 			continue;
 		}
 		if (rule->action == EMBARGO_ACTION_AUDIT) {
-			essential_needed_keep(pin, i, kept++);
+			essential_needed_keep(enforce, i, kept++);
 			continue;
 		}
-		label = embargo_rule_label(pin->evaluator->set, rule, true);
-		embargo_log_error("not pinned: '%s', which this host needs, would be refused by %s", path,
+		label = embargo_rule_label(enforce->evaluator->set, rule, true);
+		embargo_log_error("not enforced: '%s', which this host needs, would be refused by %s", path,
 				  label ?: "?");
 	}
-	pin->count = kept;
+	enforce->count = kept;
 }
 
-static int essential_add(struct embargo_scan_pin *pin)
+static int essential_add(struct embargo_scan_enforce *enforce)
 {
 	struct embargo_essential_files essential = {0};
 	int r = embargo_essential_find(&essential);
 	size_t i;
 
 	for (i = 0; !r && i < essential.count; i++)
-		essential_keep(pin, essential.paths[i]);
+		essential_keep(enforce, essential.paths[i]);
 	embargo_essential_clear(&essential);
 	return r;
 }
 
-int embargo_scan_pin_publish(struct embargo_scan_pin *pin, __u64 *ret_pinned, uint64_t *ret_generation)
+int embargo_scan_enforce_publish(struct embargo_scan_enforce *enforce, __u64 *ret_pinned,
+				 uint64_t *ret_generation)
 {
 	struct embargo_error error = {""};
 	uint64_t generation;
 	uint32_t added = 0;
-	int r = pin->error;
+	int r = enforce->error;
 
 	*ret_pinned = 0;
-	if (!r && pin->count)
-		r = essential_add(pin);
+	if (!r && enforce->count)
+		r = essential_add(enforce);
 	if (r)
-		return embargo_log_errno(r, "--pin: nothing is pinned");
-	if (!pin->count)
+		return embargo_log_errno(r, "--enforce: nothing more is refused");
+	if (!enforce->count)
 		return 0;
-	r = embargo_resolve(pin->evaluator->set, pin->found, pin->count, pin->needed, &added, &generation,
-			    &error);
+	r = embargo_resolve(enforce->evaluator->set, enforce->found, enforce->count, enforce->needed, &added,
+			    &generation, &error);
 	if (error.text[0])
-		embargo_log_error("--pin: %s", error.text);
+		embargo_log_error("--enforce: %s", error.text);
 	if (!r) {
 		*ret_pinned = added;
 		if (ret_generation)

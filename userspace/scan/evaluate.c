@@ -88,7 +88,7 @@ static void file_evaluate(const struct embargo_scan_evaluator *evaluator, const 
 
 	if (!r)
 		judge(evaluator, held, reply);
-	/* Its hash decides nothing, but belongs to what is told of it, and is what can be pinned. */
+	/* Its hash decides nothing, but belongs to what is told of it, and is what scan --enforce adds. */
 	if (!r && (want & EMBARGO_WANT_UNHASHED) && reply->rule != EMBARGO_NO_RULE) {
 		want &= ~EMBARGO_WANT_UNHASHED;
 		r = file_read(evaluator, job, fd, want);

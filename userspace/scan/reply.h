@@ -37,7 +37,7 @@ struct embargo_scan_reply {
 	__u8 verdict; /* enum embargo_verdict */
 	__u8 cause;   /* enum embargo_cause */
 	__u8 kernel;  /* enum embargo_verdict: the kernel's own, while .rule is pending */
-	bool pending; /* .rule is one that the kernel cannot match, and the file is not pinned */
+	bool pending; /* .rule is one that the kernel cannot match, and its policy does not have the file */
 	bool again;   /* it was written to while it was read */
 	__u32 job;    /* number that the parent gave it */
 	__u32 rule;   /* number in the policy, or EMBARGO_NO_RULE */

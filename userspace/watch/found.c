@@ -23,7 +23,7 @@ struct kept {
 
 struct embargo_watch_found {
 	const struct embargo_evaluator *evaluator;
-	struct embargo_scan_pin *pin;
+	struct embargo_scan_enforce *enforce;
 	struct kept *list;
 	size_t count, capacity;
 };
@@ -31,7 +31,7 @@ struct embargo_watch_found {
 int embargo_watch_found_new(const struct embargo_evaluator *evaluator, struct embargo_watch_found **ret_found)
 {
 	_cleanup_(embargo_watch_found_freep) struct embargo_watch_found *found = calloc(1, sizeof(*found));
-	int r = found ? embargo_scan_pin_new(evaluator, &found->pin) : -ENOMEM;
+	int r = found ? embargo_scan_enforce_new(evaluator, &found->enforce) : -ENOMEM;
 
 	if (r)
 		return r;
@@ -47,7 +47,7 @@ void embargo_watch_found_free(struct embargo_watch_found *found)
 	while (found->count)
 		free(found->list[--found->count].path);
 	free(found->list);
-	embargo_scan_pin_free(found->pin);
+	embargo_scan_enforce_free(found->enforce);
 	free(found);
 }
 
@@ -57,9 +57,10 @@ void embargo_watch_found_take(void *context, const struct embargo_finding *findi
 	const struct embargo_rule *rule = finding->result.rule;
 	struct kept *kept;
 
-	embargo_scan_pin_watch(found->pin, finding);
+	embargo_scan_enforce_watch(found->enforce, finding);
 	if (!rule || !finding->digests || !finding->path || found->count >= KEPT_MAX ||
-	    !embargo_scan_pin_has(found->pin, rule - found->evaluator->set->rules, finding->digests) ||
+	    !embargo_scan_enforce_has(found->enforce, rule - found->evaluator->set->rules,
+				      finding->digests) ||
 	    embargo_array_grow(&found->list, &found->capacity, found->count, sizeof(*found->list)) < 0)
 		return;
 	kept = &found->list[found->count];
@@ -146,7 +147,7 @@ int embargo_watch_found_publish(struct embargo_watch_found *found, struct embarg
 	size_t i, told = 0;
 	int r;
 
-	r = embargo_scan_pin_publish(found->pin, &pinned, &generation);
+	r = embargo_scan_enforce_publish(found->enforce, &pinned, &generation);
 	/* It can be in force though it cannot be kept over a reboot; that was said. */
 	if (r && !pinned) {
 		tell_failed(r, shared, socket);
@@ -158,7 +159,7 @@ int embargo_watch_found_publish(struct embargo_watch_found *found, struct embarg
 		const struct kept *kept = &found->list[i];
 
 		/* Dropped, for this host needs it; that was said. */
-		if (!embargo_scan_pin_has(found->pin, kept->rule, &kept->digests))
+		if (!embargo_scan_enforce_has(found->enforce, kept->rule, &kept->digests))
 			continue;
 		begun = seen ? seen(context, kept->path) : 0;
 		ns = begun && begun < now ? now - begun : 0;

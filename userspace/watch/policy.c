@@ -80,7 +80,7 @@ static void tell_failed(struct embargo_watcher *watcher, int error)
 	    embargo_log_message_new(
 		    &message, LOG_ERR, "watch-lost",
 		    "new files are not watched: %s; what falls under rules that the kernel cannot match "
-		    "is refused only after embargo scan --pin",
+		    "is refused only after embargo scan --enforce",
 		    strerror(-error)))
 		return;
 	watcher->told_failed = true;

@@ -64,7 +64,7 @@ void embargo_watch_policy_drop(struct embargo_watcher *watcher);
 /* batch.c: look at the first of what waits */
 void embargo_watch_batch(struct embargo_watcher *watcher);
 
-/* found.c: what is to be pinned, and to be told of it */
+/* found.c: what is to be put into the policy, and to be told of it */
 struct embargo_watch_found;
 int embargo_watch_found_new(const struct embargo_evaluator *evaluator,
 			    struct embargo_watch_found **ret_found);
