@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/identity/parts.h"
-#include "policy/identity/archive/zip.h"
+#include "policy/identity/base/parts.h"
+#include "policy/identity/base/zip.h"
 
 #define CERTIFICATES_SIZE_MAX (4U << 20) /* bytes of a file that is looked through for certificates */
 

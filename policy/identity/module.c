@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "bpf/module.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 /* A module that is being filled in, and how long its lists are. */
 struct reading {

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/parts.h"
-#include "policy/identity/pe.h"
+#include "policy/identity/base/parts.h"
+#include "policy/identity/base/pe_layout.h"
 
 static int hashes_read(int fd, const struct embargo_pe_layout *layout, struct embargo_pe *pe)
 {

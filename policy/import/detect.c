@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/content.h"
+#include "policy/identity/base/content.h"
 #include "policy/import/private.h"
 
 static const char *const names[EMBARGO_IMPORT_FORMATS] = {

@@ -8,7 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 #include "policy/private.h"
 #include "policy/sign/private.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 
 #include "archive_bytes.h"
 #include "identity_files.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 FIXTURE(package){};
 

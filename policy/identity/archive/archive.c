@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "policy/identity/archive/private.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #ifndef MFD_NOEXEC_FILE_SIGNATURE
 #define MFD_NOEXEC_FILE_SIGNATURE 8U /* Linux 6.3; older C libraries do not name it */

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "policy/identity/content.h"
+#include "policy/identity/base/content.h"
 #include "policy/identity/identity.h"
 
 #define EMBARGO_ARCHIVE_DEPTH_MAX 16

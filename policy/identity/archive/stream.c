@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "policy/identity/archive/private.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 static const char modinfo[] = ".modinfo"; /* with its NUL, as in a table of names */
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "policy/identity/archive/private.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define CHUNK (64U << 10)
 #define BITE 4096 /* of control.tar, which may decompress to a thousand times as much */

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "policy/identity/package/owner.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define VALUE_MAX 4096
 

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/content.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/content.h"
+#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
 
 /* A signature that names nothing but a key; a ban by skid finds it. */

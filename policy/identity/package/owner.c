@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 
 #include "policy/identity/package/owner_private.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define PATHS_SIZE_MAX (1U << 30) /* a large server has 50 MB of them */
 #define PACKAGES_MAX 1000000

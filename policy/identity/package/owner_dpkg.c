@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "policy/identity/package/owner_private.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define STATUS "var/lib/dpkg/status"
 #define STATUS_MAX (512U << 20)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "policy/identity/package/owner_private.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 /* As in its headers. */
 enum {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define LEAD_SIZE 96
 #define ENTRIES_MAX 65536U /* as rpm itself has it */

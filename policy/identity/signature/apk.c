@@ -8,9 +8,9 @@
 
 #include <openssl/err.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
-#include "policy/identity/archive/zip.h"
+#include "policy/identity/base/zip.h"
 
 #define MAGIC "APK Sig Block 42"
 #define FOOTER_SIZE 24 /* a size of 8 bytes, the magic */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "bpf/module.h"
-#include "policy/identity/parts.h"
-#include "policy/identity/pe.h"
+#include "policy/identity/base/parts.h"
+#include "policy/identity/base/pe_layout.h"
 #include "policy/identity/signature/file_signature.h"
 
 static int signature_unreadable(struct embargo_identity *identity, const char *why)

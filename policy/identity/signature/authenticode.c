@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "policy/identity/pe.h"
+#include "policy/identity/base/pe_layout.h"
 
 #define ENTRY_HEADER 8 /* of WIN_CERTIFICATE: length, revision, type */
 #define TYPE_PKCS7 2

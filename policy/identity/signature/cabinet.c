@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/parts.h"
-#include "policy/identity/pe.h"
+#include "policy/identity/base/parts.h"
+#include "policy/identity/base/pe_layout.h"
 #include "policy/identity/signature/file_signature.h"
 
 #define HEADER_SIZE 52

@@ -8,7 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define CERTIFICATES_MAX 4096 /* a host's whole store of authorities has 150 */
 

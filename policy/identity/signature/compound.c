@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "policy/identity/parts.h"
-#include "policy/identity/pe.h"
+#include "policy/identity/base/parts.h"
+#include "policy/identity/base/pe_layout.h"
 #include "policy/identity/signature/file_signature.h"
 
 #define HEADER_SIZE 512

@@ -6,7 +6,7 @@
 
 #include <openssl/err.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
 
 #define NESTED_MAX 8 /* signatures in signatures in … */

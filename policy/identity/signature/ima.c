@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define XATTR "security.ima"
 #define XATTR_MAX 4096 /* the largest signature is of 1024 bytes */

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "policy/identity/content.h"
-#include "policy/identity/parts.h"
+#include "policy/identity/base/content.h"
+#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
-#include "policy/identity/archive/zip.h"
+#include "policy/identity/base/zip.h"
 
 #define DIRECTORY "META-INF/"
 #define MANIFEST_MAX (4U << 20) /* with a paragraph for each class */

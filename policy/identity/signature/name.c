@@ -8,7 +8,7 @@
 
 #include <openssl/asn1.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 #include "policy/names.h"
 
 /* The content bytes of a DER element, without its header. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define TAG_SIGNATURE 2
 #define SUBPACKET_ISSUER 16

@@ -9,7 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 void embargo_signers_free(struct embargo_signer *signers, size_t count)
 {

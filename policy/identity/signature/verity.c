@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define DIGEST_MAX 64
 

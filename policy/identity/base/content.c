@@ -2,7 +2,7 @@
 /* What a file is, by its first bytes. */
 #include <string.h>
 
-#include "policy/identity/content.h"
+#include "policy/identity/base/content.h"
 #include "policy/identity/identity.h"
 
 static bool begins(const unsigned char *start, size_t size, const char *magic, size_t magic_size)

@@ -9,7 +9,7 @@
 
 #include <openssl/evp.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define CHUNK (128U << 10)
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/identity/archive/zip.h"
+#include "policy/identity/base/zip.h"
 
 #define END_SIZE 22
 #define COMMENT_MAX 65535

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/pe.h"
+#include "policy/identity/base/pe_layout.h"
 
 #define COFF_SIZE 24 /* with its "PE\0\0" */
 #define OPTIONAL_MAX 240

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The end of an identity: every part of it, whole or half-made. */
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 static void strings_free(char **strings)
 {

@@ -12,7 +12,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "policy/identity/parts.h"
+#include "policy/identity/base/parts.h"
 
 #define CHUNK (64U << 10)
 
