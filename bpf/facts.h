@@ -10,6 +10,7 @@
 
 #include "bpf/der.h"
 #include "bpf/match.h"
+#include "bpf/signature.h"
 
 #define EMBARGO_MODULE_MAX (512U << 20) /* bytes of a module: offsets fit in 32 bits */
 #define EMBARGO_SIGNATURE_MAX 16384U	/* bytes of PKCS#7; Debian's have about 450 */
@@ -17,12 +18,6 @@
 #define EMBARGO_ATTRIBUTES_MAX 64U     /* of one issuer's name */
 #define EMBARGO_MODINFO_MAX (1U << 20) /* bytes of .modinfo; drivers with a thousand aliases have 60,000 */
 #define EMBARGO_MODINFO_CHUNK 1024U    /* read at a time */
-
-enum embargo_signature {
-	EMBARGO_SIGNATURE_NONE, /* no trailer: the module is unsigned */
-	EMBARGO_SIGNATURE_READ,
-	EMBARGO_SIGNATURE_UNREADABLE, /* there is a trailer, but what it ends is not what it says */
-};
 
 /* For the event. */
 struct embargo_module_facts {

@@ -7,7 +7,7 @@
 #include <gelf.h>
 #include <libelf.h>
 
-#include "policy/identity/base/parts.h"
+#include "policy/identity/private.h"
 
 #define NOTES_MAX (1U << 20) /* bytes of notes that are looked through */
 

@@ -8,7 +8,7 @@
 #include <gelf.h>
 #include <libelf.h>
 
-#include "policy/identity/base/parts.h"
+#include "policy/identity/private.h"
 
 #define STRING_MAX 4096
 #define DYNAMIC_MAX (256U << 10) /* bytes of a dynamic section; libc's has 500 */

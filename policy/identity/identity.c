@@ -7,24 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/identity/base/parts.h"
-#include "policy/identity/base/zip.h"
+#include "bpf/facts.h"
+#include "policy/identity/base/compressed.h"
+#include "policy/identity/base/content.h"
+#include "policy/identity/package/package.h"
+#include "policy/identity/private.h"
+#include "policy/identity/signature/signature.h"
 
 #define CERTIFICATES_SIZE_MAX (4U << 20) /* bytes of a file that is looked through for certificates */
-
-__u32 embargo_format_of(const void *start, size_t size)
-{
-	if (size >= 4 && !memcmp(start,
-				 "\x7f"
-				 "ELF",
-				 4))
-		return EMBARGO_FORMAT_ELF;
-	if (size >= 2 && !memcmp(start, "MZ", 2))
-		return EMBARGO_FORMAT_PE;
-	if (size >= 2 && !memcmp(start, "#!", 2))
-		return EMBARGO_FORMAT_SCRIPT;
-	return EMBARGO_FORMAT_OTHER;
-}
 
 /* Up to @size bytes from the start of a file; less at its end. Returns their number or -errno. */
 static ssize_t start_read(int fd, void *to, size_t size)
@@ -43,14 +33,6 @@ static ssize_t start_read(int fd, void *to, size_t size)
 		done += got;
 	}
 	return done;
-}
-
-/* The first that goes wrong is told. */
-int embargo_identity_warning(struct embargo_identity *identity, const char *text)
-{
-	if (!identity->warning)
-		identity->warning = strdup(text);
-	return identity->warning ? 0 : -ENOMEM;
 }
 
 /* Would somebody try to load it as a module, whatever is in it? */

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "bpf/module.h"
-#include "policy/identity/base/parts.h"
+#include "policy/identity/private.h"
+#include "policy/identity/signature/signature.h"
 
 /* A module that is being filled in, and how long its lists are. */
 struct reading {
@@ -17,42 +18,6 @@ struct reading {
 	size_t authors;
 	size_t aliases;
 };
-
-static void strings_free(char **items)
-{
-	char **item;
-
-	for (item = items; item && *item; item++)
-		free(*item);
-	free(items);
-}
-
-void embargo_module_free(struct embargo_module *module)
-{
-	if (!module)
-		return;
-	free(module->name);
-	free(module->description);
-	free(module->license);
-	free(module->srcversion);
-	free(module->vermagic);
-	strings_free(module->authors);
-	strings_free(module->aliases);
-	if (module->signers)
-		embargo_signers_free(module->signers, module->signer_count);
-	free(module);
-}
-
-int embargo_relocatable(const void *start, size_t size)
-{
-	const struct embargo_elf_header *header = start;
-	__u16 type;
-
-	if (size < sizeof(*header) || embargo_format_of(start, size) != EMBARGO_FORMAT_ELF)
-		return 0;
-	memcpy(&type, &header->type, sizeof(type));
-	return type == EMBARGO_ELF_RELOCATABLE;
-}
 
 static int list_add(char ***list, size_t *count, const char *text, size_t size)
 {

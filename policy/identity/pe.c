@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/base/parts.h"
-#include "policy/identity/base/pe_layout.h"
+#include "policy/identity/private.h"
+#include "policy/identity/signature/file_signature.h"
 
 static int hashes_read(int fd, const struct embargo_pe_layout *layout, struct embargo_pe *pe)
 {

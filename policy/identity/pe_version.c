@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/identity/base/pe_layout.h"
+#include "policy/identity/private.h"
 
 #define TYPE_VERSION 16
 #define ENTRIES_MAX 4096U /* of one directory */

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/identity/base/parts.h"
+#include "policy/identity/identity.h"
+#include "policy/identity/package/package.h"
+#include "policy/identity/signature/signature.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 
 #include "bpf/module.h"
 #include "bpf/sha256.h"
-#include "policy/identity/base/parts.h"
+#include "policy/identity/private.h"
 #include "tests/unit/hand_image.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
 #include "tests/harness.h"
 
 #include "identity_files.h"
-#include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
 
 #define KEY "\xde\xad\xbe\xef"
 

@@ -6,7 +6,7 @@
 
 #include "archive_bytes.h"
 #include "identity_files.h"
-#include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
 
 FIXTURE(package){};
 

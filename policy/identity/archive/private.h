@@ -5,7 +5,6 @@
 
 #include "policy/identity/archive/archive.h"
 
-struct archive;
 struct embargo_stream;
 
 /* Where a stream's bytes come from: 0 at the end, -1 if it fails. */
@@ -70,9 +69,5 @@ int embargo_archive_scan(struct embargo_archive_walk *walk, struct embargo_strea
 int embargo_archive_unpack(struct embargo_archive_walk *walk, struct embargo_stream *stream, int fd,
 			   const struct embargo_archive_place *place, enum embargo_content content,
 			   enum embargo_content *ret_inside, struct embargo_reason *why);
-
-/* open.c: for reading, by filters and formats of @content that run in this process. NULL: no memory
- */
-struct archive *embargo_archive_reader(enum embargo_content content);
 
 #endif

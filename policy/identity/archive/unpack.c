@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/identity/archive/private.h"
+#include "policy/identity/base/archive_reader.h"
 
 #define CHUNK (64U << 10)
 #define PATH_ROOM 4096 /* of a member; what is longer is cut off */

@@ -4,7 +4,7 @@
 #include <archive.h>
 #include <pthread.h>
 
-#include "policy/identity/archive/private.h"
+#include "policy/identity/base/archive_reader.h"
 
 static int (*const filters[])(struct archive *) = {
 	archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,

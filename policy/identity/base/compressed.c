@@ -13,6 +13,9 @@
 #include <archive_entry.h>
 
 #include "policy/identity/base/parts.h"
+#include "bpf/facts.h"
+#include "policy/identity/base/compressed.h"
+#include "policy/identity/base/content.h"
 
 #define CHUNK (64U << 10)
 

@@ -2,8 +2,33 @@
 /* What a file is, by its first bytes. */
 #include <string.h>
 
+#include "bpf/module.h"
 #include "policy/identity/base/content.h"
-#include "policy/identity/identity.h"
+
+__u32 embargo_format_of(const void *start, size_t size)
+{
+	if (size >= 4 && !memcmp(start,
+				 "\x7f"
+				 "ELF",
+				 4))
+		return EMBARGO_FORMAT_ELF;
+	if (size >= 2 && !memcmp(start, "MZ", 2))
+		return EMBARGO_FORMAT_PE;
+	if (size >= 2 && !memcmp(start, "#!", 2))
+		return EMBARGO_FORMAT_SCRIPT;
+	return EMBARGO_FORMAT_OTHER;
+}
+
+int embargo_relocatable(const void *start, size_t size)
+{
+	const struct embargo_elf_header *header = start;
+	__u16 type;
+
+	if (size < sizeof(*header) || embargo_format_of(start, size) != EMBARGO_FORMAT_ELF)
+		return 0;
+	memcpy(&type, &header->type, sizeof(type));
+	return type == EMBARGO_ELF_RELOCATABLE;
+}
 
 static bool begins(const unsigned char *start, size_t size, const char *magic, size_t magic_size)
 {

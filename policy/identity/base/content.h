@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the first bytes of a file say that it is, archives included. */
-#ifndef EMBARGO_POLICY_IDENTITY_CONTENT_H
-#define EMBARGO_POLICY_IDENTITY_CONTENT_H
+#ifndef EMBARGO_POLICY_IDENTITY_BASE_CONTENT_H
+#define EMBARGO_POLICY_IDENTITY_BASE_CONTENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "bpf/abi.h"
 
 /* From DEB on: something is in it. */
 enum embargo_content {
@@ -26,6 +28,10 @@ enum embargo_content {
 #define EMBARGO_CONTENT_PEEK (64U << 10)
 #define EMBARGO_CONTENT_HEADER (1U << 20) /* of a script: an archive may follow it within */
 
+/* As the exec hook decides: one of ELF, PE, SCRIPT, OTHER. */
+__u32 embargo_format_of(const void *start, size_t size);
+/* A relocatable ELF file, as modules are */
+int embargo_relocatable(const void *start, size_t size);
 enum embargo_content embargo_content_of(const unsigned char *start, size_t size);
 /* tar, cpio, ar, cab, iso */
 bool embargo_content_is_archive(const unsigned char *start, size_t size);

@@ -11,6 +11,55 @@ static void strings_free(char **strings)
 	free(strings);
 }
 
+void embargo_module_free(struct embargo_module *module)
+{
+	if (!module)
+		return;
+	free(module->name);
+	free(module->description);
+	free(module->license);
+	free(module->srcversion);
+	free(module->vermagic);
+	strings_free(module->authors);
+	strings_free(module->aliases);
+	if (module->signers)
+		embargo_signers_free(module->signers, module->signer_count);
+	free(module);
+}
+
+void embargo_signers_free(struct embargo_signer *signers, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		free(signers[i].issuer);
+		free(signers[i].common_name);
+		free(signers[i].serial);
+		free(signers[i].key_id);
+		free(signers[i].digest);
+	}
+	free(signers);
+}
+
+void embargo_certificate_clear(struct embargo_certificate *certificate)
+{
+	free(certificate->subject);
+	free(certificate->issuer);
+	free(certificate->serial);
+	free(certificate->key_id);
+	free(certificate->not_before);
+	free(certificate->not_after);
+}
+
+void embargo_certificates_free(struct embargo_certificate *certificates, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		embargo_certificate_clear(&certificates[i]);
+	free(certificates);
+}
+
 void embargo_file_signature_clear(struct embargo_file_signature *signature)
 {
 	free(signature->warning);

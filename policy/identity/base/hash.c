@@ -9,7 +9,7 @@
 
 #include <openssl/evp.h>
 
-#include "policy/identity/base/parts.h"
+#include "policy/identity/base/hash.h"
 
 #define CHUNK (128U << 10)
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/identity/base/pe_layout.h"
+#include "policy/cleanup.h"
 
 #define COFF_SIZE 24 /* with its "PE\0\0" */
 #define OPTIONAL_MAX 240

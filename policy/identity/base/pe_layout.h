@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Portable Executables: where in the file things are, and what is read from there. */
-#ifndef EMBARGO_POLICY_IDENTITY_PE_H
-#define EMBARGO_POLICY_IDENTITY_PE_H
+/* Portable Executables: where in the file things are. */
+#ifndef EMBARGO_POLICY_IDENTITY_BASE_PE_LAYOUT_H
+#define EMBARGO_POLICY_IDENTITY_BASE_PE_LAYOUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-#include "policy/identity/signature/file_signature.h"
+#include "bpf/abi.h"
 
 #define EMBARGO_PE_SECTIONS_MAX 1024U /* that are looked at */
 
@@ -35,15 +36,5 @@ void embargo_pe_layout_clear(struct embargo_pe_layout *layout);
 int embargo_pe_bytes(int fd, __u64 at, void *to, size_t size);
 __u16 embargo_pe_16(const void *bytes);
 __u32 embargo_pe_32(const void *bytes);
-
-/* pe_version.c: -ENOENT: no version resource. -EBADMSG: it cannot be read. */
-int embargo_pe_version_read(int fd, const struct embargo_pe_layout *layout, struct embargo_pe *pe);
-
-/* signature/authenticode.c: what is hashed: all but the checksum and the signatures. */
-void embargo_authenticode_signed_bytes(int fd, const struct embargo_pe_layout *layout,
-				       struct embargo_signed_bytes *ret_signed_bytes);
-/* All entries of the table of certificates -> signatures. */
-int embargo_authenticode_read(int fd, const struct embargo_pe_layout *layout,
-			      struct embargo_identity *identity);
 
 #endif

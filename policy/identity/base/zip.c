@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "policy/identity/base/zip.h"
+#include "policy/cleanup.h"
 
 #define END_SIZE 22
 #define COMMENT_MAX 65535

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The directory at the end of a zip file, to find a few members of it without reading the others. */
-#ifndef EMBARGO_POLICY_IDENTITY_ARCHIVE_ZIP_H
-#define EMBARGO_POLICY_IDENTITY_ARCHIVE_ZIP_H
+#ifndef EMBARGO_POLICY_IDENTITY_BASE_ZIP_H
+#define EMBARGO_POLICY_IDENTITY_BASE_ZIP_H
 
-#include "policy/identity/identity.h"
+#include <stddef.h>
+
+#include "bpf/abi.h"
 
 struct embargo_zip {
 	int fd;
@@ -28,10 +30,5 @@ int embargo_zip_next(const struct embargo_zip *zip, size_t *cursor, struct embar
 /* Its data, decompressed. -EFBIG: more than @most bytes; -EBADMSG */
 int embargo_zip_read(const struct embargo_zip *zip, const struct embargo_zip_member *member, size_t most,
 		     unsigned char **ret_bytes, size_t *ret_size);
-
-/* policy/identity/signature/jar.c: .vendor and .signatures of a JAR. policy/identity/signature/apk.c:
- * .signatures of an APK's signing block. Only -ENOMEM. */
-int embargo_jar_read(int fd, struct embargo_identity *identity);
-int embargo_apk_read(const struct embargo_zip *zip, struct embargo_identity *identity);
 
 #endif

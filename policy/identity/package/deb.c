@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "policy/identity/archive/private.h"
 #include "policy/identity/base/parts.h"
+#include "policy/identity/base/archive_reader.h"
+#include "policy/identity/package/package.h"
+#include "policy/identity/signature/signature.h"
 
 #define CHUNK (64U << 10)
 #define BITE 4096 /* of control.tar, which may decompress to a thousand times as much */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "policy/identity/package/owner.h"
 #include "policy/identity/base/parts.h"
+#include "policy/identity/package/package.h"
 
 #define VALUE_MAX 4096
 

@@ -5,28 +5,8 @@
 
 #include "policy/identity/base/content.h"
 #include "policy/identity/base/parts.h"
-#include "policy/identity/signature/file_signature.h"
-
-/* A signature that names nothing but a key; a ban by skid finds it. */
-int embargo_file_signature_add_key(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
-				   const char *digest, const char *key_id)
-{
-	struct embargo_file_signature *signature;
-	int r = embargo_file_signature_add(identity, kind, &signature);
-
-	if (r)
-		return r;
-	signature->signers = calloc(1, sizeof(*signature->signers));
-	if (!signature->signers)
-		return -ENOMEM;
-	signature->signer_count = 1;
-	signature->digest = digest ? strdup(digest) : NULL;
-	signature->signers->digest = digest ? strdup(digest) : NULL;
-	signature->signers->key_id = strdup(key_id);
-	return signature->signers->key_id && (!digest || (signature->digest && signature->signers->digest))
-		       ? 0
-		       : -ENOMEM;
-}
+#include "policy/identity/package/package.h"
+#include "policy/identity/signature/signature.h"
 
 static int package_read(int fd, enum embargo_content content, struct embargo_package **ret_package)
 {

@@ -1,239 +1,12 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-/* The index of who owns which path. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The databases of a root, read into an index; and the host's own. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <pthread.h>
-#include <stdarg.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
-#include "policy/identity/package/owner_private.h"
 #include "policy/identity/base/parts.h"
-
-#define PATHS_SIZE_MAX (1U << 30) /* a large server has 50 MB of them */
-#define PACKAGES_MAX 1000000
-
-/* Directories of the root that are links to those of the same name in /usr, where that is so. */
-static const char *const mergeable[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
-
-#define MERGEABLE (sizeof(mergeable) / sizeof(mergeable[0]))
-
-void embargo_owners_free(struct embargo_owners *owners)
-{
-	size_t i;
-
-	if (!owners)
-		return;
-	for (i = 0; i < owners->package_count; i++)
-		embargo_package_clear(&owners->packages[i]);
-	if (owners->root >= 0)
-		close(owners->root);
-	free(owners->packages);
-	free(owners->paths);
-	free(owners->slots);
-	free(owners->warning);
-	free(owners);
-}
-
-int embargo_owners_warning(struct embargo_owners *owners, const char *format, ...)
-{
-	va_list arguments;
-	int r;
-
-	if (owners->warning)
-		return 0;
-	va_start(arguments, format);
-	r = vasprintf(&owners->warning, format, arguments);
-	va_end(arguments);
-	if (r < 0)
-		owners->warning = NULL;
-	return r < 0 ? -ENOMEM : 0;
-}
-
-int embargo_owners_openat(const struct embargo_owners *owners, const char *path, int flags)
-{
-	struct open_how how = {
-		.flags = (__u64)flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = syscall(SYS_openat2, owners->root, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
-}
-
-int embargo_owners_slurp(const struct embargo_owners *owners, const char *path, size_t most, char **ret_text,
-			 size_t *ret_size)
-{
-	_cleanup_close_ int fd = embargo_owners_openat(owners, path, O_RDONLY);
-	_cleanup_free_ char *text = NULL;
-	struct stat stat;
-	size_t size = 0;
-	ssize_t got;
-
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &stat))
-		return -errno;
-	if (!S_ISREG(stat.st_mode))
-		return -EINVAL;
-	if ((__u64)stat.st_size > most)
-		return -EFBIG;
-	text = malloc(stat.st_size + 1);
-	if (!text)
-		return -ENOMEM;
-	while (size < (size_t)stat.st_size && (got = read(fd, text + size, stat.st_size - size))) {
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		size += got > 0 ? got : 0;
-	}
-	text[size] = '\0';
-	*ret_text = TAKE_PTR(text);
-	*ret_size = size;
-	return 0;
-}
-
-/* FNV-1a of a path in two pieces */
-static __u64 path_hash(const char *prefix, const char *path)
-{
-	__u64 hash = 14695981039346656037ULL;
-
-	for (; *prefix; prefix++)
-		hash = (hash ^ (unsigned char)*prefix) * 1099511628211ULL;
-	for (; *path; path++)
-		hash = (hash ^ (unsigned char)*path) * 1099511628211ULL;
-	return hash ^ hash >> 32;
-}
-
-/* What is before @path in its one true name: "/usr" where it goes through a merged directory. */
-static const char *prefix_of(const struct embargo_owners *owners, const char *path)
-{
-	size_t i, size;
-
-	for (i = 0; i < MERGEABLE; i++) {
-		size = strlen(mergeable[i]);
-		if (owners->merged & 1U << i && !strncmp(path, mergeable[i], size) && path[size] == '/')
-			return "/usr";
-	}
-	return "";
-}
-
-static struct embargo_owner_slot *slot_of(const struct embargo_owners *owners, const char *prefix,
-					  const char *path)
-{
-	size_t mask = owners->slot_count - 1, at = path_hash(prefix, path) & mask, size = strlen(prefix);
-
-	for (;; at = (at + 1) & mask) {
-		struct embargo_owner_slot *slot = &owners->slots[at];
-		const char *known;
-
-		if (!slot->path)
-			return slot;
-		known = owners->paths + slot->path - 1;
-		if (!strncmp(known, prefix, size) && !strcmp(known + size, path))
-			return slot;
-	}
-}
-
-/* Twice as many slots, when three quarters are used. */
-static int slots_grow(struct embargo_owners *owners)
-{
-	struct embargo_owner_slot *old = owners->slots;
-	size_t count = owners->slot_count, i;
-
-	if (owners->slots_used < count / 4 * 3)
-		return 0;
-	owners->slots = calloc(count ? count * 2 : 1024, sizeof(*old));
-	if (!owners->slots) {
-		owners->slots = old;
-		return -ENOMEM;
-	}
-	owners->slot_count = count ? count * 2 : 1024;
-	for (i = 0; i < count; i++)
-		if (old[i].path)
-			*slot_of(owners, "", owners->paths + old[i].path - 1) = old[i];
-	free(old);
-	return 0;
-}
-
-static int paths_grow(struct embargo_owners *owners, size_t more)
-{
-	size_t room = owners->paths_room;
-	char *moved;
-
-	if (more > PATHS_SIZE_MAX - owners->paths_size)
-		return -EFBIG;
-	while (room < owners->paths_size + more)
-		room = room ? room * 2 : 1U << 20;
-	if (room == owners->paths_room)
-		return 0;
-	moved = realloc(owners->paths, room);
-	if (!moved)
-		return -ENOMEM;
-	owners->paths = moved;
-	owners->paths_room = room;
-	return 0;
-}
-
-int embargo_owners_add_path(struct embargo_owners *owners, const char *path, __u32 package)
-{
-	const char *prefix = prefix_of(owners, path);
-	size_t size = strlen(prefix) + strlen(path) + 1;
-	struct embargo_owner_slot *slot;
-	int r = slots_grow(owners) ?: paths_grow(owners, size);
-
-	if (r)
-		return r;
-	slot = slot_of(owners, prefix, path);
-	if (slot->path)
-		return 0;
-	snprintf(owners->paths + owners->paths_size, size, "%s%s", prefix, path);
-	slot->path = owners->paths_size + 1;
-	slot->package = package;
-	owners->paths_size += size;
-	owners->slots_used++;
-	return 0;
-}
-
-int embargo_owners_add_package(struct embargo_owners *owners, struct embargo_package *package,
-			       __u32 *ret_number)
-{
-	size_t room = owners->package_room ? owners->package_room * 2 : 256;
-	struct embargo_package *moved;
-
-	if (owners->package_count == PACKAGES_MAX)
-		return -EFBIG;
-	if (owners->package_count == owners->package_room) {
-		moved = reallocarray(owners->packages, room, sizeof(*moved));
-		if (!moved)
-			return -ENOMEM;
-		owners->packages = moved;
-		owners->package_room = room;
-	}
-	*ret_number = owners->package_count;
-	owners->packages[owners->package_count++] = *package;
-	*package = (struct embargo_package){0};
-	return 0;
-}
-
-static __u32 merged_of(const struct embargo_owners *owners)
-{
-	char target[64];
-	__u32 merged = 0;
-	ssize_t got;
-	size_t i;
-
-	for (i = 0; i < MERGEABLE; i++) {
-		got = readlinkat(owners->root, mergeable[i] + 1, target, sizeof(target) - 1);
-		target[got > 0 ? got : 0] = '\0';
-		if (!strncmp(target, "/usr", 4) && !strcmp(target + 4, mergeable[i]))
-			merged |= 1U << i;
-		if (!strncmp(target, "usr", 3) && !strcmp(target + 3, mergeable[i]))
-			merged |= 1U << i;
-	}
-	return merged;
-}
+#include "policy/identity/package/owner_private.h"
+#include "policy/identity/package/package.h"
 
 int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, char **ret_warning)
 {
@@ -246,8 +19,7 @@ int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, ch
 	owners->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (owners->root < 0)
 		return -errno;
-	owners->merged = merged_of(owners);
-	r = slots_grow(owners) ?: embargo_owners_dpkg(owners) ?: embargo_owners_rpm(owners);
+	r = embargo_owners_index_begin(owners) ?: embargo_owners_dpkg(owners) ?: embargo_owners_rpm(owners);
 	if (r == -EFBIG)
 		r = embargo_owners_warning(owners, "there are more packages or paths than can be kept");
 	if (r)
@@ -259,13 +31,6 @@ int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, ch
 		*ret_warning = TAKE_PTR(owners->warning);
 	*ret_owners = TAKE_PTR(owners);
 	return 0;
-}
-
-const struct embargo_package *embargo_owners_find(const struct embargo_owners *owners, const char *path)
-{
-	const struct embargo_owner_slot *slot = slot_of(owners, prefix_of(owners, path), path);
-
-	return slot->path ? &owners->packages[slot->package] : NULL;
 }
 
 int embargo_owners_each(const struct embargo_owners *owners,

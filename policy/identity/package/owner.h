@@ -6,10 +6,12 @@
 #ifndef EMBARGO_POLICY_IDENTITY_PACKAGE_OWNER_H
 #define EMBARGO_POLICY_IDENTITY_PACKAGE_OWNER_H
 
-#include "policy/identity/identity.h"
+#include "policy/identity/base/types.h"
 
 /* May be asked by several threads at once. */
 struct embargo_owners;
+
+/* owner.c */
 
 /*
  * @root: "/", or the root of a container or a test; nothing outside is opened
@@ -17,8 +19,18 @@ struct embargo_owners;
  * NULL: what could not be read, as text to be freed, or NULL; no error.
  */
 int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, char **ret_warning);
-void embargo_owners_free(struct embargo_owners *owners);
-EMBARGO_CLEANUP(struct embargo_owners, embargo_owners_free);
+/* Every installed package, by manager and name; anything but 0 from @each ends it and is returned. */
+int embargo_owners_each(const struct embargo_owners *owners,
+			int (*each)(void *context, const struct embargo_package *package), void *context);
+
+/*
+ * Fill in .owner of @identity from its .real_path: what EMBARGO_WANT_OWNER stands
+ * for. embargo_identity_read() does it itself with the host's index, which it reads
+ * when it is first asked for; a caller with an index of its own leaves WANT_OWNER out.
+ */
+int embargo_owners_tell(const struct embargo_owners *owners, struct embargo_identity *identity);
+
+/* owner_index.c */
 
 /*
  * Whose is @path (absolute, as seen in the root)? Paths below /bin, /lib and their
@@ -27,18 +39,7 @@ EMBARGO_CLEANUP(struct embargo_owners, embargo_owners_free);
  */
 const struct embargo_package *embargo_owners_find(const struct embargo_owners *owners, const char *path);
 
-/* Every installed package, by manager and name; anything but 0 from @each ends it and is returned. */
-int embargo_owners_each(const struct embargo_owners *owners,
-			int (*each)(void *context, const struct embargo_package *package), void *context);
-
-/* A copy, to be freed by embargo_package_free(); NULL: no memory. */
-struct embargo_package *embargo_package_copy(const struct embargo_package *package);
-
-/*
- * Fill in .owner of @identity from its .real_path: what EMBARGO_WANT_OWNER stands
- * for. embargo_identity_read() does it itself with the host's index, which it reads
- * when it is first asked for; a caller with an index of its own leaves WANT_OWNER out.
- */
-int embargo_owners_tell(const struct embargo_owners *owners, struct embargo_identity *identity);
+void embargo_owners_free(struct embargo_owners *owners);
+EMBARGO_CLEANUP(struct embargo_owners, embargo_owners_free);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "policy/identity/package/owner_private.h"
 #include "policy/identity/base/parts.h"
+#include "policy/identity/package/package.h"
 
 #define STATUS "var/lib/dpkg/status"
 #define STATUS_MAX (512U << 20)

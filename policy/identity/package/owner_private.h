@@ -30,7 +30,7 @@ struct embargo_owners {
 	char *warning;
 };
 
-/* owner.c */
+/* owner_index.c */
 
 /* Takes what @package points to over, if it succeeds; it is emptied then. */
 int embargo_owners_add_package(struct embargo_owners *owners, struct embargo_package *package,
@@ -45,6 +45,9 @@ int embargo_owners_openat(const struct embargo_owners *owners, const char *path,
 /* All of a regular file, up to @most bytes, and a NUL. */
 int embargo_owners_slurp(const struct embargo_owners *owners, const char *path, size_t most, char **ret_text,
 			 size_t *ret_size);
+
+/* .root is open: fills in .merged, and makes an empty index. */
+int embargo_owners_index_begin(struct embargo_owners *owners);
 
 /* owner_dpkg.c, owner_rpm.c: no database is no error. Only -ENOMEM and -EFBIG. */
 int embargo_owners_dpkg(struct embargo_owners *owners);

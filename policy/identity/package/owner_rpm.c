@@ -11,6 +11,8 @@
 
 #include "policy/identity/package/owner_private.h"
 #include "policy/identity/base/parts.h"
+#include "policy/identity/package/package.h"
+#include "policy/identity/signature/signature.h"
 
 /* As in its headers. */
 enum {

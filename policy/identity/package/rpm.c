@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "policy/identity/base/parts.h"
+#include "policy/identity/package/package.h"
+#include "policy/identity/signature/signature.h"
 
 #define LEAD_SIZE 96
 #define ENTRIES_MAX 65536U /* as rpm itself has it */

@@ -8,7 +8,6 @@
 
 #include <openssl/err.h>
 
-#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
 #include "policy/identity/base/zip.h"
 

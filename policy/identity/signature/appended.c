@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bpf/module.h"
-#include "policy/identity/base/parts.h"
 #include "policy/identity/base/pe_layout.h"
 #include "policy/identity/signature/file_signature.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "policy/identity/base/pe_layout.h"
+#include "policy/identity/signature/file_signature.h"
 
 #define ENTRY_HEADER 8 /* of WIN_CERTIFICATE: length, revision, type */
 #define TYPE_PKCS7 2

@@ -9,27 +9,10 @@
 #include <openssl/x509v3.h>
 
 #include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
+#include "bpf/der.h"
 
 #define CERTIFICATES_MAX 4096 /* a host's whole store of authorities has 150 */
-
-static void certificate_clear(struct embargo_certificate *certificate)
-{
-	free(certificate->subject);
-	free(certificate->issuer);
-	free(certificate->serial);
-	free(certificate->key_id);
-	free(certificate->not_before);
-	free(certificate->not_after);
-}
-
-void embargo_certificates_free(struct embargo_certificate *certificates, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		certificate_clear(&certificates[i]);
-	free(certificates);
-}
 
 static int hash_der(int size, unsigned char *der, unsigned int want, struct embargo_digests *ret_digests)
 {
@@ -106,7 +89,7 @@ int embargo_certificate_add(X509 *x509, struct embargo_certificate **certificate
 	memset(one, 0, sizeof(*one));
 	r = certificate_read(x509, one);
 	if (r)
-		certificate_clear(one);
+		embargo_certificate_clear(one);
 	else
 		(*count)++;
 	return r;

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "policy/identity/base/parts.h"
 #include "policy/identity/base/pe_layout.h"
 #include "policy/identity/signature/file_signature.h"
 

@@ -6,7 +6,6 @@
 
 #include <openssl/err.h>
 
-#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
 
 #define NESTED_MAX 8 /* signatures in signatures in … */
@@ -36,47 +35,6 @@ static bool parsed_open(struct parsed *parsed, const void *der, size_t size)
 	at = der;
 	parsed->pkcs7 = d2i_PKCS7(NULL, &at, size);
 	return parsed->pkcs7 && PKCS7_type_is_signed(parsed->pkcs7) && parsed->pkcs7->d.sign;
-}
-
-const char *embargo_file_signature_name(enum embargo_file_signature_kind kind)
-{
-	static const char *const names[] = {
-		[EMBARGO_FILE_SIGNATURE_AUTHENTICODE] = "Authenticode",
-		[EMBARGO_FILE_SIGNATURE_APPENDED] = "appended",
-		[EMBARGO_FILE_SIGNATURE_IMA] = "IMA",
-		[EMBARGO_FILE_SIGNATURE_JAR] = "JAR",
-		[EMBARGO_FILE_SIGNATURE_PACKAGE] = "package",
-	};
-
-	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
-
-int embargo_file_signature_names(const struct embargo_file_signature *signature,
-				 const struct embargo_certificate *certificate)
-{
-	size_t i;
-
-	for (i = 0; i < signature->signer_count; i++) {
-		const struct embargo_signer *signer = &signature->signers[i];
-
-		if (same_text(signer->key_id, certificate->key_id) ||
-		    (same_text(signer->serial, certificate->serial) &&
-		     same_text(signer->issuer, certificate->issuer)))
-			return 1;
-	}
-	return 0;
-}
-
-int embargo_file_signature_warning(struct embargo_file_signature *signature, const char *text)
-{
-	if (!signature->warning)
-		signature->warning = strdup(text);
-	return signature->warning ? 0 : -ENOMEM;
 }
 
 int embargo_file_signature_add(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
@@ -239,4 +197,24 @@ int embargo_file_signatures_read(struct embargo_identity *identity, enum embargo
 
 	ERR_clear_error();
 	return r;
+}
+
+int embargo_file_signature_add_key(struct embargo_identity *identity, enum embargo_file_signature_kind kind,
+				   const char *digest, const char *key_id)
+{
+	struct embargo_file_signature *signature;
+	int r = embargo_file_signature_add(identity, kind, &signature);
+
+	if (r)
+		return r;
+	signature->signers = calloc(1, sizeof(*signature->signers));
+	if (!signature->signers)
+		return -ENOMEM;
+	signature->signer_count = 1;
+	signature->digest = digest ? strdup(digest) : NULL;
+	signature->signers->digest = digest ? strdup(digest) : NULL;
+	signature->signers->key_id = strdup(key_id);
+	return signature->signers->key_id && (!digest || (signature->digest && signature->signers->digest))
+		       ? 0
+		       : -ENOMEM;
 }

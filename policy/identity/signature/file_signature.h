@@ -6,7 +6,8 @@
 #include <openssl/cms.h>
 #include <openssl/pkcs7.h>
 
-#include "policy/identity/identity.h"
+#include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
 
 #define EMBARGO_FILE_SIGNATURES_MAX 64		      /* of one file; further ones are trouble */
 #define EMBARGO_FILE_SIGNATURE_SIZE_MAX (4U << 20)    /* bytes of one signature in DER */
@@ -31,7 +32,7 @@ int embargo_signed_bytes_hash(const struct embargo_signed_bytes *signed_bytes, c
 			      unsigned char ret_hash[EVP_MAX_MD_SIZE], size_t *ret_size);
 
 /*
- * signature.c: the signature in DER becomes a signature, those nested in it one each. What
+ * file_signature.c: the signature in DER becomes a signature, those nested in it one each. What
  * cannot be read is told in the signature. @signed_bytes: to check the signature with, if
  * the identity wants it; NULL: it cannot be checked. 0 or -ENOMEM.
  */
@@ -43,8 +44,6 @@ int embargo_file_signature_add(struct embargo_identity *identity, enum embargo_f
 			       struct embargo_file_signature **ret_signature);
 /* To the identity's last signature. @x509 stays the caller's. */
 int embargo_file_signature_certificate_add(struct embargo_identity *identity, X509 *x509);
-/* Why it could not be read or verified; the first is kept. */
-int embargo_file_signature_warning(struct embargo_file_signature *signature, const char *text);
 
 /* verify.c: fills in .verified; @cms or @pkcs7 is NULL. */
 int embargo_file_signature_verify(struct embargo_file_signature *signature, CMS_ContentInfo *cms,

@@ -6,6 +6,7 @@
 #include <sys/xattr.h>
 
 #include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
 
 #define XATTR "security.ima"
 #define XATTR_MAX 4096 /* the largest signature is of 1024 bytes */

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "policy/identity/base/content.h"
-#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
 #include "policy/identity/base/zip.h"
 

@@ -8,8 +8,9 @@
 
 #include <openssl/asn1.h>
 
-#include "policy/identity/base/parts.h"
 #include "policy/names.h"
+#include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
 
 /* The content bytes of a DER element, without its header. */
 static const unsigned char *der_content(const unsigned char *der, long size, size_t *ret_size)

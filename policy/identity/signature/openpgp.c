@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
 
 #define TAG_SIGNATURE 2
 #define SUBPACKET_ISSUER 16

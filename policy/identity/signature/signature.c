@@ -10,20 +10,7 @@
 #include <openssl/pkcs7.h>
 
 #include "policy/identity/base/parts.h"
-
-void embargo_signers_free(struct embargo_signer *signers, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		free(signers[i].issuer);
-		free(signers[i].common_name);
-		free(signers[i].serial);
-		free(signers[i].key_id);
-		free(signers[i].digest);
-	}
-	free(signers);
-}
+#include "policy/identity/signature/signature.h"
 
 /* "sha256", or the dotted number of what libcrypto does not know. */
 static char *digest_name(const X509_ALGOR *algorithm)

@@ -5,7 +5,6 @@
 #include <openssl/asn1t.h>
 #include <openssl/ts.h>
 
-#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
 
 /* 1.3.6.1.4.1.311.3.3.1 */

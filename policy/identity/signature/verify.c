@@ -9,7 +9,6 @@
 
 #include <openssl/err.h>
 
-#include "policy/identity/base/parts.h"
 #include "policy/identity/signature/file_signature.h"
 
 /* 1.3.6.1.4.1.311.2.1.4: SpcIndirectDataContent, whose digest is that of the file */

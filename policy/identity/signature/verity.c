@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "policy/identity/base/parts.h"
+#include "policy/identity/signature/signature.h"
 
 #define DIGEST_MAX 64
 
