@@ -33,13 +33,7 @@ static void config_write(struct daemon_self *self, const char *more)
 /* Does not return. */
 static void daemon_main(struct daemon_self *self)
 {
-	struct embargo_daemon daemon = {
-		.config_path = self->config,
-		.syslog = {.fd = -1},
-		.journal = {.fd = -1},
-		.audit = {.fd = -1},
-		.spool = {.path = self->history, .fd = -1},
-	};
+	struct embargo_daemon daemon = {.config_path = self->config};
 	sigset_t set;
 
 	setenv("NOTIFY_SOCKET", self->notify, 1);
@@ -54,6 +48,7 @@ static void daemon_main(struct daemon_self *self)
 	daemon.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (embargo_config_read(self->config, &daemon.config))
 		_exit(2);
+	embargo_sinks_init(&daemon.sinks, &daemon.config, self->history);
 	_exit(embargo_daemon_run(&daemon) ? 3 : 0);
 }
 

@@ -5,6 +5,7 @@
 
 #include "tests/harness.h"
 #include "userspace/event/event.h"
+#include "userspace/sink/sink.h"
 
 static struct embargo_event sample_event __attribute__((unused)) = {
 	.version = EMBARGO_ABI_VERSION,
@@ -62,6 +63,124 @@ static inline struct embargo_record sample_record(const char *path)
 		.set = set,
 		.rule = &set->rules[0],
 	};
+}
+
+/* What one sink makes of one thing to be told. */
+static inline int syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record)
+{
+	struct embargo_entry entry;
+	int r;
+
+	embargo_entry_event(&entry, record);
+	r = embargo_syslog_take(syslog, &entry);
+	embargo_entry_clear(&entry);
+	return r;
+}
+
+static inline int syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total)
+{
+	struct embargo_entry entry;
+	int r;
+
+	embargo_entry_lost(&entry, lost, total);
+	r = embargo_syslog_take(syslog, &entry);
+	embargo_entry_clear(&entry);
+	return r;
+}
+
+static inline char *syslog_format_event(const struct embargo_syslog *syslog,
+					const struct embargo_record *record, size_t limit)
+{
+	struct embargo_entry entry;
+	char *datagram;
+
+	embargo_entry_event(&entry, record);
+	datagram = embargo_syslog_format(syslog, &entry, limit);
+	embargo_entry_clear(&entry);
+	return datagram;
+}
+
+static inline char *syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
+				       const struct timespec *time)
+{
+	struct embargo_entry entry;
+	char *datagram;
+
+	embargo_entry_lost(&entry, lost, total);
+	entry.time = *time;
+	datagram = embargo_syslog_format(syslog, &entry, EMBARGO_SYSLOG_SIZE);
+	embargo_entry_clear(&entry);
+	return datagram;
+}
+
+static inline char *syslog_format_message(const struct embargo_syslog *syslog,
+					  const struct embargo_log_message *message,
+					  const struct timespec *time)
+{
+	struct embargo_entry entry;
+	char *datagram;
+
+	embargo_entry_message(&entry, message);
+	entry.time = *time;
+	datagram = embargo_syslog_format(syslog, &entry, EMBARGO_SYSLOG_SIZE);
+	embargo_entry_clear(&entry);
+	return datagram;
+}
+
+static inline int journal_event(struct embargo_journal *journal, const struct embargo_record *record)
+{
+	struct embargo_entry entry;
+	int r;
+
+	embargo_entry_event(&entry, record);
+	r = embargo_journal_take(journal, &entry);
+	embargo_entry_clear(&entry);
+	return r;
+}
+
+static inline int journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_t total)
+{
+	struct embargo_entry entry;
+	int r;
+
+	embargo_entry_lost(&entry, lost, total);
+	r = embargo_journal_take(journal, &entry);
+	embargo_entry_clear(&entry);
+	return r;
+}
+
+static inline int journal_message(struct embargo_journal *journal, const struct embargo_log_message *message)
+{
+	struct embargo_entry entry;
+	int r;
+
+	embargo_entry_message(&entry, message);
+	r = embargo_journal_take(journal, &entry);
+	embargo_entry_clear(&entry);
+	return r;
+}
+
+static inline char *audit_text(const struct embargo_record *record)
+{
+	struct embargo_entry entry;
+	char *text;
+
+	embargo_entry_event(&entry, record);
+	text = embargo_audit_text(&entry);
+	embargo_entry_clear(&entry);
+	return text;
+}
+
+/* To all of them. */
+static inline int sinks_event(struct embargo_sinks *sinks, const struct embargo_record *record)
+{
+	struct embargo_entry entry;
+	int r;
+
+	embargo_entry_event(&entry, record);
+	r = embargo_sinks_take(sinks, &entry, false);
+	embargo_entry_clear(&entry);
+	return r;
 }
 
 #endif

@@ -88,7 +88,7 @@ TEST_F(journal, every_field_of_an_event)
 	struct embargo_fields fields;
 	char key[64], number[32];
 
-	ASSERT_EQ(0, embargo_journal_event(&self->journal, &record));
+	ASSERT_EQ(0, journal_event(&self->journal, &record));
 	entry_receive(self);
 	EXPECT_STREQ("4", field(self, "PRIORITY"));
 	EXPECT_STREQ("10", field(self, "SYSLOG_FACILITY"));
@@ -118,11 +118,11 @@ TEST_F(journal, many_events_and_lost_ones)
 	struct embargo_record record = sample_record("/x");
 
 	record.repeated = 7;
-	ASSERT_EQ(0, embargo_journal_event(&self->journal, &record));
+	ASSERT_EQ(0, journal_event(&self->journal, &record));
 	entry_receive(self);
 	EXPECT_STREQ(embargo_journal_id(EMBARGO_DENIED, true), field(self, "MESSAGE_ID"));
 	EXPECT_STREQ("7", field(self, "EMBARGO_REPEATED"));
-	ASSERT_EQ(0, embargo_journal_lost(&self->journal, 3, 4));
+	ASSERT_EQ(0, journal_lost(&self->journal, 3, 4));
 	entry_receive(self);
 	EXPECT_STREQ(embargo_journal_id_lost, field(self, "MESSAGE_ID"));
 	EXPECT_STREQ("3", field(self, "EMBARGO_LOST"));
@@ -137,7 +137,7 @@ TEST_F(journal, gets_notes)
 					     "/a b"));
 	embargo_log_message_text(&message, "path", "/a b");
 	embargo_log_message_number(&message, "ms", 12);
-	ASSERT_EQ(0, embargo_journal_message(&self->journal, &message));
+	ASSERT_EQ(0, journal_message(&self->journal, &message));
 	entry_receive(self);
 	EXPECT_STREQ("refused from now on \"/a b\"", field(self, "MESSAGE"));
 	EXPECT_STREQ(embargo_journal_id_message("pinned"), field(self, "MESSAGE_ID"));
@@ -154,10 +154,10 @@ TEST_F(journal, does_not_wait)
 	int r = 0;
 
 	for (int i = 0; i < 10000 && !r; i++)
-		r = embargo_journal_event(&self->journal, &record);
+		r = journal_event(&self->journal, &record);
 	EXPECT_EQ(-EAGAIN, r);
 	entry_receive(self);
-	EXPECT_EQ(0, embargo_journal_event(&self->journal, &record));
+	EXPECT_EQ(0, journal_event(&self->journal, &record));
 }
 
 TEST_F(journal, is_not_there)
@@ -165,16 +165,16 @@ TEST_F(journal, is_not_there)
 	struct embargo_record record = sample_record("/x");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	ASSERT_EQ(0, embargo_journal_event(&self->journal, &record));
+	ASSERT_EQ(0, journal_event(&self->journal, &record));
 	close(self->receiver);
-	EXPECT_EQ(-ECONNREFUSED, embargo_journal_event(&self->journal, &record));
+	EXPECT_EQ(-ECONNREFUSED, journal_event(&self->journal, &record));
 	unlink(self->path);
-	EXPECT_EQ(-ENOENT, embargo_journal_event(&self->journal, &record));
+	EXPECT_EQ(-ENOENT, journal_event(&self->journal, &record));
 	/* And comes back. */
 	strcpy(address.sun_path, self->path);
 	self->receiver = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	ASSERT_EQ(0, bind(self->receiver, (struct sockaddr *)&address, sizeof(address)));
-	EXPECT_EQ(0, embargo_journal_event(&self->journal, &record));
+	EXPECT_EQ(0, journal_event(&self->journal, &record));
 }
 
 /* Does an entry of the catalogue begin with @id? */

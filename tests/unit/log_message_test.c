@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Notes: on their way between processes, and in the forms of syslog. What comes in is not trusted. */
-#include "tests/harness.h"
+#include "tests/unit/event_record.h"
 
 #include <syslog.h>
 
@@ -69,7 +69,7 @@ TEST(long_texts_are_cut)
 	ASSERT_EQ(0, embargo_log_message_new(&message, LOG_WARNING, "pinned", "x"));
 	embargo_log_message_text(&message, "path", path);
 	embargo_log_message_text(&message, "rule", path);
-	line = embargo_syslog_format_message(&syslog, &message, &time);
+	line = syslog_format_message(&syslog, &message, &time);
 	ASSERT_NOT_NULL(line);
 	EXPECT_GT(EMBARGO_SYSLOG_SIZE, strlen(line));
 	free(line);
@@ -93,7 +93,7 @@ TEST(forms_of_syslog)
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		struct embargo_syslog syslog = {.path = "/dev/log", .format = forms[i].format};
-		char *line = embargo_syslog_format_message(&syslog, &message, &time);
+		char *line = syslog_format_message(&syslog, &message, &time);
 
 		ASSERT_NOT_NULL(line);
 		EXPECT_EQ(0, strncmp(line, "<84>", 4));

@@ -19,6 +19,7 @@ static char *text_make(void)
 {
 	static const char policy_text[] = "policy my.policy\nversion 7\nban path /opt/x/\n";
 	static struct embargo_tally tally = {.limited = 12};
+	static struct embargo_sinks sinks;
 	static struct embargo_watch_shared watch = {.active = 1, .queued = 17, .force_ns = 5000000};
 	struct embargo_policy *policy = embargo_policy_new();
 	struct embargo_status status = {.loaded = true, .mode = EMBARGO_MODE_ENFORCE, .ring_size = 4096};
@@ -29,6 +30,7 @@ static char *text_make(void)
 					  .loaded_at = 1000,
 					  .now = 1060,
 					  .tally = &tally,
+					  .sinks = &sinks,
 					  .watch = &watch};
 
 	ASSERT_EQ(0, embargo_policy_read_buffer(policy, "/a\"\\\n\xff.policy", policy_text,
@@ -40,7 +42,7 @@ static char *text_make(void)
 	status.counters[EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_LOST)] = 1ULL << 40;
 	tally.events[EMBARGO_HOOK_EXEC][EMBARGO_KIND_PATH][EMBARGO_MODE_ENFORCE][EMBARGO_DENIED] = 4;
 	tally.events[EMBARGO_HOOK_MMAP][EMBARGO_KIND_MAX][EMBARGO_MODE_AUDIT][EMBARGO_AUDITED] = 3;
-	tally.delivered[EMBARGO_SINK_JOURNAL] = 2;
+	sinks.delivered[EMBARGO_SINK_JOURNAL] = 2;
 	watch.counts[EMBARGO_WATCH_PINNED] = 3;
 	return embargo_metrics_text(&metrics);
 }
@@ -135,7 +137,8 @@ TEST(nothing_is_loaded)
 {
 	struct embargo_status status = {0};
 	struct embargo_tally tally = {0};
-	struct embargo_metrics metrics = {.status = &status, .tally = &tally};
+	struct embargo_sinks sinks = {0};
+	struct embargo_metrics metrics = {.status = &status, .tally = &tally, .sinks = &sinks};
 	char *text = embargo_metrics_text(&metrics);
 
 	EXPECT_NOT_NULL(strstr(text, "\nembargo_loaded 0\n"));

@@ -141,7 +141,7 @@ TEST_F(rsyslog, cee)
 	sprintf(input, "input(type=\"imuxsock\" socket=\"%s\")\n", self->socket);
 	rsyslog_start(self, "userspace/share/rsyslog/embargo-cee.conf", input);
 	self->syslog.format = EMBARGO_SYSLOG_CEE;
-	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	ASSERT_EQ(0, syslog_event(&self->syslog, &record));
 	object = json_loads(log_line(self), 0, NULL);
 	ASSERT_NOT_NULL(object) TH_LOG("%s", log_line(self));
 	expect_fields(object, &record);
@@ -158,7 +158,7 @@ TEST_F(rsyslog, rfc5424)
 
 	rsyslog_start(self, "userspace/share/rsyslog/embargo-rfc5424.conf", "");
 	self->syslog.format = EMBARGO_SYSLOG_RFC5424;
-	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	ASSERT_EQ(0, syslog_event(&self->syslog, &record));
 	line = log_line(self);
 	EXPECT_NOT_NULL(strstr(line, " embargo denied {")) TH_LOG("%s", line);
 	EXPECT_NOT_NULL(strstr(line, " denied exec of \"/opt/a "));
@@ -185,7 +185,7 @@ TEST_F(rsyslog, local_form_names_the_program)
 		self->socket, self->log);
 	rsyslog_start(self, "/dev/null", input);
 	self->syslog.format = EMBARGO_SYSLOG_LOCAL;
-	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	ASSERT_EQ(0, syslog_event(&self->syslog, &record));
 	do {
 		line = log_line(self);
 	} while (!strchr(line, '\n'));

@@ -10,7 +10,7 @@
 #include "tests/unit/sign_make.h"
 #include "userspace/base/config.h"
 #include "userspace/check/trust.h"
-#include "userspace/sink/dispatch.h"
+#include "userspace/sink/sink.h"
 
 FIXTURE(load)
 {
@@ -77,7 +77,7 @@ static inline int check_and_receive(const struct embargo_policy *policy, struct 
 	ASSERT_LE(0, dup2(heard, STDERR_FILENO));
 	r = embargo_trust_check(&places, policy, ret_trust, &refusal);
 	if (refusal.object)
-		dispatched = embargo_dispatch_message(&config, &refusal);
+		dispatched = embargo_sinks_tell(&config, &refusal);
 	embargo_log_message_clear(&refusal);
 	ASSERT_LE(0, dup2(error, STDERR_FILENO));
 	size = pread(heard, said, sizeof(said) - 1, 0);

@@ -70,7 +70,7 @@ static void expect_grammar(const char *message)
 TEST(message_is_rfc_5424)
 {
 	struct embargo_record record = sample_record("/opt/a\"]\\\n\xff/agent");
-	char *message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
+	char *message = syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
 
 	ASSERT_NOT_NULL(message);
 	expect_grammar(message);
@@ -91,12 +91,12 @@ TEST(severity_by_verdict)
 
 	record.event = &event;
 	event.verdict = EMBARGO_WOULD_DENY;
-	message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
+	message = syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
 	EXPECT_EQ(0, strncmp(message, "<85>1 ", 6)); /* authpriv.notice */
 	EXPECT_NOT_NULL(strstr(message, " would-deny ["));
 	free(message);
 	event.verdict = EMBARGO_AUDITED;
-	message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
+	message = syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
 	EXPECT_EQ(0, strncmp(message, "<85>1 ", 6));
 	free(message);
 }
@@ -112,7 +112,7 @@ static void expect_cut(const char *unit)
 		strcat(path, unit);
 	record = sample_record(path);
 	for (limit = EMBARGO_SYSLOG_SIZE; limit >= 2000; limit -= 37) {
-		message = embargo_syslog_format_event(&rfc5424, &record, limit);
+		message = syslog_format_event(&rfc5424, &record, limit);
 		ASSERT_NOT_NULL(message);
 		ASSERT_GE(limit, strlen(message));
 		ASSERT_LE(limit - 200, strlen(message));
@@ -143,7 +143,7 @@ TEST(long_path_is_cut_between_escapes)
 TEST(no_room_for_structure)
 {
 	struct embargo_record record = sample_record("/opt/agent");
-	char *message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE_MIN);
+	char *message = syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE_MIN);
 
 	EXPECT_GE(EMBARGO_SYSLOG_SIZE_MIN, strlen(message));
 	EXPECT_NOT_NULL(strstr(message, " denied - denied exec of "));
@@ -152,8 +152,7 @@ TEST(no_room_for_structure)
 
 TEST(lost_events_are_told_exactly)
 {
-	char *message =
-		embargo_syslog_format_lost(&rfc5424, 17, 40, &(struct timespec){.tv_sec = 1782902096});
+	char *message = syslog_format_lost(&rfc5424, 17, 40, &(struct timespec){.tv_sec = 1782902096});
 
 	EXPECT_EQ(0, strncmp(message, "<83>1 ", 6)); /* authpriv.err */
 	EXPECT_NOT_NULL(strstr(message, " lost [embargo@32473 lost=\"17\" lost_total=\"40\"] 17 events "));
@@ -168,7 +167,7 @@ TEST(auto_loses_no_field)
 {
 	const struct embargo_syslog syslog = {.path = "/nothing/listens/here"};
 	struct embargo_record record = sample_record("/opt/agent");
-	char *message = embargo_syslog_format_event(&syslog, &record, EMBARGO_SYSLOG_SIZE);
+	char *message = syslog_format_event(&syslog, &record, EMBARGO_SYSLOG_SIZE);
 
 	ASSERT_NOT_NULL(message);
 	EXPECT_EQ(0, strncmp(message, "<84>1 ", 6));
@@ -180,7 +179,7 @@ TEST(local_form_is_that_of_syslog_3)
 {
 	const struct embargo_syslog local = {.facility = 16 << 3, .format = EMBARGO_SYSLOG_LOCAL};
 	struct embargo_record record = sample_record("/opt/a\n\xff/agent");
-	char *message = embargo_syslog_format_event(&local, &record, EMBARGO_SYSLOG_SIZE);
+	char *message = syslog_format_event(&local, &record, EMBARGO_SYSLOG_SIZE);
 	regex_t expression;
 
 	ASSERT_NOT_NULL(message);
@@ -208,7 +207,7 @@ TEST(cee_has_every_field_that_is_known)
 {
 	const struct embargo_syslog cee = {.format = EMBARGO_SYSLOG_CEE};
 	struct embargo_record record = sample_record("/opt/a\"]\\\n/agent");
-	char *message = embargo_syslog_format_event(&cee, &record, EMBARGO_SYSLOG_SIZE);
+	char *message = syslog_format_event(&cee, &record, EMBARGO_SYSLOG_SIZE);
 	json_t *object = cee_json(message);
 
 	EXPECT_STREQ(record.path, json_string_value(json_object_get(object, "path")));
@@ -232,7 +231,7 @@ TEST(cee_stays_json_when_the_path_is_cut)
 	path[sizeof(path) - 1] = '\0';
 	record = sample_record(path);
 	for (limit = EMBARGO_SYSLOG_SIZE; limit >= 2000; limit -= 777) {
-		message = embargo_syslog_format_event(&cee, &record, limit);
+		message = syslog_format_event(&cee, &record, limit);
 		ASSERT_GE(limit, strlen(message));
 		object = cee_json(message);
 		EXPECT_TRUE(json_is_true(json_object_get(object, "path_cut")));
@@ -240,7 +239,7 @@ TEST(cee_stays_json_when_the_path_is_cut)
 		json_decref(object);
 		free(message);
 	}
-	message = embargo_syslog_format_lost(&cee, 2, 3, &record.time);
+	message = syslog_format_lost(&cee, 2, 3, &record.time);
 	object = cee_json(message);
 	EXPECT_EQ(3, json_integer_value(json_object_get(object, "lost_total")));
 	json_decref(object);
@@ -254,7 +253,7 @@ TEST(what_was_held_back_is_told_in_one_message)
 
 	record.repeated = 995;
 	record.seconds = 60;
-	message = embargo_syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
+	message = syslog_format_event(&rfc5424, &record, EMBARGO_SYSLOG_SIZE);
 	EXPECT_NOT_NULL(strstr(message, " repeated=\"995\" "));
 	EXPECT_NOT_NULL(strstr(message, "] 995 more in 60 s: denied exec of "));
 	free(message);
@@ -305,7 +304,7 @@ TEST_F(socket, message_arrives)
 	char message[EMBARGO_SYSLOG_SIZE + 1];
 	ssize_t got;
 
-	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	ASSERT_EQ(0, syslog_event(&self->syslog, &record));
 	got = recv(self->receiver, message, sizeof(message) - 1, 0);
 	ASSERT_LT(0, got);
 	message[got] = '\0';
@@ -319,24 +318,24 @@ TEST_F(socket, full_queue_does_not_block)
 	int i, r = 0;
 
 	for (i = 0; !r && i < 100000; i++)
-		r = embargo_syslog_event(&self->syslog, &record);
+		r = syslog_event(&self->syslog, &record);
 	ASSERT_EQ(-EAGAIN, r);
 	ASSERT_LE(0, self->syslog.fd);
 	ASSERT_LT(0, recv(self->receiver, message, sizeof(message), 0));
-	EXPECT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	EXPECT_EQ(0, syslog_event(&self->syslog, &record));
 }
 
 TEST_F(socket, absent_then_back)
 {
 	struct embargo_record record = sample_record("/opt/agent");
 
-	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	ASSERT_EQ(0, syslog_event(&self->syslog, &record));
 	close(self->receiver);
-	EXPECT_EQ(-ECONNREFUSED, embargo_syslog_event(&self->syslog, &record));
+	EXPECT_EQ(-ECONNREFUSED, syslog_event(&self->syslog, &record));
 	unlink(self->path);
-	EXPECT_EQ(-ENOENT, embargo_syslog_event(&self->syslog, &record));
+	EXPECT_EQ(-ENOENT, syslog_event(&self->syslog, &record));
 	self->receiver = receiver_open(self->path);
-	EXPECT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	EXPECT_EQ(0, syslog_event(&self->syslog, &record));
 }
 
 TEST_F(socket, small_send_buffer_gets_a_shorter_message)
@@ -349,10 +348,10 @@ TEST_F(socket, small_send_buffer_gets_a_shorter_message)
 
 	memset(path + 1, 'a', sizeof(path) - 2);
 	record = sample_record(path);
-	ASSERT_EQ(0, embargo_syslog_lost(&self->syslog, 1, 1)); /* connects */
+	ASSERT_EQ(0, syslog_lost(&self->syslog, 1, 1)); /* connects */
 	ASSERT_LT(0, recv(self->receiver, message, sizeof(message), 0));
 	ASSERT_EQ(0, setsockopt(self->syslog.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
-	ASSERT_EQ(0, embargo_syslog_event(&self->syslog, &record));
+	ASSERT_EQ(0, syslog_event(&self->syslog, &record));
 	got = recv(self->receiver, message, sizeof(message) - 1, 0);
 	ASSERT_LT(0, got);
 	EXPECT_GT(EMBARGO_SYSLOG_SIZE / 2 + 1, got);

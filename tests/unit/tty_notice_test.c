@@ -168,7 +168,7 @@ TEST(no_terminal)
 TEST(audit_record)
 {
 	struct embargo_record record = sample_record("/opt/a b\" op=x");
-	char *text = embargo_audit_text(&record);
+	char *text = audit_text(&record);
 
 	ASSERT_NOT_NULL(text);
 	EXPECT_EQ(
@@ -194,7 +194,7 @@ TEST(audit_record_fits)
 	memset(path, ' ', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	record = sample_record(path);
-	text = embargo_audit_text(&record);
+	text = audit_text(&record);
 	EXPECT_GT(8000, strlen(text));
 	free(text);
 }

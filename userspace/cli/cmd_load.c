@@ -19,7 +19,7 @@
 #include "userspace/cli/load.h"
 #include "userspace/cli/status.h"
 #include "userspace/check/trust.h"
-#include "userspace/sink/dispatch.h"
+#include "userspace/sink/sink.h"
 
 /* Refuse with doctor's words where enforcement cannot work. What enforces already needs no probe. */
 static int kernel_fits(void)
@@ -86,7 +86,7 @@ static int trusted(const struct load *load, const struct embargo_policy *policy,
 
 	if (r != -EKEYREJECTED)
 		return r;
-	told = refusal.object ? embargo_dispatch_message(&load->config, &refusal) : -ENOMEM;
+	told = refusal.object ? embargo_sinks_tell(&load->config, &refusal) : -ENOMEM;
 	if (told)
 		embargo_log_errno(told, "syslog was not told");
 	embargo_log_message_clear(&refusal);

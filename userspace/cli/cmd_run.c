@@ -85,18 +85,13 @@ static enum embargo_exit daemon_start(struct embargo_daemon *daemon)
 
 static enum embargo_exit run_run(const struct embargo_arguments *arguments)
 {
-	struct embargo_daemon daemon = {
-		.config_path = config_path(arguments),
-		.syslog = {.fd = -1},
-		.journal = {.fd = -1},
-		.audit = {.fd = -1},
-		.spool = {.path = EMBARGO_EVENT_LOG, .fd = -1},
-		.echo = embargo_given(arguments, "stderr"),
-	};
+	struct embargo_daemon daemon = {.config_path = config_path(arguments)};
 	enum embargo_exit status;
 
 	if (embargo_config_read(daemon.config_path, &daemon.config))
 		return EMBARGO_EXIT_FAILED;
+	embargo_sinks_init(&daemon.sinks, &daemon.config, EMBARGO_EVENT_LOG);
+	daemon.sinks.echo = embargo_given(arguments, "stderr");
 	status = daemon_start(&daemon);
 	embargo_config_clear(&daemon.config);
 	return status;

@@ -65,24 +65,14 @@ static void ring_drop(struct embargo_daemon *daemon)
 	daemon->ring = NULL;
 }
 
-static const char *receiver(const struct embargo_daemon *daemon)
-{
-	return daemon->config.syslog == EMBARGO_SYSLOG_OFF ? "the journal" : "syslog";
-}
-
-/* -1: not connected */
-static int receiver_fd(const struct embargo_daemon *daemon)
-{
-	return daemon->config.syslog == EMBARGO_SYSLOG_OFF ? daemon->journal.fd : daemon->syslog.fd;
-}
-
 /*
  * Syslog takes no more. The ring keeps the events; we sleep until the socket has
  * room, or for a while. Receivers fall behind for moments: that is not worth a word.
  */
 static void hold(struct embargo_daemon *daemon, int error)
 {
-	struct epoll_event event = {.events = EPOLLOUT | EPOLLONESHOT, .data.fd = receiver_fd(daemon)};
+	struct epoll_event event = {.events = EPOLLOUT | EPOLLONESHOT,
+				    .data.fd = embargo_sinks_receiver_fd(&daemon->sinks)};
 	int64_t now = embargo_now_ms();
 
 	if (!daemon->backoff) {
@@ -92,10 +82,10 @@ static void hold(struct embargo_daemon *daemon, int error)
 	} else if (daemon->backoff < BACKOFF_MAX) {
 		daemon->backoff *= 2;
 	}
-	if (!daemon->held_told && now - daemon->held_since >= SILENCE_MS) {
-		embargo_log_warning("%s takes no messages (%s); events wait in the ring", receiver(daemon),
-				    strerror(-error));
-		daemon->held_told = true;
+	if (!daemon->held_reported && now - daemon->held_since >= SILENCE_MS) {
+		embargo_log_warning("%s takes no messages (%s); events wait in the ring",
+				    embargo_sinks_receiver(&daemon->sinks), strerror(-error));
+		daemon->held_reported = true;
 	}
 	if (event.data.fd >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_MOD, event.data.fd, &event))
 		epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, event.data.fd, &event);
@@ -106,9 +96,9 @@ static void flow(struct embargo_daemon *daemon)
 {
 	if (!daemon->backoff)
 		return;
-	if (daemon->held_told)
-		embargo_log_note("%s takes messages again", receiver(daemon));
-	daemon->held_told = false;
+	if (daemon->held_reported)
+		embargo_log_note("%s takes messages again", embargo_sinks_receiver(&daemon->sinks));
+	daemon->held_reported = false;
 	daemon->backoff = 0;
 	ring_listen(daemon, EPOLL_CTL_MOD, EPOLLIN | EPOLLET);
 }
@@ -116,12 +106,10 @@ static void flow(struct embargo_daemon *daemon)
 /* Deliver until the ring is empty or syslog is full. */
 static void work(struct embargo_daemon *daemon)
 {
-	int r = 0;
+	int r;
 
 	daemon->due = embargo_now_ms() + LOOK_MS;
-	/* What the journal took is told to syslog before anything else is told to either. */
-	if (!daemon->journal_took || daemon->new_files.pending)
-		r = embargo_daemon_dispatch_watch(daemon);
+	r = embargo_daemon_dispatch_watch(daemon);
 	if (r) {
 		hold(daemon, r);
 		return;
@@ -206,7 +194,7 @@ static int wait_next(struct embargo_daemon *daemon, bool *ret_work)
 			continue;
 		if (events[i].data.fd == daemon->watch)
 			watch_drain(daemon);
-		if (events[i].data.fd == receiver_fd(daemon))
+		if (events[i].data.fd == embargo_sinks_receiver_fd(&daemon->sinks))
 			*ret_work = true;
 	}
 	return 0;
@@ -238,7 +226,7 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 	if (r)
 		embargo_log_errno(r, "the daemon's groups cannot be set");
 	embargo_daemon_configure(daemon);
-	embargo_event_log_last(daemon->spool.path, &daemon->filed);
+	embargo_event_log_last(daemon->sinks.event_log.path, &daemon->filed);
 	new_files_watch(daemon);
 	r = embargo_confine(daemon->config.audit);
 	if (r)
@@ -258,11 +246,8 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 	ring_drop(daemon);
 	embargo_watch_end(&daemon->new_files);
 	embargo_policydb_cache_clear(&daemon->policydbs);
-	embargo_syslog_close(&daemon->syslog);
-	embargo_journal_close(&daemon->journal);
-	embargo_audit_close(&daemon->audit);
+	embargo_sinks_close(&daemon->sinks);
 	embargo_metrics_close(daemon);
 	embargo_limit_clear(&daemon->limit);
-	embargo_event_log_close(&daemon->spool);
 	return r < 0 ? r : 0;
 }

@@ -11,32 +11,17 @@
 #include <stdint.h>
 
 #include "loader/events.h"
-#include "userspace/sink/audit.h"
 #include "userspace/event/policydb_cache.h"
 #include "userspace/base/config.h"
 #include "userspace/event/event_log.h"
-#include "userspace/sink/journal.h"
 #include "userspace/sink/rate_limit.h"
-#include "userspace/sink/tty_notice.h"
-#include "userspace/sink/syslog.h"
+#include "userspace/sink/sink.h"
 #include "userspace/watch/watch.h"
 
 #define EMBARGO_RUN_LOCK EMBARGO_RUN_DIR "/run.lock"
 
-/* Who is told of events. */
-enum embargo_sink {
-	EMBARGO_SINK_SYSLOG,
-	EMBARGO_SINK_JOURNAL,
-	EMBARGO_SINK_AUDIT,
-	EMBARGO_SINK_TERMINAL,
-	EMBARGO_SINK_EVENT_LOG,
-	EMBARGO_SINK_MAX,
-};
-
 /* Counted since the daemon started. */
 struct embargo_tally {
-	uint64_t delivered[EMBARGO_SINK_MAX];
-	uint64_t failed[EMBARGO_SINK_MAX];
 	uint64_t limited; /* events that were only counted in a window */
 	/* taken out of the ring; EMBARGO_KIND_MAX: no rule could be asked */
 	uint64_t events[EMBARGO_HOOK_MAX][EMBARGO_KIND_MAX + 1][EMBARGO_MODE_MAX][EMBARGO_VERDICT_MAX];
@@ -69,27 +54,20 @@ struct embargo_daemon {
 	int watch;		   /* inotify on EMBARGO_RUN_DIR: a policy came or went */
 	struct embargo_ring *ring; /* NULL: nothing is loaded */
 	struct embargo_policydb_cache policydbs;
-	struct embargo_syslog syslog;
-	struct embargo_journal journal;
-	bool journal_took;  /* what syslog has still to take */
-	bool journal_known; /* it took something once: this host has one */
-	struct embargo_audit audit;
-	struct embargo_tty_notices notices;
+	struct embargo_sinks sinks;
 	struct embargo_limit limit;
 	struct embargo_tally tally;
 	struct embargo_metrics_server metrics;
 	struct embargo_watch new_files; /* see userspace/watch/watch.h */
 	int64_t watchdog;		/* ms: how often systemd wants to hear of us; 0: never */
 	int64_t watchdog_due;
-	struct embargo_event_log spool;
 	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
-	uint64_t lost_told;	  /* of this ring */
+	uint64_t lost_reported;	  /* of this ring */
 	uint64_t instance;	  /* which ring: to remember what was told across a restart */
 	int64_t due;		  /* CLOCK_MONOTONIC, ms: when to look again though nothing woke us */
 	unsigned int backoff;	  /* ms; 0: events flow */
 	int64_t held_since;	  /* ms */
-	bool held_told;
-	bool echo;	  /* tell stderr too */
+	bool held_reported;
 	bool failed_open; /* said so already */
 };
 
@@ -100,12 +78,6 @@ int embargo_daemon_run(struct embargo_daemon *daemon);
 void embargo_daemon_configure(struct embargo_daemon *daemon);
 /* Read the configuration again. If anything is wrong with it the old one stays. */
 void embargo_daemon_reload(struct embargo_daemon *daemon);
-
-/* userspace/sink/dispatch.c: to everyone but the event log. -errno: syslog, or where it is off the journal,
- * takes no more. */
-int embargo_dispatch_event(struct embargo_daemon *daemon, const struct embargo_record *record);
-int embargo_dispatch_daemon_message(struct embargo_daemon *daemon, const struct embargo_log_message *message);
-int embargo_dispatch_lost_events(struct embargo_daemon *daemon, uint64_t lost, uint64_t total);
 
 /* sd_notify.c */
 void embargo_sd_notify_start(struct embargo_daemon *daemon);
@@ -123,7 +95,7 @@ int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon);
 /* A ring was opened: what of it was told by an earlier daemon? */
 void embargo_daemon_resume(struct embargo_daemon *daemon);
 
-/* watch.c: what the watch for new files found, and what became of it. -errno as embargo_dispatch_event(). */
+/* watch.c: what the watch for new files found, and what became of it. -errno as embargo_sinks_take(). */
 int embargo_daemon_dispatch_watch(struct embargo_daemon *daemon);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From the ring to syslog and the event log. */
+/* From the ring to the sinks. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +18,7 @@ int embargo_daemon_dispatch_repeated(struct embargo_daemon *daemon, bool all)
 {
 	struct embargo_rate_bucket *window;
 	struct embargo_record record;
+	struct embargo_entry entry;
 	int r;
 
 	while ((window = embargo_limit_due(&daemon->limit, all ? INT64_MAX : embargo_now_ms()))) {
@@ -25,35 +26,15 @@ int embargo_daemon_dispatch_repeated(struct embargo_daemon *daemon, bool all)
 			embargo_record_make(&record, &window->event, window->path, &daemon->policydbs);
 			record.repeated = window->repeated;
 			record.seconds = (window->last - window->begin + 999) / 1000;
-			r = embargo_dispatch_event(daemon, &record);
+			embargo_entry_event(&entry, &record);
+			r = embargo_sinks_take(&daemon->sinks, &entry, false);
+			embargo_entry_clear(&entry);
 			if (r)
 				return r;
 		}
 		embargo_limit_close(&daemon->limit);
 	}
 	return 0;
-}
-
-static int tell_or_count(struct embargo_daemon *daemon, const struct embargo_record *record)
-{
-	struct embargo_rate_bucket *window;
-	int64_t now = embargo_now_ms();
-	int r;
-
-	/* Makes room for one more window, too. */
-	r = embargo_daemon_dispatch_repeated(daemon, false);
-	if (r)
-		return r;
-	window = embargo_rate_bucket(&daemon->limit, record->event, record->path, now);
-	if (!embargo_limit_open(&daemon->limit, window)) {
-		embargo_limit_count(window, record->event, now);
-		daemon->tally.limited++;
-		return 0;
-	}
-	r = embargo_dispatch_event(daemon, record);
-	if (!r && window)
-		window->told++;
-	return r;
 }
 
 static void tally(struct embargo_daemon *daemon, const struct embargo_event *event)
@@ -65,26 +46,35 @@ static void tally(struct embargo_daemon *daemon, const struct embargo_event *eve
 		daemon->tally.events[event->hook][kind][event->mode][event->verdict]++;
 }
 
-static int event_deliver(struct embargo_daemon *daemon, const struct embargo_event *event, const char *path)
+static int event_dispatch(struct embargo_daemon *daemon, const struct embargo_event *event, const char *path)
 {
 	struct embargo_key key = embargo_event_key(event);
-	_cleanup_free_ char *line = NULL;
+	struct embargo_rate_bucket *bucket;
 	struct embargo_record record;
+	struct embargo_entry entry;
+	bool open;
 	int r;
 
 	if (embargo_key_equal(&key, &daemon->filed))
 		return 0;
-	embargo_record_make(&record, event, path, &daemon->policydbs);
-	r = tell_or_count(daemon, &record);
+	/* Makes room for one more bucket, too. */
+	r = embargo_daemon_dispatch_repeated(daemon, false);
 	if (r)
 		return r;
-	/* In this order a daemon that is killed in between repeats an event, and never drops one. */
-	line = embargo_record_json_line(&record);
-	embargo_event_log_write(&daemon->spool, line);
-	if (daemon->spool.failing)
-		daemon->tally.failed[EMBARGO_SINK_EVENT_LOG]++;
-	else
-		daemon->tally.delivered[EMBARGO_SINK_EVENT_LOG]++;
+	embargo_record_make(&record, event, path, &daemon->policydbs);
+	bucket = embargo_rate_bucket(&daemon->limit, event, path, embargo_now_ms());
+	open = embargo_limit_open(&daemon->limit, bucket);
+	embargo_entry_event(&entry, &record);
+	r = embargo_sinks_take(&daemon->sinks, &entry, !open);
+	embargo_entry_clear(&entry);
+	if (r)
+		return r;
+	if (!open) {
+		embargo_limit_count(bucket, event, embargo_now_ms());
+		daemon->tally.limited++;
+	} else if (bucket) {
+		bucket->told++;
+	}
 	tally(daemon, event);
 	return 0;
 }
@@ -106,7 +96,7 @@ int embargo_daemon_dispatch(struct embargo_daemon *daemon)
 		}
 		if (r < 0)
 			return embargo_log_errno(r, "cannot read the ring of events");
-		r = event_deliver(daemon, &event, path);
+		r = event_dispatch(daemon, &event, path);
 		if (r)
 			return r;
 		embargo_ring_take(daemon->ring);
@@ -128,26 +118,26 @@ void embargo_daemon_resume(struct embargo_daemon *daemon)
 	uint64_t of = 0, told = 0;
 
 	daemon->instance = instance();
-	daemon->lost_told = 0;
+	daemon->lost_reported = 0;
 	if (file && fscanf(file, "%" SCNu64 " %" SCNu64, &of, &told) == 2 && of == daemon->instance)
-		daemon->lost_told = told;
+		daemon->lost_reported = told;
 }
 
 int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon)
 {
 	uint64_t total = embargo_ring_lost(daemon->ring);
 	_cleanup_fclose_ FILE *file = NULL;
+	struct embargo_entry entry;
 	int r;
 
-	if (total <= daemon->lost_told)
+	if (total <= daemon->lost_reported)
 		return 0;
-	r = embargo_dispatch_lost_events(daemon, total - daemon->lost_told, total);
+	embargo_entry_lost(&entry, total - daemon->lost_reported, total);
+	r = embargo_sinks_take(&daemon->sinks, &entry, false);
+	embargo_entry_clear(&entry);
 	if (r)
 		return r;
-	if (daemon->echo)
-		embargo_log_warning("%" PRIu64 " events found the ring full and are lost",
-				    total - daemon->lost_told);
-	daemon->lost_told = total;
+	daemon->lost_reported = total;
 	file = fopen(TOLD, "we");
 	if (file)
 		fprintf(file, "%" PRIu64 " %" PRIu64 "\n", daemon->instance, total);

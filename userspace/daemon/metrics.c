@@ -11,7 +11,7 @@
 #include "userspace/daemon/metrics.h"
 #include "userspace/base/text.h"
 
-static const char *const sinks[] = {
+static const char *const sink_names[] = {
 	[EMBARGO_SINK_SYSLOG] = "syslog",     [EMBARGO_SINK_JOURNAL] = "journal",
 	[EMBARGO_SINK_AUDIT] = "audit",	      [EMBARGO_SINK_TERMINAL] = "terminal",
 	[EMBARGO_SINK_EVENT_LOG] = "history",
@@ -131,18 +131,18 @@ static void put_events(FILE *out, const struct embargo_tally *tally)
 				}
 }
 
-static void put_delivery(FILE *out, const struct embargo_tally *tally)
+static void put_delivery(FILE *out, const struct embargo_sinks *sinks, const struct embargo_tally *tally)
 {
 	unsigned int sink;
 
 	family(out, "embargo_delivered_total", "counter", "Messages that a receiver took.");
 	for (sink = 0; sink < EMBARGO_SINK_MAX; sink++)
-		fprintf(out, "embargo_delivered_total{sink=\"%s\"} %" PRIu64 "\n", sinks[sink],
-			tally->delivered[sink]);
+		fprintf(out, "embargo_delivered_total{sink=\"%s\"} %" PRIu64 "\n", sink_names[sink],
+			sinks->delivered[sink]);
 	family(out, "embargo_delivery_failed_total", "counter", "Messages that a receiver did not get.");
 	for (sink = 0; sink < EMBARGO_SINK_MAX; sink++)
-		fprintf(out, "embargo_delivery_failed_total{sink=\"%s\"} %" PRIu64 "\n", sinks[sink],
-			tally->failed[sink]);
+		fprintf(out, "embargo_delivery_failed_total{sink=\"%s\"} %" PRIu64 "\n", sink_names[sink],
+			sinks->failed[sink]);
 	single(out, "embargo_limited_total", "counter",
 	       "Events that were not told one by one, for the same was told just before.", tally->limited);
 }
@@ -219,7 +219,7 @@ char *embargo_metrics_text(const struct embargo_metrics *metrics)
 	put_verdicts(out, status);
 	put_ring(out, status);
 	put_events(out, metrics->tally);
-	put_delivery(out, metrics->tally);
+	put_delivery(out, metrics->sinks, metrics->tally);
 	if (metrics->watch)
 		put_watch(out, metrics->watch);
 	return fclose(out) ? NULL : TAKE_PTR(text);
@@ -256,6 +256,7 @@ char *embargo_daemon_metrics(struct embargo_daemon *daemon)
 	struct embargo_status status = {0};
 	struct embargo_metrics metrics = {.status = &status,
 					  .tally = &daemon->tally,
+					  .sinks = &daemon->sinks,
 					  .watch = daemon->new_files.shared,
 					  .now = seconds_of(CLOCK_BOOTTIME)};
 	struct embargo_error error;

@@ -15,6 +15,7 @@ struct embargo_metrics {
 	const struct embargo_policydb *policydb; /* of the policy in force, or NULL */
 	int64_t loaded_at;			 /* CLOCK_BOOTTIME, s; 0: not known */
 	int64_t now;				 /* the same clock */
+	const struct embargo_sinks *sinks;
 	const struct embargo_tally *tally;
 	const struct embargo_watch_shared *watch; /* NULL: off */
 };

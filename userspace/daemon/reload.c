@@ -8,12 +8,7 @@ void embargo_daemon_configure(struct embargo_daemon *daemon)
 {
 	const struct embargo_config *config = &daemon->config;
 
-	embargo_syslog_close(&daemon->syslog);
-	daemon->syslog.path = config->syslog_socket;
-	daemon->syslog.format = config->syslog;
-	daemon->syslog.facility = daemon->journal.facility = config->syslog_facility;
-	daemon->spool.limit = config->event_log_size;
-	daemon->notices.text = config->notice_text;
+	embargo_sinks_configure(&daemon->sinks);
 	daemon->metrics.due = 0;
 	embargo_metrics_listen(daemon);
 	/* What was held back is told by the old rules. What syslog does not take now waits for it. */

@@ -8,10 +8,13 @@
 int embargo_daemon_dispatch_watch(struct embargo_daemon *daemon)
 {
 	struct embargo_log_message message;
+	struct embargo_entry entry;
 	int r;
 
 	while ((r = embargo_watch_receive(&daemon->new_files, &message)) == 1) {
-		r = embargo_dispatch_daemon_message(daemon, &message);
+		embargo_entry_message(&entry, &message);
+		r = embargo_sinks_take(&daemon->sinks, &entry, false);
+		embargo_entry_clear(&entry);
 		embargo_log_message_clear(&message);
 		if (r)
 			return r;

@@ -29,8 +29,9 @@ struct embargo_record {
 enum embargo_field_type {
 	EMBARGO_FIELD_ABSENT,
 	EMBARGO_FIELD_NUMBER,
-	EMBARGO_FIELD_BOOL, /* .number */
-	EMBARGO_FIELD_TEXT, /* .bytes, any byte but NUL */
+	EMBARGO_FIELD_BOOL,	 /* .number */
+	EMBARGO_FIELD_TEXT,	 /* .bytes, any byte but NUL */
+	EMBARGO_FIELD_PRINTABLE, /* .bytes, as userspace/base/text.h makes text of any bytes */
 };
 
 struct embargo_field {
@@ -72,6 +73,8 @@ char *embargo_record_text(const struct embargo_record *record, size_t path_size)
 
 /* event_json.c: one object with every field, null where there is nothing, and "message". NULL: no memory. */
 json_t *embargo_record_json(const struct embargo_record *record);
+/* The same of what was made already. */
+json_t *embargo_fields_json(const struct embargo_fields *fields, const char *sentence);
 /* The same on one line without its newline, to be freed. */
 char *embargo_record_json_line(const struct embargo_record *record);
 

@@ -23,16 +23,13 @@
 #include "userspace/event/event_log.h"
 #include "userspace/base/output.h"
 
-json_t *embargo_record_json(const struct embargo_record *record)
+json_t *embargo_fields_json(const struct embargo_fields *fields, const char *sentence)
 {
-	_cleanup_free_ char *message = embargo_record_text(record, SIZE_MAX);
-	struct embargo_fields fields;
 	json_t *object = json_object();
 	size_t i;
 
-	embargo_record_fields(record, &fields);
-	for (i = 0; i < fields.count; i++) {
-		const struct embargo_field *field = &fields.list[i];
+	for (i = 0; i < fields->count; i++) {
+		const struct embargo_field *field = &fields->list[i];
 
 		switch (field->type) {
 		case EMBARGO_FIELD_NUMBER:
@@ -47,8 +44,17 @@ json_t *embargo_record_json(const struct embargo_record *record)
 	}
 	embargo_json_string(object, "host", embargo_host_name());
 	embargo_json_string(object, "boot_id", embargo_boot_id());
-	embargo_json_string(object, "message", message);
+	embargo_json_string(object, "message", sentence);
 	return object;
+}
+
+json_t *embargo_record_json(const struct embargo_record *record)
+{
+	_cleanup_free_ char *sentence = embargo_record_text(record, SIZE_MAX);
+	struct embargo_fields fields;
+
+	embargo_record_fields(record, &fields);
+	return embargo_fields_json(&fields, sentence);
 }
 
 char *embargo_record_json_line(const struct embargo_record *record)

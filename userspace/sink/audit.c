@@ -53,27 +53,26 @@ static void put_field(FILE *out, const char *name, const struct embargo_field *f
 		fprintf(out, " %s=%lld", name, (long long)field->number);
 }
 
-char *embargo_audit_text(const struct embargo_record *record)
+char *embargo_audit_text(struct embargo_entry *entry)
 {
 	_cleanup_free_ char *text = NULL;
-	struct embargo_fields fields;
+	const struct embargo_fields *fields = embargo_entry_fields(entry);
 	size_t size, i, j;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	embargo_record_fields(record, &fields);
-	fprintf(out, "op=embargo-%s", embargo_verdict_name(record->event->verdict));
+	fprintf(out, "op=embargo-%s", entry->id);
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-		for (j = 0; j < fields.count; j++)
-			if (!strcmp(fields.list[j].name, names[i].field))
-				put_field(out, names[i].name, &fields.list[j]);
+		for (j = 0; j < fields->count; j++)
+			if (!strcmp(fields->list[j].name, names[i].field))
+				put_field(out, names[i].name, &fields->list[j]);
 	return fclose(out) ? NULL : TAKE_PTR(text);
 }
 
-int embargo_audit_event(struct embargo_audit *audit, const struct embargo_record *record)
+int embargo_audit_take(struct embargo_audit *audit, struct embargo_entry *entry)
 {
-	_cleanup_free_ char *text = embargo_audit_text(record);
+	_cleanup_free_ char *text = embargo_audit_text(entry);
 	int r = text ? 0 : -ENOMEM;
 
 	if (!r && audit->fd < 0) {
@@ -81,7 +80,7 @@ int embargo_audit_event(struct embargo_audit *audit, const struct embargo_record
 		r = audit->fd < 0 ? -errno : 0;
 	}
 	if (!r && audit_log_user_message(audit->fd, AUDIT_TRUSTED_APP, text, NULL, NULL, NULL,
-					 record->event->verdict != EMBARGO_DENIED) <= 0) {
+					 entry->record->event->verdict != EMBARGO_DENIED) <= 0) {
 		r = -errno ?: -EIO;
 		embargo_audit_close(audit);
 	}

@@ -3,7 +3,7 @@
 #ifndef EMBARGO_USERSPACE_SINK_AUDIT_H
 #define EMBARGO_USERSPACE_SINK_AUDIT_H
 
-#include "userspace/event/event.h"
+#include "userspace/event/entry.h"
 
 struct embargo_audit {
 	int fd;	      /* -1: not open */
@@ -12,8 +12,8 @@ struct embargo_audit {
 
 void embargo_audit_close(struct embargo_audit *audit);
 /* Needs CAP_AUDIT_WRITE. -errno, also where the kernel has no audit; reported once. */
-int embargo_audit_event(struct embargo_audit *audit, const struct embargo_record *record);
+int embargo_audit_take(struct embargo_audit *audit, struct embargo_entry *entry);
 /* `op=denied hook=exec … path="/x"`: to be freed. NULL: no memory. */
-char *embargo_audit_text(const struct embargo_record *record);
+char *embargo_audit_text(struct embargo_entry *entry);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Events -> entries of the journal. */
+/* What is told -> entries of the journal. */
 #include <ctype.h>
 #include <endian.h>
 #include <errno.h>
@@ -11,7 +11,6 @@
 #include <syslog.h>
 
 #include "userspace/sink/journal.h"
-#include "userspace/sink/syslog.h"
 
 const char embargo_journal_id_lost[] = "522417b0df27452592071ba13ac77b85";
 
@@ -123,7 +122,7 @@ static void put_field(FILE *out, const struct embargo_field *field)
 {
 	const char *key = key_of(field->name);
 
-	if (field->type == EMBARGO_FIELD_TEXT)
+	if (field->type == EMBARGO_FIELD_TEXT || field->type == EMBARGO_FIELD_PRINTABLE)
 		put(out, key, field->bytes);
 	else if (field->type == EMBARGO_FIELD_BOOL)
 		put(out, key, field->number ? "true" : "false");
@@ -131,58 +130,28 @@ static void put_field(FILE *out, const struct embargo_field *field)
 		put_number(out, key, field->number);
 }
 
-int embargo_journal_event(struct embargo_journal *journal, const struct embargo_record *record)
+static const char *id_of(const struct embargo_entry *entry)
 {
-	_cleanup_free_ char *entry = NULL, *text = embargo_record_text(record, SIZE_MAX);
-	unsigned int verdict = record->event->verdict;
-	struct embargo_fields fields;
+	if (entry->record)
+		return embargo_journal_id(entry->record->event->verdict, entry->record->repeated);
+	return entry->message ? embargo_journal_id_message(entry->id) : embargo_journal_id_lost;
+}
+
+int embargo_journal_take(struct embargo_journal *journal, struct embargo_entry *entry)
+{
+	const char *sentence = embargo_entry_sentence(entry);
+	const struct embargo_fields *fields = embargo_entry_fields(entry);
+	_cleanup_free_ char *datagram = NULL;
 	size_t size, i;
-	FILE *out = text ? open_memstream(&entry, &size) : NULL;
+	FILE *out = sentence ? open_memstream(&datagram, &size) : NULL;
+	int r;
 
 	if (!out)
 		return -ENOMEM;
-	put_head(out, journal, embargo_severity(verdict), embargo_journal_id(verdict, record->repeated),
-		 text);
-	embargo_record_fields(record, &fields);
-	for (i = 0; i < fields.count; i++)
-		put_field(out, &fields.list[i]);
-	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
-}
-
-int embargo_journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_t total)
-{
-	_cleanup_free_ char *entry = NULL, *text = embargo_lost_text(lost, total);
-	size_t size;
-	FILE *out = text ? open_memstream(&entry, &size) : NULL;
-
-	if (!out)
-		return -ENOMEM;
-	put_head(out, journal, LOG_ERR, embargo_journal_id_lost, text);
-	put_number(out, "EMBARGO_LOST", lost);
-	put_number(out, "EMBARGO_LOST_TOTAL", total);
-	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
-}
-
-int embargo_journal_message(struct embargo_journal *journal, const struct embargo_log_message *message)
-{
-	_cleanup_free_ char *entry = NULL;
-	size_t size;
-	FILE *out = open_memstream(&entry, &size);
-	json_t *value;
-	const char *key;
-
-	if (!out)
-		return -ENOMEM;
-	put_head(out, journal, message->severity, embargo_journal_id_message(embargo_log_message_id(message)),
-		 embargo_log_message_message(message));
-	json_object_foreach(message->object, key, value)
-	{
-		if (!strcmp(key, "id") || !strcmp(key, "message"))
-			continue;
-		if (json_is_integer(value))
-			put_number(out, key_of(key), json_integer_value(value));
-		else
-			put(out, key_of(key), json_string_value(value));
-	}
-	return fclose(out) ? -ENOMEM : journal_send(journal, entry, size);
+	put_head(out, journal, entry->severity, id_of(entry), sentence);
+	for (i = 0; i < fields->count; i++)
+		put_field(out, &fields->list[i]);
+	r = fclose(out) ? -ENOMEM : journal_send(journal, datagram, size);
+	journal->known |= !r;
+	return r;
 }

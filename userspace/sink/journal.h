@@ -10,8 +10,7 @@
 #ifndef EMBARGO_USERSPACE_SINK_JOURNAL_H
 #define EMBARGO_USERSPACE_SINK_JOURNAL_H
 
-#include "userspace/event/event.h"
-#include "userspace/event/log_message.h"
+#include "userspace/event/entry.h"
 
 #define EMBARGO_JOURNAL_PATH "/run/systemd/journal/socket"
 
@@ -19,18 +18,17 @@ struct embargo_journal {
 	const char *path; /* NULL: EMBARGO_JOURNAL_PATH */
 	int fd;		  /* -1: not connected */
 	int facility;	  /* 0: LOG_AUTHPRIV */
+	bool known;	  /* it took something once: this host has one, and if it is gone it comes back */
 };
 
 void embargo_journal_close(struct embargo_journal *journal);
 /* 0; -EAGAIN: the journal does not read; -ENOENT, -ECONNREFUSED: there is none; or another -errno. */
-int embargo_journal_event(struct embargo_journal *journal, const struct embargo_record *record);
-int embargo_journal_lost(struct embargo_journal *journal, uint64_t lost, uint64_t total);
-int embargo_journal_message(struct embargo_journal *journal, const struct embargo_log_message *message);
+int embargo_journal_take(struct embargo_journal *journal, struct embargo_entry *entry);
 
 /* The MESSAGE_ID of events with a verdict; @repeated: of the message that sums up many. "": none */
 const char *embargo_journal_id(unsigned int verdict, bool repeated);
 extern const char embargo_journal_id_lost[];
-/* Of notes; "": none */
+/* Of messages; "": none */
 const char *embargo_journal_id_message(const char *id);
 
 #endif

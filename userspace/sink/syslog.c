@@ -46,35 +46,17 @@ static int syslog_send(struct embargo_syslog *syslog, const char *datagram)
 	return r;
 }
 
-int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record)
+int embargo_syslog_take(struct embargo_syslog *syslog, struct embargo_entry *entry)
 {
 	size_t limit;
 	int r = -EMSGSIZE;
 
 	for (limit = EMBARGO_SYSLOG_SIZE; r == -EMSGSIZE && limit >= EMBARGO_SYSLOG_SIZE_MIN; limit /= 2) {
-		_cleanup_free_ char *datagram = embargo_syslog_format_event(syslog, record, limit);
+		_cleanup_free_ char *datagram = embargo_syslog_format(syslog, entry, limit);
 
 		r = syslog_send(syslog, datagram);
+		if (!entry->record)
+			break; /* only events are cut */
 	}
 	return r;
-}
-
-int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total)
-{
-	_cleanup_free_ char *datagram = NULL;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	datagram = embargo_syslog_format_lost(syslog, lost, total, &now);
-	return syslog_send(syslog, datagram);
-}
-
-int embargo_syslog_message(struct embargo_syslog *syslog, const struct embargo_log_message *message)
-{
-	_cleanup_free_ char *datagram = NULL;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	datagram = embargo_syslog_format_message(syslog, message, &now);
-	return syslog_send(syslog, datagram);
 }

@@ -22,8 +22,7 @@
 #include <time.h>
 
 #include "userspace/base/config.h"
-#include "userspace/event/event.h"
-#include "userspace/event/log_message.h"
+#include "userspace/event/entry.h"
 
 #define EMBARGO_SYSLOG_SIZE 8192    /* RFC 5424: receivers should take that much; rsyslog does */
 #define EMBARGO_SYSLOG_SIZE_MIN 480 /* and must take that much */
@@ -37,27 +36,17 @@ struct embargo_syslog {
 };
 
 void embargo_syslog_close(struct embargo_syslog *syslog);
-/* -EAGAIN: the receiver's queue is full, poll .fd for EPOLLOUT; other errors: nobody receives, try later. */
-int embargo_syslog_event(struct embargo_syslog *syslog, const struct embargo_record *record);
-/* Tell of @lost events that found the ring full, @total since the programs were attached. */
-int embargo_syslog_lost(struct embargo_syslog *syslog, uint64_t lost, uint64_t total);
-int embargo_syslog_message(struct embargo_syslog *syslog, const struct embargo_log_message *message);
-
-/* Its severity, as <syslog.h> numbers it; every receiver is told the same. */
-int embargo_severity(unsigned int verdict);
-/* "lost" events: what is said of them, to be freed; NULL: no memory */
-char *embargo_lost_text(uint64_t lost, uint64_t total);
+/*
+ * -EAGAIN: the receiver's queue is full, poll .fd for EPOLLOUT; -EMSGSIZE: it takes none that large; other
+ * errors: nobody receives, try later.
+ */
+int embargo_syslog_take(struct embargo_syslog *syslog, struct embargo_entry *entry);
 
 /* syslog_format.c */
 /* Is it the journal that listens at the socket? */
 bool embargo_syslog_is_journal(const struct embargo_syslog *syslog);
-/* The messages, at most @limit bytes, to be freed; NULL: no memory */
-char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const struct embargo_record *record,
-				  size_t limit);
-char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
-				 const struct timespec *time);
-char *embargo_syslog_format_message(const struct embargo_syslog *syslog,
-				    const struct embargo_log_message *message, const struct timespec *time);
+/* The datagram, to be freed; NULL: no memory. That of an event is cut to @limit bytes: its path first. */
+char *embargo_syslog_format(const struct embargo_syslog *syslog, struct embargo_entry *entry, size_t limit);
 /* @value as RFC 5424 escapes it inside quotes; at most @limit bytes of the notation, then "…". */
 char *embargo_syslog_escape(const char *value, size_t limit);
 

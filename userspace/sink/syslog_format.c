@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Events -> RFC 5424 messages. */
+/* What is told -> datagrams, in each of the three forms. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,11 +14,6 @@
 
 /* The number that RFC 5612 gives to examples: embargo has none of its own. */
 #define STRUCTURE "embargo@32473"
-
-int embargo_severity(unsigned int verdict)
-{
-	return verdict == EMBARGO_DENIED ? LOG_WARNING : verdict > EMBARGO_EXEMPTED ? LOG_NOTICE : LOG_INFO;
-}
 
 /* @text is printable already. */
 static char *text_escape(const char *text, size_t limit)
@@ -83,57 +78,74 @@ static void put_header(FILE *out, const struct embargo_syslog *syslog, bool rfc5
 	fprintf(out, "<%d>%s embargo[%d]: ", number, text, (int)getpid());
 }
 
-static void put_structure(FILE *out, const struct embargo_record *record, size_t path_size)
+static void put_structure(FILE *out, const struct embargo_fields *fields, size_t path_size)
 {
-	struct embargo_fields fields;
 	size_t i;
 
-	embargo_record_fields(record, &fields);
 	fputs("[" STRUCTURE, out);
-	for (i = 0; i < fields.count; i++) {
-		const struct embargo_field *field = &fields.list[i];
+	for (i = 0; i < fields->count; i++) {
+		const struct embargo_field *field = &fields->list[i];
 		_cleanup_free_ char *value = NULL;
 
 		switch (field->type) {
 		case EMBARGO_FIELD_ABSENT:
-			break;
+			continue;
 		case EMBARGO_FIELD_NUMBER:
 			fprintf(out, " %s=\"%" PRId64 "\"", field->name, field->number);
-			break;
+			continue;
 		case EMBARGO_FIELD_BOOL:
 			fprintf(out, " %s=\"%s\"", field->name, field->number ? "true" : "false");
+			continue;
+		case EMBARGO_FIELD_PRINTABLE:
+			value = text_escape(field->bytes, SIZE_MAX);
 			break;
 		case EMBARGO_FIELD_TEXT:
 			value = embargo_syslog_escape(field->bytes,
 						      strcmp(field->name, "path") ? SIZE_MAX : path_size);
-			fprintf(out, " %s=\"%s\"", field->name, value ?: "");
 		}
+		fprintf(out, " %s=\"%s\"", field->name, value ?: "");
 	}
 	fputs(path_size == SIZE_MAX ? "]" : " path_cut=\"true\"]", out);
 }
 
-/* What is not null. NULL: no memory. */
-static char *event_json(const struct embargo_record *record, size_t path_size)
+/* The object of an event whose path is cut; it is another event, so to speak. NULL: no memory. */
+static json_t *cut_json(const struct embargo_record *record, size_t path_size)
 {
-	_cleanup_free_ char *path = strndup(record->path, path_size), *datagram = NULL;
+	_cleanup_free_ char *path = strndup(record->path, path_size);
 	struct embargo_record cut = *record;
-	const char *key;
-	json_t *object, *value;
-	char *line;
-	void *next;
+	json_t *object;
 
 	if (!path)
 		return NULL;
 	cut.path = path;
-	datagram = embargo_record_text(&cut, SIZE_MAX);
-	object = datagram ? embargo_record_json(&cut) : NULL;
-	json_object_foreach_safe(object, next, key, value) if (json_is_null(value))
-		json_object_del(object, key);
+	object = embargo_record_json(&cut);
 	if (object && path_size < strlen(record->path))
 		json_object_set_new(object, "path_cut", json_true());
-	line = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	json_decref(object);
-	return line;
+	return object;
+}
+
+/* What is not null, on one line. NULL: no memory. */
+static char *entry_json(struct embargo_entry *entry, size_t path_size)
+{
+	json_auto_t *object = path_size == SIZE_MAX ? json_copy((json_t *)embargo_entry_json(entry))
+						    : cut_json(entry->record, path_size);
+	const char *key;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe(object, next, key, value) if (json_is_null(value))
+		json_object_del(object, key);
+	return object ? json_dumps(object, JSON_COMPACT) : NULL;
+}
+
+static char *entry_text(struct embargo_entry *entry, size_t path_size)
+{
+	const char *sentence;
+
+	if (path_size != SIZE_MAX)
+		return embargo_record_text(entry->record, path_size);
+	sentence = embargo_entry_sentence(entry);
+	return sentence ? strdup(sentence) : NULL;
 }
 
 /* What is the journal's own hears of events in the journal's way; any other receiver gets all fields. */
@@ -151,8 +163,8 @@ static bool is_rfc5424(const struct embargo_syslog *syslog)
 	       (syslog->format == EMBARGO_SYSLOG_AUTO && !embargo_syslog_is_journal(syslog));
 }
 
-static char *event_format(const struct embargo_syslog *syslog, const struct embargo_record *record,
-			  size_t path_size, bool structured)
+static char *entry_format(const struct embargo_syslog *syslog, struct embargo_entry *entry, size_t path_size,
+			  bool structured)
 {
 	_cleanup_free_ char *datagram = NULL, *text = NULL;
 	bool rfc5424 = is_rfc5424(syslog);
@@ -160,27 +172,27 @@ static char *event_format(const struct embargo_syslog *syslog, const struct emba
 	size_t size;
 	FILE *out;
 
-	text = json ? event_json(record, path_size) : embargo_record_text(record, path_size);
+	text = json ? entry_json(entry, path_size) : entry_text(entry, path_size);
 	out = text ? open_memstream(&datagram, &size) : NULL;
 	if (!out)
 		return NULL;
-	put_header(out, syslog, rfc5424, embargo_severity(record->event->verdict), &record->time,
-		   embargo_verdict_name(record->event->verdict));
+	put_header(out, syslog, rfc5424, entry->severity, &entry->time, entry->id);
 	if (rfc5424 && structured)
-		put_structure(out, record, path_size);
+		put_structure(out, embargo_entry_fields(entry), path_size);
 	else if (rfc5424)
 		fputc('-', out);
 	fprintf(out, "%s%s", rfc5424 ? " " : json ? "@cee: " : "", text);
 	return fclose(out) ? NULL : TAKE_PTR(datagram);
 }
 
-char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const struct embargo_record *record,
-				  size_t limit)
+char *embargo_syslog_format(const struct embargo_syslog *syslog, struct embargo_entry *entry, size_t limit)
 {
-	_cleanup_free_ char *datagram = event_format(syslog, record, SIZE_MAX, true), *path = NULL;
+	_cleanup_free_ char *datagram = entry_format(syslog, entry, SIZE_MAX, true), *path = NULL;
 	size_t path_size, length, cut;
 
-	path = embargo_text(record->path, strlen(record->path));
+	if (!entry->record || !datagram || strlen(datagram) <= limit)
+		return TAKE_PTR(datagram);
+	path = embargo_text(entry->record->path, strlen(entry->record->path));
 	path_size = path ? strlen(path) : 0;
 	/* The path stands in it twice: a byte less is two or three less of the message, in JSON up to eight.
 	 */
@@ -188,90 +200,14 @@ char *embargo_syslog_format_event(const struct embargo_syslog *syslog, const str
 		cut = (length - limit) / (syslog->format == EMBARGO_SYSLOG_CEE ? 8 : 3) + 1;
 		path_size = path_size > cut ? path_size - cut : 0;
 		free(datagram);
-		datagram = event_format(syslog, record, path_size, true);
+		datagram = entry_format(syslog, entry, path_size, true);
 	}
 	/* A rule with a very long reason: better a message without structure than none. */
 	if (datagram && strlen(datagram) > limit) {
 		free(datagram);
-		datagram = event_format(syslog, record, 0, false);
+		datagram = entry_format(syslog, entry, 0, false);
 		if (datagram)
 			datagram[embargo_text_cut(datagram, limit)] = '\0';
 	}
 	return TAKE_PTR(datagram);
-}
-
-char *embargo_lost_text(uint64_t lost, uint64_t total)
-{
-	char *text = NULL;
-
-	if (asprintf(&text,
-		     "%" PRIu64 " %s found the ring full and %s lost (%" PRIu64
-		     " since attached); every verdict was given all the same",
-		     lost, lost == 1 ? "event" : "events", lost == 1 ? "is" : "are", total) < 0)
-		return NULL;
-	return text;
-}
-
-char *embargo_syslog_format_lost(const struct embargo_syslog *syslog, uint64_t lost, uint64_t total,
-				 const struct timespec *time)
-{
-	_cleanup_free_ char *datagram = NULL, *text = embargo_lost_text(lost, total);
-	bool rfc5424 = is_rfc5424(syslog);
-	size_t size;
-	FILE *out = text ? open_memstream(&datagram, &size) : NULL;
-
-	if (!out)
-		return NULL;
-	put_header(out, syslog, rfc5424, LOG_ERR, time, "lost");
-	if (rfc5424)
-		fprintf(out, "[" STRUCTURE " lost=\"%" PRIu64 "\" lost_total=\"%" PRIu64 "\"] ", lost, total);
-	if (syslog->format == EMBARGO_SYSLOG_CEE)
-		fprintf(out, "@cee: {\"lost\":%" PRIu64 ",\"lost_total\":%" PRIu64 ",\"message\":\"%s\"}",
-			lost, total, text);
-	else
-		fputs(text, out);
-	return fclose(out) ? NULL : TAKE_PTR(datagram);
-}
-
-static void put_message_structure(FILE *out, const struct embargo_log_message *message)
-{
-	json_t *value;
-	const char *key;
-
-	fputs("[" STRUCTURE, out);
-	json_object_foreach(message->object, key, value)
-	{
-		_cleanup_free_ char *wire = NULL;
-
-		if (!strcmp(key, "id") || !strcmp(key, "message"))
-			continue;
-		if (json_is_integer(value)) {
-			fprintf(out, " %s=\"%" JSON_INTEGER_FORMAT "\"", key, json_integer_value(value));
-			continue;
-		}
-		wire = text_escape(json_string_value(value), SIZE_MAX);
-		fprintf(out, " %s=\"%s\"", key, wire ?: "");
-	}
-	fputs("] ", out);
-}
-
-char *embargo_syslog_format_message(const struct embargo_syslog *syslog,
-				    const struct embargo_log_message *message, const struct timespec *time)
-{
-	_cleanup_free_ char *datagram = NULL;
-	bool rfc5424 = is_rfc5424(syslog);
-	char *json = NULL;
-	size_t size;
-	FILE *out = open_memstream(&datagram, &size);
-
-	if (!out)
-		return NULL;
-	put_header(out, syslog, rfc5424, message->severity, time, embargo_log_message_id(message));
-	if (rfc5424)
-		put_message_structure(out, message);
-	if (syslog->format == EMBARGO_SYSLOG_CEE)
-		json = json_dumps(message->object, JSON_COMPACT);
-	fprintf(out, "%s%s", json ? "@cee: " : "", json ?: embargo_log_message_message(message));
-	free(json);
-	return fclose(out) ? NULL : TAKE_PTR(datagram);
 }
