@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sandbox of readers: limits, no capabilities, and a filter of system calls. */
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/fsverity.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -96,10 +96,8 @@ static int memory_limit(size_t memory)
 
 static int capabilities_drop(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	return syscall(SYS_capset, &header, none) ? -errno : 0;
+	capng_clear(CAPNG_SELECT_CAPS);
+	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
 int embargo_sandbox_enter(size_t memory)

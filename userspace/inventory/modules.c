@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The modules that the kernel has loaded now. */
 #include <errno.h>
+#include <libkmod.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "userspace/check/evaluate.h"
 #include "userspace/inventory/modules.h"
 
-static int module_add(struct embargo_loaded_modules *modules, const char *name)
+/* @path: by the index that depmod makes, or NULL */
+static int module_add(struct embargo_loaded_modules *modules, const char *name, const char *path)
 {
 	struct embargo_loaded_module *grown;
 
@@ -17,72 +18,31 @@ static int module_add(struct embargo_loaded_modules *modules, const char *name)
 	if (!grown)
 		return -ENOMEM;
 	modules->list = grown;
-	grown[modules->count] = (struct embargo_loaded_module){.name = strdup(name)};
-	return grown[modules->count++].name ? 0 : -ENOMEM;
-}
-
-/* Is "kernel/drivers/net/foo-bar.ko.xz" the file of the module "foo_bar"? */
-static bool file_has_name(const char *file, const char *name)
-{
-	const char *base = strrchr(file, '/');
-	size_t i;
-
-	base = base ? base + 1 : file;
-	for (i = 0; name[i]; i++)
-		if (base[i] != name[i] && !(base[i] == '-' && name[i] == '_'))
-			return false;
-	return !strncmp(base + i, ".ko", 3);
-}
-
-/* @line: a file as modules.dep has it, absolute or below the directory of modules */
-static int file_add(struct embargo_loaded_modules *modules, const char *release, const char *line)
-{
-	struct embargo_loaded_module *module;
-
-	for (module = modules->list; module < modules->list + modules->count; module++) {
-		if (module->file || !file_has_name(line, module->name))
-			continue;
-		if (line[0] == '/')
-			module->file = strdup(line);
-		else if (asprintf(&module->file, "/lib/modules/%s/%s", release, line) < 0)
-			module->file = NULL;
-		return module->file ? 0 : -ENOMEM;
-	}
-	return 0;
-}
-
-static int files_add(struct embargo_loaded_modules *modules)
-{
-	_cleanup_fclose_ FILE *dep = NULL;
-	_cleanup_free_ char *line = NULL;
-	struct utsname system;
-	char path[PATH_MAX];
-	size_t room = 0;
-	int r = 0;
-
-	uname(&system);
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", system.release);
-	dep = fopen(path, "re");
-	while (dep && !r && getline(&line, &room, dep) > 0) {
-		line[strcspn(line, ":\n")] = '\0';
-		r = file_add(modules, system.release, line);
-	}
-	return r;
+	grown += modules->count++;
+	*grown = (struct embargo_loaded_module){.name = strdup(name), .file = path ? strdup(path) : NULL};
+	return grown->name && (grown->file || !path) ? 0 : -ENOMEM;
 }
 
 int embargo_modules_read(struct embargo_loaded_modules *modules)
 {
-	_cleanup_fclose_ FILE *loaded = fopen("/proc/modules", "re");
-	_cleanup_free_ char *line = NULL;
-	size_t room = 0;
-	int r = 0;
+	struct kmod_ctx *context = kmod_new(NULL, NULL);
+	struct kmod_list *list = NULL, *item;
+	int r = context ? 0 : -ENOMEM;
 
 	*modules = (struct embargo_loaded_modules){0};
-	while (loaded && !r && getline(&line, &room, loaded) > 0) {
-		line[strcspn(line, " \n")] = '\0';
-		r = module_add(modules, line);
+	/* Where the kernel has no modules there is no list of them. */
+	if (!r && kmod_module_new_from_loaded(context, &list) < 0)
+		list = NULL;
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *module = kmod_module_get_module(item);
+
+		r = r ?: module_add(modules, kmod_module_get_name(module), kmod_module_get_path(module));
+		kmod_module_unref(module);
 	}
-	return r ?: files_add(modules);
+	kmod_module_unref_list(list);
+	kmod_unref(context);
+	return r;
 }
 
 void embargo_modules_clear(struct embargo_loaded_modules *modules)
