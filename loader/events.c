@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The reader of the ring. Its layout is what BPF_MAP_TYPE_RINGBUF shows to
  * userspace (include/uapi/linux/bpf.h, kernel/bpf/ringbuf.c): one page with the

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The policy image in the kernel: an array map of pages, filled by memory writes. */
 #include <bpf/bpf.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The BPF programs inside this binary, attached and pinned in EMBARGO_NEXT. They
  * allow everything until a policy is published to them. The only user of the

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The running programs that a policy names as interpreters. The exec hook sees
  * those that start from now on; these started before.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Put a policy in force, and take it out again; see loader.h. */
 #include <bpf/bpf.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The names of the numbers in bpf/abi.h. */
 #include "loader/loader.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The directories below EMBARGO_PIN_DIR. */
 #include <bpf/bpf.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The policy databases on disk: from the rule number in an event to its name, reason and
  * source, and the image for those who cannot read the kernel's. World-readable,

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What this kernel can do for embargo; see probe.h. */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>

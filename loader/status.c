@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What is in force, read from the pins. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

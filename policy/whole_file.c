@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A file without a name beside the output, which gets the output's name when it is whole. */
 #include <errno.h>
 #include <fcntl.h>

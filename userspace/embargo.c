@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* embargo: blocks banned software on Linux. The table of commands, and main(). */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The policy while it is being written: nobody ever sees half of it, and what is to be printed has no name at
  * all. */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * bench WORKLOAD COUNT [PATH]: do one thing COUNT times, print nanoseconds each.
  * In a guest with -icount a nanosecond is an instruction. Five blocks are

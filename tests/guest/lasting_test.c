@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What is in force until the next boot only says so, and no load takes a policy out of force that the next
  * boot would bring back, unless it was told to.

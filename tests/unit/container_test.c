@@ -57,14 +57,16 @@ static void expect_cgroup(struct storage_self *self, const char *expected, const
 static void docker_make(struct inventory_tree *tree)
 {
 	inventory_put(tree, DOCKER "/image/overlay2/repositories.json",
-		    "{\"Repositories\":{\"nginx\":{\"nginx@sha256:" ID_E "\":\"sha256:" ID_A
-		    "\",\"nginx:1.27\":\"sha256:" ID_A "\"},\"own\":{\"own:latest\":\"sha256:" ID_B "\"}}}");
-	inventory_put(tree, IMAGEDB "/" ID_A,
-		    "{\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" ID_C
-		    "\",\"sha256:" ID_D "\"]}}");
+		      "{\"Repositories\":{\"nginx\":{\"nginx@sha256:" ID_E "\":\"sha256:" ID_A
+		      "\",\"nginx:1.27\":\"sha256:" ID_A "\"},\"own\":{\"own:latest\":\"sha256:" ID_B
+		      "\"}}}");
+	inventory_put(
+		tree, IMAGEDB "/" ID_A,
+		"{\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" ID_C
+		"\",\"sha256:" ID_D "\"]}}");
 	inventory_put(tree, IMAGEDB "/" ID_B,
-		    "{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" ID_D "\",\"sha256:" ID_E
-		    "\"]}}");
+		      "{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" ID_D "\",\"sha256:" ID_E
+		      "\"]}}");
 	inventory_put(tree, LAYERDB "/sha256/" ID_A "/cache-id", "aaaaaaaaaaaaaaaaaaaaaaaa");
 	inventory_put(tree, LAYERDB "/sha256/" ID_A "/diff", "sha256:" ID_C);
 	inventory_put(tree, LAYERDB "/sha256/" ID_B "/cache-id", "bbbbbbbbbbbbbbbbbbbbbbbb\n");
@@ -75,9 +77,9 @@ static void docker_make(struct inventory_tree *tree)
 	inventory_put(tree, LAYERDB "/mounts/" ID_D "/init-id", "dddddddddddddddddddddddd-init");
 	inventory_put(tree, LAYERDB "/mounts/" ID_E "/mount-id", "eeeeeeeeeeeeeeeeeeeeeeee");
 	inventory_put(tree, DOCKER "/containers/" ID_D "/config.v2.json",
-		    "{\"ID\":\"" ID_D
-		    "\",\"Name\":\"/web\",\"Config\":{\"Image\":\"nginx:1.27\"},\"Image\":\"sha256:" ID_A
-		    "\"}");
+		      "{\"ID\":\"" ID_D
+		      "\",\"Name\":\"/web\",\"Config\":{\"Image\":\"nginx:1.27\"},\"Image\":\"sha256:" ID_A
+		      "\"}");
 }
 
 TEST_F(storage, docker)
@@ -118,8 +120,8 @@ TEST_F(storage, podman)
 	for (int i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/overlay-layers/layers.json", storages[i]);
 		inventory_put(&self->tree, path,
-			    "[{\"id\":\"" ID_A "\",\"diff-digest\":\"sha256:" ID_E "\"},{\"id\":\"" ID_B
-			    "\",\"parent\":\"" ID_A "\"},{\"id\":\"" ID_C "\",\"parent\":\"" ID_B "\"}]");
+			      "[{\"id\":\"" ID_A "\",\"diff-digest\":\"sha256:" ID_E "\"},{\"id\":\"" ID_B
+			      "\",\"parent\":\"" ID_A "\"},{\"id\":\"" ID_C "\",\"parent\":\"" ID_B "\"}]");
 		snprintf(path, sizeof(path), "%s/overlay-images/images.json", storages[i]);
 		inventory_put(
 			&self->tree, path,
@@ -127,8 +129,8 @@ TEST_F(storage, podman)
 			"\"},{\"id\":\"" ID_E "\",\"layer\":\"" ID_A "\",\"mapped-layers\":[\"" ID_D "\"]}]");
 		snprintf(path, sizeof(path), "%s/overlay-containers/containers.json", storages[i]);
 		inventory_put(&self->tree, path,
-			    "[{\"id\":\"" ID_E "\",\"names\":[\"web\"],\"image\":\"" ID_D
-			    "\",\"layer\":\"" ID_C "\"}]");
+			      "[{\"id\":\"" ID_E "\",\"names\":[\"web\"],\"image\":\"" ID_D
+			      "\",\"layer\":\"" ID_C "\"}]");
 		snprintf(path, sizeof(path), "%s/overlay/" ID_B "/diff/usr/bin/x", storages[i]);
 		expect_path(self, "podman image docker.io/library/nginx:1.27, layer 5f5e0a1b2c3d", path);
 		snprintf(path, sizeof(path), "%s/overlay/" ID_A "/diff/usr/bin/x", storages[i]);
@@ -196,9 +198,9 @@ TEST_F(storage, broken)
 	}
 	/* a layer that is its own parent */
 	inventory_put(&self->tree, PODMAN "/overlay-layers/layers.json",
-		    "[{\"id\":\"" ID_A "\",\"parent\":\"" ID_A "\"}]");
+		      "[{\"id\":\"" ID_A "\",\"parent\":\"" ID_A "\"}]");
 	inventory_put(&self->tree, PODMAN "/overlay-images/images.json",
-		    "[{\"id\":\"" ID_D "\",\"layer\":\"" ID_A "\"}]");
+		      "[{\"id\":\"" ID_D "\",\"layer\":\"" ID_A "\"}]");
 	expect_path(self, "podman layer 5f5e0a1b2c3d", PODMAN "/overlay/" ID_B "/diff/x");
 	free(deep);
 }

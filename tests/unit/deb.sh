@@ -5,19 +5,14 @@
 # over this machine's root, with its real scripts; what they would do to a running system is written down instead.
 # shellcheck disable=SC2317,SC2016 # functions are called by name; the inner shells expand
 set -uo pipefail
-export LC_ALL=C.UTF-8
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
-case ${1-} in
---inside) tmp=$2 ;;
-*)
-	tmp=$(mktemp -d) || exit 1
-	trap 'rm -rf "$tmp"' EXIT
-	;;
-esac
-said=$tmp/said
+if [[ ${1-} == --inside ]]; then
+	rmdir "$tmp"
+	trap - EXIT
+	tmp=$2 said=$2/said
+fi
 
 
 builds() {

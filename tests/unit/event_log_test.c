@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The file of delivered events: written, rotated, read, and known again. */
 #include "tests/unit/event_record.h"
 

@@ -3,12 +3,8 @@
 #
 # `embargo policy explain`: of every way to match, whether the kernel does it or userspace resolves it.
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-embargo=$PWD/${EMBARGO:-build/embargo}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/results.sh"
 hash=$(printf '%064d' 1)
 
 # WHERE RULE: one rule of each kind, and of each way in which a kind matches

@@ -3,10 +3,10 @@
 #
 # A short run of every fuzz target: all seeds, then a fixed number of inputs made from them.
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
+# shellcheck source=tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
 sources=(tests/fuzz/*_fuzz.c)
-tmp=$(mktemp -d) log=$tmp/log
-trap 'rm -rf "$tmp"' EXIT
+log=$tmp/log
 echo "KTAP version 1"
 echo "1..${#sources[@]}"
 number=0

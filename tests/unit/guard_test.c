@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The lock-out guard, on this very host: what it must refuse, and what not. */
 #include "tests/harness.h"
 

@@ -4,16 +4,9 @@
 # embargo id: what it prints of programs and packages, and that its lines of policy can be loaded.
 # shellcheck disable=SC2317 # the tests are called by their names
 set -uo pipefail
-export LC_ALL=C.UTF-8
-
-top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
-embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
 # shellcheck source=tests/unit/results.sh
-. "$top/tests/unit/results.sh"
-said=$tmp/said
+. "$(dirname "$0")/results.sh"
+cd "$tmp" || exit 1
 
 # lint FILE…: the lines of --rule, and the proposals in them without their "# why: ", are a policy
 lint() {

@@ -4,13 +4,9 @@
 # What `make install` puts down, and that `make uninstall` takes all of it away; the units, by systemd's own judgement.
 # shellcheck disable=SC2317 # functions are called by name
 set -uo pipefail
-export LC_ALL=C.UTF-8
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
 root=$tmp/root said=$tmp/said
 units=$root/usr/lib/systemd/system
 

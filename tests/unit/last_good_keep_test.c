@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Which policy database becomes the last good one: that of the policy in force, wherever it had to be
  * written. */
 #include "tests/harness.h"

@@ -3,13 +3,11 @@
 #
 # The shipped lists are what their data says, and the generator refuses what it must.
 # Prints KTAP. Works on a copy: nothing of the checkout is touched.
-set -u
-
-lists=$(realpath "$(dirname "$0")/../../policy/lists")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+set -uo pipefail
 # shellcheck source=tests/unit/results.sh
 . "$(dirname "$0")/results.sh"
+lists=$top/policy/lists work=$tmp/work
+mkdir "$work"
 
 # A fresh copy of the data, without the lists.
 fresh() {

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* embargo load on a host that is made up: what is asked before a policy is in force, and what is left after.
  */
 #include "tests/harness.h"

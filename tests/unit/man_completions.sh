@@ -5,18 +5,12 @@
 # option of each, words where words are asked for, and files elsewhere.
 # shellcheck disable=SC2317 # offer_… are called by the name of the shell
 set -uo pipefail
-export LC_ALL=C.UTF-8
-
-top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
-embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
+# shellcheck source=tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
 completions=${EMBARGO_COMPLETIONS:-$top/userspace/share/completions}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/home" "$tmp/here"
 ln -s "$embargo" "$tmp/bin/embargo"
 export PATH="$tmp/bin:$PATH" HOME="$tmp/home"
-# shellcheck source=tests/unit/results.sh
-. "$top/tests/unit/results.sh"
 cd "$tmp/here" || exit 1
 mkdir folder
 : >file.policy

@@ -5,18 +5,11 @@
 # so are the fields of events, the causes of on-error with their defaults, and the words of the language. Examples load.
 # shellcheck disable=SC2001 # sed marks every line
 set -uo pipefail
-export LC_ALL=C.UTF-8
-
-top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
-cd "$top" || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-embargo=$(realpath "${EMBARGO:-build/embargo}")
+. "$(dirname "$0")/results.sh"
 page=${EMBARGO_MAN:-userspace/share/man}/embargo.8
 language=${EMBARGO_MAN:-userspace/share/man}/embargo.policy.5
 settings=${EMBARGO_MAN:-userspace/share/man}/embargo.conf.5
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
 report() { result $? "$1"; } # NAME: the status of the last command
 
 # same WHAT LIST LIST: of words; what is in one only is shown

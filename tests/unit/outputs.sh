@@ -4,16 +4,9 @@
 # No command destroys what it was not asked to write, and none takes it for success that there was nothing to do.
 # shellcheck disable=SC2317 # the tests are called by their names
 set -uo pipefail
-export LC_ALL=C.UTF-8
-
-top=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
-embargo=$(realpath "${EMBARGO:-$top/build/embargo}")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
 # shellcheck source=tests/unit/results.sh
-. "$top/tests/unit/results.sh"
-said=$tmp/said
+. "$(dirname "$0")/results.sh"
+cd "$tmp" || exit 1
 
 # fails STATUS WORDS COMMAND…: it exits with STATUS, and what it says on stderr has the words
 fails() {

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Ten times the lines of the same hosts take no more memory: 2,000 hosts, in a process of its own. */
 #include "tests/harness.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Names of hosts, products and scripts, dates, and cells of tables. */
 #include "tests/harness.h"
 

@@ -4,16 +4,11 @@
 # The page of `embargo report` in a real browser: it draws, in light and dark, the numbers are there, nothing is
 # refused or complained of, and what hosts say never becomes markup.
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-embargo=$PWD/${EMBARGO:-build/embargo}
+. "$(dirname "$0")/results.sh"
 for tool in chromium pngtopnm ppmhist; do
 	command -v "$tool" >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 4; }
 done
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-said=$tmp/said
 export TMPDIR=$tmp HOME=$tmp
 
 check() { result $? "$1"; } # NAME: the status of the last command

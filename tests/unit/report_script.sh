@@ -5,13 +5,8 @@
 # by sh, with stubs for whatever would change the machine; processes and files are real, and below a directory of ours.
 # shellcheck disable=SC2016 # what is not expanded here must not be expanded there either
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-embargo=$PWD/${EMBARGO:-build/embargo}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-said=$tmp/said
+. "$(dirname "$0")/results.sh"
 export TMPDIR=$tmp SOURCE_DATE_EPOCH=1790000000
 
 check() { result $? "$1"; } # NAME: the status of the last command
@@ -135,6 +130,7 @@ check rules_are_a_policy
 
 # A process that runs a banned program, of a name that is hard to quote.
 cp "$(command -v sleep)" "$tmp/root/it's running"$'\n'
+# shellcheck disable=SC2289 # that is its name
 "$tmp/root/it's running"$'\n' 300 &
 victim=$!
 run --yes

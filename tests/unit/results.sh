@@ -1,8 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The results of a test script, in KTAP. Source it, say "KTAP version 1", and end with finish. $said: a file with
-# what the last command said; its end is shown with a failure.
+# The head of a test script and its results, in KTAP. Source it first: then we are in the top directory, $embargo is the
+# program, and $tmp a directory that is gone at the end, after at_exit. Say "KTAP version 1", and end with finish.
+# $said: a file with what the last command said; its end is shown with a failure.
+export LC_ALL=C.UTF-8
+top=$(realpath "${BASH_SOURCE[0]%/*}/../..")
+cd "$top" || exit 1
+# shellcheck disable=SC2034 # for those who source this
+embargo=$(realpath "${EMBARGO:-build/embargo}")
+tmp=$(mktemp -d) || exit 1
+said=$tmp/said
+# shellcheck disable=SC2317 # called by the trap
+at_exit() { :; } # what a script has to undo, in a function of its own of this name
+trap 'at_exit; rm -rf "$tmp"' EXIT
 
 number=0 failures=0 skips=0
 
@@ -24,6 +35,16 @@ check() {
 	shift
 	"$@" >"$said" 2>&1 </dev/null
 	result $? "$name"
+}
+
+# exits NAME STATUS WORDS COMMAND…: exits with STATUS and says WORDS on stdout or stderr
+exits() {
+	local name=$1 status=$2 words=$3 seen
+	shift 3
+	"$@" >"$said" 2>&1 </dev/null
+	seen=$?
+	[[ $seen == "$status" && $(<"$said") == *"$words"* ]]
+	result $? "$name" "status $seen, expected $status and '$words'"
 }
 
 # try NAME: the function of that name, up to its first command that fails

@@ -4,15 +4,11 @@
 # The daemon from outside: its configuration, what it tells systemd, its sockets, its end. Nothing is loaded here.
 # shellcheck disable=SC2317 # functions are called by until_true
 set -uo pipefail
-export LC_ALL=C.UTF-8
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
 said=said # where we will be
-embargo=$(realpath "${EMBARGO:-build/embargo}")
-tmp=$(mktemp -d) || exit 1
 daemon=
-trap '[[ ! $daemon ]] || kill -9 "$daemon" 2>/dev/null; rm -rf "$tmp"' EXIT
+at_exit() { [[ ! $daemon ]] || kill -9 "$daemon" 2>/dev/null; }
 cd "$tmp" || exit 1
 
 

@@ -3,11 +3,8 @@
 #
 # What judges the tests must not take a failure for a pass: tests/ktap is fed with what goes wrong, check-log with logs.
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/results.sh"
 
 # check NAME EXPECTED SEEN
 check() {

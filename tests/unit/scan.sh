@@ -5,15 +5,11 @@
 # by each kind of rule; its JSON lines key by key; and what Ctrl-C leaves.
 # shellcheck disable=SC2016,SC2317 # the inner bash expands; functions are called through check
 set -uo pipefail
-export LC_ALL=C.UTF-8
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-embargo=$PWD/${EMBARGO:-build/embargo}
-page=$PWD/userspace/share/man/embargo.8
-tmp=$(mktemp -d)
+. "$(dirname "$0")/results.sh"
+page=$top/userspace/share/man/embargo.8
 wide=
-trap 'chmod -R u+rwX "$tmp"; rm -rf "$tmp" ${wide:+"$wide"}' EXIT
+at_exit() { chmod -R u+rwX "$tmp"; rm -rf ${wide:+"$wide"}; }
 chmod 755 "$tmp"
 cd "$tmp" || exit 1
 
@@ -54,7 +50,7 @@ printf 'x' >>library
 	"$embargo" id --rule program script library | grep ^ban
 	printf 'ban path prefix="%s/tree/banned/" name="directory" reason="why"\n' "$tmp"
 } >policy
-printf 'audit hash sha256:%s size=8 name="audited"\n' "$(printf audited. | sha256sum | cut -d' ' -f1)" >more
+printf 'audit hash sha256:%s size=8 name="audited"\n' "$(printf audited. | sha256sum | cut -d' ' -f1)" >./more
 mkdir -p tree/a/b tree/banned/deep out
 cp program tree/a/kav
 cp script tree/a/b/run.sh

@@ -4,13 +4,9 @@
 # The shipped lists raise no false alarm: a scan of a stock Debian root finds nothing, by each list and by both. The
 # root is a few dozen packages, unpacked, that guest tests need anyway.
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-embargo=$PWD/${EMBARGO:-build/embargo}
+. "$(dirname "$0")/results.sh"
 branded=policy/lists/kaspersky-branded.policy embedded=policy/lists/kaspersky-embedded.policy
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 
 # check NAME STATUS WORDS COMMAND…: exits with STATUS and says WORDS (a pattern)
 check() {

@@ -5,13 +5,8 @@
 # for their signers, by check and policy explain.
 # shellcheck disable=SC2317 # functions are called through check
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
-embargo=$PWD/${EMBARGO:-build/embargo}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-
+. "$(dirname "$0")/results.sh"
 same() { # NAME EXPECTED SEEN: not empty
 	[[ $2 && $2 == "$3" ]]
 	result $? "$1" "expected '${2//$'\n'/ }', seen '${3//$'\n'/ }'"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Events as RFC 5424 messages, and the socket that takes them or does not. */
 #include "tests/unit/event_record.h"
 

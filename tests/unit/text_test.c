@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Any bytes -> text -> the same bytes. */
 #include "tests/harness.h"
 #include "userspace/base/text.h"

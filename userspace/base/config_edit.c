@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The new file is made line by line beside the old one, read back, and put in its place. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The keys of embargo.conf, and which values each may have. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* One line of embargo.conf: `key = value`, `key = "value"`, nothing, or a comment. */
 #include <errno.h>
 #include <string.h>

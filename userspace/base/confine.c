@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The daemon without rights: it parses names that hostile programs chose, and runs
  * for months. It stays root by name, for root owns the files it writes, but of the

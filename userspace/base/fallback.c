@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A file of one line in /run: a boot begins without it. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What a rule is called when people are told of it. */
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* How far something has come: label, part done, rate, time left. */
 #include <stdio.h>
 #include <time.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The sandbox of readers: limits, no capabilities, and a filter of system calls. */
 #include <cap-ng.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Enforcement that ends with the next boot must not look like enforcement that lasts. */
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Which files this host needs to boot, to let an administrator in, and to be repaired. */
 #include <errno.h>
 #include <glob.h>

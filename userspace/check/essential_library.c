@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The libraries of what this host needs, and theirs, as the dynamic loader would find them: no process that
  * runs has mapped those of sudo or of a shell that nobody uses now.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The kernel's verdict on a file, given here, and what it will be once rules are resolved. */
 #include <errno.h>
 #include <string.h>
@@ -135,8 +135,8 @@ char *embargo_check_result_text(const struct embargo_evaluator *evaluator,
 
 		if (!result->pending || !label)
 			return TAKE_PTR(label);
-		if (asprintf(&text, "%s, by %s; in force once resolved by scan --enforce, until then %s", label,
-			     result->ground, embargo_verdict_name(result->kernel)) < 0)
+		if (asprintf(&text, "%s, by %s; in force once resolved by scan --enforce, until then %s",
+			     label, result->ground, embargo_verdict_name(result->kernel)) < 0)
 			return NULL;
 		return text;
 	}

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* /etc/ld.so.cache, as glibc 2.2 and later write it; nothing in it leads out of it. */
 #include <fcntl.h>
 #include <string.h>

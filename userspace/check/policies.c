@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Reading policies, and reporting what is wrong with them. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Which files a policy was made of, and which a directory holds. */
 #include <dirent.h>
 #include <errno.h>

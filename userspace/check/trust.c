@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* May this policy be put in force? Signatures, names and versions of its files. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The highest version of each policy that was ever loaded: text, one policy a line. */
 #include <errno.h>
 #include <inttypes.h>

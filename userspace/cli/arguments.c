@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Command line -> options and operands. The one place that knows wrong usage. */
 #include <getopt.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* embargo policy: commands about policies, in force or in files. */
 #include "userspace/cli/command.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* embargo policy lint */
 #include "userspace/cli/command.h"
 #include "userspace/check/guard.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* --help, from the same tables that the arguments are parsed by; no line is wider than the terminal. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A file's identity, for programs. A string that is not UTF-8 is written as
  * userspace/base/text.h says, and "<key>_hex" beside it holds the bytes.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Where a file comes from: its toolchain, its package, its vendor, and what the file system keeps with it. */
 #include <elf.h>
 #include <inttypes.h>

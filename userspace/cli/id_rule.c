@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A file's identity as lines of policy. */
 #include <errno.h>
 #include <inttypes.h>

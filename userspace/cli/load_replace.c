@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A load puts one policy in the place of another: nobody loses rules by it without being told. */
 #include <errno.h>
 #include <stdio.h>

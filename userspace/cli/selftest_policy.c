@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A ban for a moment, and the former policy back. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What is in force, for programs. Keys are never renamed; new ones may come. */
 #include <inttypes.h>
 #include <time.h>

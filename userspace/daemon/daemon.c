@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The daemon's loop: wakes for events, for a load or unload, for syslog, for signals. Never blocks elsewhere.
  */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* From the ring to the sinks. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Counters and settings -> the text format of Prometheus. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The socket and the file of the metrics. HTTP as far as a collector and
  * `curl --unix-socket` need it: one GET a connection. A client has two seconds, and

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The configuration of a daemon that runs. */
 #include "userspace/daemon/daemon.h"
 #include "userspace/base/log.h"

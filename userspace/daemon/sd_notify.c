@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What systemd is told (Type=notify, WatchdogSec=); without it nothing happens. */
 #include <inttypes.h>
 #include <systemd/sd-daemon.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Events, losses and messages, in one form for all who are told. */
 #include <inttypes.h>
 #include <stdio.h>

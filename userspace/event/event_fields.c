@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The fields of an event, by name, each once. */
 #include <stdio.h>
 #include <string.h>

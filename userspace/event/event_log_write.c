@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Writing the events that were delivered. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* From the generation in an event to the rules of that policy. */
 #include <inttypes.h>
 #include <stdio.h>

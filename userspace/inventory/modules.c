@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The modules that the kernel has loaded now. */
 #include <errno.h>
 #include <libkmod.h>

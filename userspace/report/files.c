@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The files that the operands stand for, and the hosts that their names tell. */
 #include <errno.h>
 #include <fts.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The rows of one host. A scan counts until a later complete one of the same host
  * has looked wherever it did: at all of its paths, its file systems, and present use.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The list of hosts that should be heard of: one name a line. */
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The page: it needs nothing from anywhere, runs nothing, and by its own policy
  * (Content-Security-Policy) may not: only the one style that it has, by hash.

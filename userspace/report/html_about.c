@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* How the numbers came about, and what could not be read. */
 #include "userspace/report/html.h"
 

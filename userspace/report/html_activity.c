@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Denied and would-have-been-denied over time: a chart, and the same as a table. */
 #include <string.h>
 

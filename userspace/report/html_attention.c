@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Hosts of which not enough is known, or that are not guarded yet: by name. */
 #include "userspace/report/html.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What it was found by: contents, place, rule, and whose decision the rule is. */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The directive's 30, 60 and 90 days, and where today stands. */
 #include "userspace/report/html.h"
 

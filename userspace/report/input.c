@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A file as lines: decompressed by libarchive, bounded; an object on several lines is put together. */
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The report as one JSON object: "schema", what it is of, "totals", "milestones",
  * "products", "kinds", "days", "bad_lines", and "hosts", each with its findings,

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* One line of a scan, of events or of a state: whose it is, and what it adds. */
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Findings of a host -> steps. What could do harm beyond the finding is left to a person. */
 #include <errno.h>
 #include <string.h>

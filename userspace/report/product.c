@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a person would call the thing that was found. A rule that names a product
  * (hash, path, module, package, build-id) gives its name without versions and

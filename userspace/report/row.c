@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* JSON of a finding (userspace/scan/finding.h) or an event (userspace/event/event_json.c) -> a row. */
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The rule that keeps out what was found: by hash, which needs nothing to be resolved. */
 #include <string.h>
 

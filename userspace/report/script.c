@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The plan of a host as a shell script. What is data stands in it only inside single
  * quotes, or in a comment where no control character is left; commands get it as

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Rows on disk, in a file without a name: each knows where the row before it of the same host is. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Entries by name: a balanced tree, so that no names can be chosen that make it slow. */
 #include <search.h>
 #include <string.h>

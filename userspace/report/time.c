@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Times of many hosts as seconds, and back: UTC everywhere. */
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What it all comes to: one sentence, what is missing of it, and the directive's three days. */
 #include <string.h>
 

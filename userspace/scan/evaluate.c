@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What a worker does with a file: the kernel's verdict, the rules that are resolved, what is in an archive.
  */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Kinds of file systems: those that hold files, those of the kernel, and those of other hosts. */
 #include <errno.h>
 #include <linux/magic.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Where findings go: lines of JSON, or of text. */
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A finding, and what a scan says of itself, as JSON objects; finding.h has their schema. */
 #include <string.h>
 #include <sys/utsname.h>

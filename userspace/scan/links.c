@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Files with several names, by device and inode: a table that grows to a limit. */
 #include <string.h>
 

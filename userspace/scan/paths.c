@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The paths of one scan: one below another is looked at once, in its own turn. */
 #include <errno.h>
 #include <limits.h>

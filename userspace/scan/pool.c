@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Files are gathered into batches, and each batch goes to the worker that has least to do. */
 #include <errno.h>
 #include <poll.h>

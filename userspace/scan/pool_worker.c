@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* One worker, as the parent sees it: start, ask, hear, watch, bury. */
 #include <errno.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A line on a terminal: how far a scan has come, how fast, and how long it will take. */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A scan: which files of the walk are read, and what becomes of the answers. */
 #include <errno.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The walk. A directory is read to its end, its files are handed on at once, and
  * the names of its directories are kept until it is their turn: what is in memory

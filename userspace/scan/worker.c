@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The child's part of the pool: takes descriptors, evaluates, answers. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Events -> records of the audit log. Texts are as auditd wants them: in quotes, or
  * in hexadecimal if there is a blank, a quote or a control character in them.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What is told -> entries of the journal. */
 #include <ctype.h>
 #include <endian.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Windows of time, found by what they are for, closed in the order in which they were opened. */
 #include <errno.h>
 #include <openssl/sha.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of sinks, and how an entry goes from one to the next. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What is told -> datagrams, in each of the three forms. */
 #include <inttypes.h>
 #include <limits.h>

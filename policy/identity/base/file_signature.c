@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What a signature on a file is called, and which certificates are those of who signed. */
 #include <stdbool.h>
 #include <string.h>

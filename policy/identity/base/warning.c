@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What of a file could not be read: the first that goes wrong is told. */
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The databases of a root, read into an index; and the host's own. */
 #include <errno.h>
 #include <fcntl.h>

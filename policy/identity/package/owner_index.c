@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The index of who owns which path, in memory. */
 #include <errno.h>
 #include <fcntl.h>
