@@ -221,7 +221,7 @@ INSTALLED = \
 	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \
 	userspace/share/completions/fish:644:$(FISHDIR)/embargo.fish \
 	userspace/share/systemd/embargo.catalog:644:$(SYSTEMDDIR)/catalog/embargo.catalog \
-	$(foreach unit,embargo.service embargo-load.service,userspace/share/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
+	$(foreach unit,embargo.service embargo-load.service embargo-metrics.socket,userspace/share/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
 	userspace/share/systemd/embargo.sysusers:644:$(SYSUSERSDIR)/embargo.conf \
 	userspace/share/initramfs/load:755:$(PREFIX)/lib/embargo/initramfs-load \
 	userspace/share/initramfs/hook:755:$(PREFIX)/share/initramfs-tools/hooks/embargo \

@@ -162,4 +162,41 @@ TEST_F(daemon, keeps_what_it_had_if_it_is_wrong)
 	EXPECT_EQ(-1, stat(self->metrics, &st));
 }
 
+/* As embargo-metrics.socket has it: the daemon listens where systemd says, and leaves the socket there. */
+TEST_F(daemon, takes_the_socket_of_systemd)
+{
+	static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char answer[64] = "", pid[16];
+	struct stat st;
+	int fd;
+
+	expect_ready(self);
+	expect_end(self); /* that of the fixture */
+	sprintf(address.sun_path, "%s/passed", self->directory);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&address, sizeof(address)));
+	ASSERT_EQ(0, listen(fd, 4));
+	self->pid = fork();
+	if (!self->pid) {
+		dup2(fd, 3);
+		sprintf(pid, "%d", getpid());
+		setenv("LISTEN_PID", pid, 1);
+		setenv("LISTEN_FDS", "1", 1);
+		daemon_main(self);
+	}
+	close(fd);
+	expect_ready(self);
+	EXPECT_NE(0, stat(self->metrics, &st));
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ASSERT_EQ(0, connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	ASSERT_EQ(sizeof(request) - 1, (size_t)write(fd, request, sizeof(request) - 1));
+	ASSERT_LT(12, read(fd, answer, sizeof(answer) - 1));
+	EXPECT_EQ(0, strncmp(answer, "HTTP/1.", 7));
+	EXPECT_NOT_NULL(strstr(answer, " 200 "));
+	close(fd);
+	expect_end(self);
+	EXPECT_EQ(0, stat(address.sun_path, &st));
+}
+
 TEST_HARNESS_MAIN

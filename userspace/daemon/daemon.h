@@ -37,7 +37,9 @@ struct embargo_client {
 };
 
 struct embargo_metrics_server {
-	int fd; /* 0 or -1: not listening */
+	int fd;	     /* 0 or -1: not listening */
+	bool asked;  /* systemd, whether it has made the socket (embargo-metrics.socket) */
+	bool passed; /* it has: path, mode and group are its business, and the socket outlives us */
 	char path[108];
 	struct embargo_client clients[EMBARGO_CLIENTS];
 	int64_t due;	      /* ms, of the file */

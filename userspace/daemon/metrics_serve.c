@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <systemd/sd-daemon.h>
 
 #include "userspace/base/clock.h"
 #include "userspace/base/confine.h"
@@ -37,7 +38,8 @@ void embargo_metrics_close(struct embargo_daemon *daemon)
 			client_drop(&server->clients[i]);
 	if (server->fd > 0) {
 		close(server->fd);
-		unlink(server->path);
+		if (!server->passed)
+			unlink(server->path);
 	}
 	server->fd = -1;
 }
@@ -83,16 +85,41 @@ static int listener_make(const char *path, int *ret_fd)
 	return 0;
 }
 
+/* The listening socket that systemd passed; -1: none. Whatever else it passed is not ours. */
+static int listener_passed(void)
+{
+	int count = sd_listen_fds(1), i, flags;
+
+	for (i = SD_LISTEN_FDS_START; i < SD_LISTEN_FDS_START + count; i++) {
+		if (sd_is_socket_unix(i, SOCK_STREAM, 1, NULL, 0) <= 0)
+			continue;
+		flags = fcntl(i, F_GETFL);
+		if (flags >= 0 && !fcntl(i, F_SETFL, flags | O_NONBLOCK))
+			return i;
+	}
+	return -1;
+}
+
 void embargo_metrics_listen(struct embargo_daemon *daemon)
 {
 	struct embargo_metrics_server *server = &daemon->metrics;
 	struct epoll_event event = {.events = EPOLLIN};
 	int r;
 
-	if (server->fd > 0 && !strcmp(server->path, daemon->config.metrics_socket))
+	if (server->fd > 0 && (server->passed || !strcmp(server->path, daemon->config.metrics_socket)))
 		return;
 	readers();
 	embargo_metrics_close(daemon);
+	if (!server->asked) {
+		server->fd = listener_passed();
+		server->asked = true;
+		server->passed = server->fd > 0;
+	}
+	if (server->passed) {
+		event.data.fd = server->fd;
+		epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, server->fd, &event);
+		return;
+	}
 	snprintf(server->path, sizeof(server->path), "%s", daemon->config.metrics_socket);
 	if (!*server->path)
 		return;
