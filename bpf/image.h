@@ -141,9 +141,10 @@ static inline const void *embargo_image_page(void *image, __u32 page)
 #endif
 
 /*
- * FNV-1a, 64 bits, fed byte by byte. A collision can be made on purpose, but
- * only by someone who could as well have written the matching name itself:
- * names in a module or a signature are claims, not proofs.
+ * FNV-1a, 64 bits, fed byte by byte; only the hash is compared. Collisions can be
+ * made on purpose. Who makes a module or a signature gains nothing by one: the name
+ * in it is a claim, and he may as well write the matching name. Who writes a policy
+ * can hide a rule: the name that a reviewer reads matches another name, too.
  */
 #define EMBARGO_FNV_START 0xcbf29ce484222325ULL
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Paths: for events, and for rules that ban a path prefix. A path is the real
- * file's as its mount has it (symlinks are resolved by then), seen from the
- * root directory of the task that asks.
+ * file's as its mount has it: symlinks are resolved by then. bpf_d_path() sees it
+ * from the root directory of the task that asks. In hooks that must not call it
+ * (mprotect, post_read_file) the walk goes up to the root of the mount namespace,
+ * so that of a task in a chroot the path begins with where that chroot is.
  */
 #ifndef EMBARGO_BPF_PATH_BPF_H
 #define EMBARGO_BPF_PATH_BPF_H

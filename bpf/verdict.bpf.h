@@ -202,7 +202,11 @@ EMBARGO_STEP embargo_tick_step(__u32 index, void *context)
 	return bpf_ktime_get_boot_ns() >= *(__u64 *)context;
 }
 
-/* Until @time, by CLOCK_BOOTTIME: 20 ms at most, preemptible, seldom (see embargo_classify_content). */
+/*
+ * Spins until @time, by CLOCK_BOOTTIME: at most EMBARGO_TICK_NS after a ctime was
+ * first seen, or 2^22 rounds. It never sleeps: on a kernel without full preemption
+ * no other task runs on this processor meanwhile.
+ */
 static __always_inline void embargo_wait_until(__u64 time)
 {
 	bpf_loop(1 << 22, embargo_tick_step, &time, 0);

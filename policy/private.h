@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of policy/ share and nobody else may use. */
+/* What the files of policy/ and of the folders below it share; nothing outside of policy/ includes it. */
 #ifndef EMBARGO_POLICY_PRIVATE_H
 #define EMBARGO_POLICY_PRIVATE_H
 

@@ -48,12 +48,6 @@ static long long refused_since(struct fault_log_self *self)
 	return fault_refused() - self->refused;
 }
 
-static void deny(struct fault_log_self *self, int times)
-{
-	for (int i = 0; i < times; i++)
-		EXPECT_EQ(-EPERM, attempt_mmap_exec(self->fault.banned));
-}
-
 static int listen_at(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -98,14 +92,14 @@ TEST_F(fault_log, journald_stopped)
 	mkdir("/run/systemd/journal", 0755);
 	self->journal = listen_at(JOURNAL);
 	fault_daemon_start(&self->fault, "syslog = off\njournal = on\nrate-limit = off");
-	deny(self, 1);
+	guest_deny(self->fault.banned, 1);
 	journal_account(self, 1);
-	deny(self, 60);
+	guest_deny(self->fault.banned, 60);
 	fault_check_verdicts(&self->fault);
 	EXPECT_LT(0, guest_number("ring.used"));
 	journal_account(self, 60 + FAULT_VERDICTS_PER_CHECK);
 	close(self->journal);
-	deny(self, 20);
+	guest_deny(self->fault.banned, 20);
 	unlink(JOURNAL);
 	fault_check_verdicts(&self->fault);
 	FAULT_EMBARGO("status");
@@ -127,7 +121,7 @@ TEST_F(fault_log, syslog_socket_gone)
 {
 	self->fault.log = guest_syslog_open();
 	fault_daemon_start(&self->fault, "syslog = rfc5424\njournal = off\nrate-limit = 3/600");
-	deny(self, 40);
+	guest_deny(self->fault.banned, 40);
 	fault_account(&self->fault, 3);
 	FAULT_WAIT("an empty ring", !guest_number("ring.used"));
 	guest_syslog_close(self->fault.log);
@@ -135,7 +129,7 @@ TEST_F(fault_log, syslog_socket_gone)
 	EXPECT_EQ(0, kill(self->fault.daemon, SIGHUP));
 	FAULT_WAIT("word of it", fault_was_said("the configuration was read again"));
 	GUEST_LOAD("--enforce", {.path = self->fault.banned, .name = "another"});
-	deny(self, 10);
+	guest_deny(self->fault.banned, 10);
 	FAULT_WAIT("word of it", fault_was_said("syslog takes no messages"));
 	fault_check_verdicts(&self->fault);
 	FAULT_EMBARGO("status");
@@ -174,12 +168,12 @@ TEST_F(fault_log, clock_set_back)
 	guest_put(file, &harmless);
 	self->fault.log = guest_syslog_open();
 	fault_daemon_start(&self->fault, "syslog = rfc5424\njournal = off\nrate-limit = 3/1");
-	deny(self, 10);
+	guest_deny(self->fault.banned, 10);
 	fault_account(&self->fault, 3);
 	for (int i = 0; i < 3; i++)
 		EXPECT_EQ(HARMLESS, attempt_exec(file));
 	clock_move(self, -YEAR);
-	deny(self, 10);
+	guest_deny(self->fault.banned, 10);
 	fault_check_verdicts(&self->fault);
 	/* The window closes as if nothing had happened. */
 	fault_account(&self->fault, refused_since(self));
@@ -264,7 +258,7 @@ TEST_F(fault_log, daemon_stopped)
 	while (guest_readable(self->supervisor, 0))
 		free(guest_syslog_next(self->supervisor, 0));
 	go_deep(self);
-	deny(self, times);
+	guest_deny(self->fault.banned, times);
 	fault_check_verdicts(&self->fault);
 	FAULT_EMBARGO("status");
 	lost = guest_number("ring.lost") - self->lost;

@@ -86,6 +86,13 @@ static inline long long guest_integer(const json_t *event, const char *key)
 	return json_integer_value(value);
 }
 
+/* So many events of one file. */
+static inline void guest_deny(const char *banned, int times)
+{
+	for (int i = 0; i < times; i++)
+		EXPECT_EQ(-EPERM, attempt_mmap_exec(banned));
+}
+
 /* A /dev/log that nobody but the test reads. */
 static inline int guest_syslog_open(void)
 {

@@ -165,26 +165,20 @@ static void check_all_told(struct syslog_self *self, int times, uint64_t begin)
 		sched_yield();
 }
 
-static void deny(struct syslog_self *self, int times)
-{
-	for (int i = 0; i < times; i++)
-		EXPECT_EQ(-EPERM, attempt_mmap_exec(self->banned));
-}
-
 /* The daemon is up before syslog is: nothing is lost, for the ring keeps it. */
 TEST_F(syslog, comes_later)
 {
 	uint64_t begin = guest_clock_ns(CLOCK_BOOTTIME);
 
 	self->daemon = guest_daemon_start();
-	deny(self, 50);
+	guest_deny(self->banned, 50);
 	EXPECT_LT(0, guest_number("ring.used"));
 	self->log = guest_syslog_open();
 	check_all_told(self, 50, begin);
 	/* And when it goes and comes again. */
 	guest_syslog_close(self->log);
 	begin = guest_clock_ns(CLOCK_BOOTTIME);
-	deny(self, 10);
+	guest_deny(self->banned, 10);
 	self->log = guest_syslog_open();
 	check_all_told(self, 10, begin);
 }
@@ -198,7 +192,7 @@ TEST_F(syslog, does_not_read)
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start();
 	ASSERT_TRUE(attempt_mmap_exec(self->banned) == -EPERM && guest_readable(self->log, 20000));
-	deny(self, 299);
+	guest_deny(self->banned, 299);
 	EXPECT_LT(0, guest_number("ring.used"));
 	EXPECT_EQ(lost, guest_number("ring.lost"));
 	EXPECT_EQ(0, kill(self->daemon, 0));
@@ -215,7 +209,7 @@ TEST_F(syslog, hears_all_from_daemons_that_are_killed)
 	int count = 0, other;
 
 	self->log = guest_syslog_open();
-	deny(self, 100);
+	guest_deny(self->banned, 100);
 	while (count < 100) {
 		self->daemon = guest_daemon_start();
 		for (int i = 0; i < 12 && (message = guest_syslog_next(self->log, i < 11 ? 2000 : 0)); i++) {
@@ -245,7 +239,7 @@ TEST_F(syslog, counts_what_it_does_not_repeat)
 
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start_with("rate-limit = 3/3600");
-	deny(self, 50);
+	guest_deny(self->banned, 50);
 	for (int i = 0; i < 3; i++) {
 		message = guest_syslog_next(self->log, 20000);
 		ASSERT_NOT_NULL(message);
@@ -273,7 +267,7 @@ TEST_F(syslog, counts_exactly_as_windows_close)
 
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start_with("rate-limit = 3/1");
-	deny(self, 200);
+	guest_deny(self->banned, 200);
 	while (sum < 200) {
 		message = guest_syslog_next(self->log, 20000);
 		ASSERT_NOT_NULL(message) TH_LOG("%d of 200 after %d messages", sum, messages);
@@ -295,7 +289,7 @@ TEST_F(syslog, agrees_with_metrics)
 
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start();
-	deny(self, 7);
+	guest_deny(self->banned, 7);
 	for (int i = 0; i < 7; i++)
 		ASSERT_NOT_NULL(guest_syslog_next(self->log, 20000));
 	while (guest_number("ring.used"))
@@ -337,7 +331,7 @@ TEST_F(syslog, goes_with_an_audit_record)
 	ASSERT_LT(0, audit_set_enabled(audit, 1));
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start_with("audit = on");
-	deny(self, 1);
+	guest_deny(self->banned, 1);
 	ASSERT_NOT_NULL(guest_syslog_next(self->log, 20000));
 	/* The record follows the message; ending the daemon is what can be waited for. */
 	EXPECT_EQ(0, guest_end(self->daemon, SIGTERM));

@@ -247,7 +247,7 @@ static int item_visit(struct embargo_watcher *watcher, struct item *item)
 	struct statx st;
 
 	directory = entry_open(watcher, item->entry, &item->path, &name);
-	/* What is empty can be no program, and its hash is that of all empty files. */
+	/* The kernel executes no empty file, and a ban of its hash would name every empty file there is. */
 	if (directory < 0 ||
 	    statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH,
 		  STATX_TYPE | STATX_SIZE | STATX_NLINK, &st) ||
