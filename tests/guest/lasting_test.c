@@ -5,6 +5,9 @@
  */
 #include "tests/guest/guest.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #define BOOT_DIR "/etc/embargo/policy.d"
 #define CONFIG "/etc/embargo/embargo.conf"
 
@@ -113,6 +116,51 @@ TEST_F(lasting, the_mode_says_how_long_it_lasts)
 	EXPECT_EQ(BANNED, attempt_exec(self->site));
 	EMBARGO("load", "--last-good", BOOT_DIR);
 	EXPECT_EQ(-EPERM, attempt_exec(self->site));
+}
+
+static int log_listen(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	unlink(address.sun_path);
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&address, sizeof(address)));
+	return fd;
+}
+
+static void expect_logged(int fd, const char *words, const char *also)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	char line[8192] = "";
+
+	ASSERT_EQ(1, poll(&poll_fd, 1, 20000));
+	ASSERT_LT(0, recv(fd, line, sizeof(line) - 1, 0));
+	EXPECT_NOT_NULL(strstr(line, words))
+	{
+		TH_LOG("'%s': %s", words, line);
+	}
+	EXPECT_NOT_NULL(strstr(line, also))
+	{
+		TH_LOG("'%s': %s", also, line);
+	}
+}
+
+/* Whoever changes what is in force leaves a line: an auditor asks who, from what, to what. */
+TEST_F(lasting, each_change_is_told)
+{
+	int fd = log_listen();
+
+	EMBARGO("load", "--enforce", BOOT_DIR);
+	expect_logged(fd, "<85>1 ", "loaded [embargo@32473 mode=\"enforce\" generation=\"");
+	EXPECT_EQ(1, GUEST_RUN(NULL, "embargo", "load", "/nonexistent.policy"));
+	expect_logged(fd, "load-failed [", "from_mode=\"enforce\"");
+	EMBARGO("mode", "audit");
+	expect_logged(fd, "mode [embargo@32473 mode=\"audit\" from_mode=\"enforce\"",
+		      "the mode was changed from enforce to audit");
+	EMBARGO("unload");
+	expect_logged(fd, "unloaded [", "uid=\"0\" pid=\"");
+	close(fd);
+	unlink("/dev/log");
 }
 
 GUEST_MAIN

@@ -9,6 +9,7 @@
 
 #include "loader/loader.h"
 #include "loader/probe.h"
+#include "userspace/cli/change.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/config.h"
 #include "userspace/base/config_edit.h"
@@ -94,7 +95,7 @@ static int trusted(const struct load *load, const struct embargo_policy *policy,
 }
 
 /* The policy of the command line. *@in_force: it is, whatever goes wrong then. */
-static int load_named(const struct load *load, char *const *paths, bool *in_force)
+static int load_checked(const struct load *load, char *const *paths, bool *in_force)
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *before = NULL;
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
@@ -147,6 +148,21 @@ static int load_named(const struct load *load, char *const *paths, bool *in_forc
 	return incomplete;
 }
 
+static int load_named(const struct load *load, char *const *paths, bool *in_force)
+{
+	_cleanup_free_ char *files = embargo_change_files(paths);
+	struct embargo_change change;
+	int r;
+
+	embargo_change_begin(&change);
+	r = load_checked(load, paths, in_force);
+	if (*in_force)
+		embargo_change_loaded(&change, files);
+	else if (r != -EKEYREJECTED) /* trusted() told of that, and why */
+		embargo_change_failed(&change, files);
+	return r;
+}
+
 int embargo_load_again(char *const *paths)
 {
 	struct load load = {.mode = EMBARGO_MODE_MAX, .replace = true};
@@ -163,6 +179,7 @@ static int load_last_good(const struct load *load, bool recorded_mode, char **re
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	struct embargo_error error = {""};
+	struct embargo_change change;
 	enum embargo_mode mode;
 	uint64_t generation;
 	char date[32] = "?";
@@ -178,9 +195,11 @@ static int load_last_good(const struct load *load, bool recorded_mode, char **re
 	r = kernel_fits();
 	if (!r && !load->forced)
 		r = guard(policy);
+	embargo_change_begin(&change);
 	r = r ?: load_reported(policy, recorded_mode ? mode : load->mode, &generation);
 	if (r < 0)
 		return r;
+	embargo_change_loaded(&change, "the last good policy");
 	if (gmtime_r(&when, &broken))
 		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &broken);
 	if (asprintf(ret_said, "the last good policy, loaded at %s, is in force as generation %llu", date,

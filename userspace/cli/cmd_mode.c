@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "loader/loader.h"
+#include "userspace/cli/change.h"
 #include "userspace/cli/command.h"
 #include "userspace/check/boot.h"
 #include "userspace/check/guard.h"
@@ -55,13 +56,16 @@ static enum embargo_exit mode_run(const struct embargo_arguments *arguments)
 {
 	enum embargo_mode mode = mode_named(arguments->operands[0]);
 	struct embargo_error error = {""};
+	struct embargo_change change;
 
+	embargo_change_begin(&change);
 	if (mode == EMBARGO_MODE_ENFORCE && !embargo_given(arguments, "force") && guard_in_force())
 		return EMBARGO_EXIT_FAILED;
 	if (embargo_set_mode(mode, &error)) {
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;
 	}
+	embargo_change_mode(&change, mode);
 	printf("%s\n", embargo_mode_name(mode));
 	if (embargo_given(arguments, "persist"))
 		return embargo_config_edit(NULL, "mode", embargo_mode_name(mode)) ? EMBARGO_EXIT_FAILED

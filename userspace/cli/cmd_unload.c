@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "loader/loader.h"
+#include "userspace/cli/change.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/fallback.h"
 #include "userspace/base/log.h"
@@ -14,6 +15,7 @@ static enum embargo_exit unload_run(const struct embargo_arguments *arguments)
 {
 	struct embargo_status before;
 	struct embargo_error error = {""};
+	struct embargo_change change;
 
 	if (arguments->operand_count) {
 		_cleanup_(embargo_paths_freep) char **paths = NULL;
@@ -23,11 +25,13 @@ static enum embargo_exit unload_run(const struct embargo_arguments *arguments)
 		if (*paths)
 			return embargo_load_again(paths) ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 	}
+	embargo_change_begin(&change);
 	if (embargo_get_status(&before, &error) || embargo_unload(&error)) {
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;
 	}
 	embargo_fallback_forget();
+	embargo_change_unloaded(&change);
 	printf("%s\n", before.loaded || before.interrupted ? "unloaded: nothing is blocked any more"
 							   : "nothing was loaded");
 	return EMBARGO_EXIT_DONE;

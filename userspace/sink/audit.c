@@ -25,12 +25,41 @@ void embargo_audit_close(struct embargo_audit *audit)
 static const struct {
 	const char *field, *name;
 } names[] = {
-	{"hook", "hook"},      {"mode", "mode"},     {"generation", "gen"},	 {"kind", "kind"},
-	{"rule_name", "rule"}, {"reason", "reason"}, {"authority", "authority"}, {"cause", "cause"},
-	{"path", "path"},      {"sha256", "sha256"}, {"device", "odev"},	 {"inode", "inode"},
-	{"tgid", "opid"},      {"uid", "ouid"},	     {"loginuid", "oauid"},	 {"session", "oses"},
-	{"comm", "ocomm"},     {"module", "module"}, {"repeated", "repeated"},
+	{"hook", "hook"},
+	{"mode", "mode"},
+	{"generation", "gen"},
+	{"kind", "kind"},
+	{"rule_name", "rule"},
+	{"reason", "reason"},
+	{"authority", "authority"},
+	{"cause", "cause"},
+	{"path", "path"},
+	{"sha256", "sha256"},
+	{"device", "odev"},
+	{"inode", "inode"},
+	{"tgid", "opid"},
+	{"uid", "ouid"},
+	{"loginuid", "oauid"},
+	{"session", "oses"},
+	{"comm", "ocomm"},
+	{"module", "module"},
+	{"repeated", "repeated"},
+	{"from_mode", "old-mode"},
+	{"from_generation", "old-gen"},
+	{"files", "files"},
+	{"tty", "tty"},
 };
+
+bool embargo_audit_wants(const struct embargo_entry *entry)
+{
+	static const char *const ids[] = {"loaded", "load-failed", "unloaded", "mode", "refused"};
+	size_t i;
+
+	for (i = 0; entry->message && i < sizeof(ids) / sizeof(*ids); i++)
+		if (!strcmp(entry->id, ids[i]))
+			return true;
+	return entry->record;
+}
 
 static void put_text(FILE *out, const char *name, const char *bytes)
 {
@@ -47,7 +76,7 @@ static void put_text(FILE *out, const char *name, const char *bytes)
 
 static void put_field(FILE *out, const char *name, const struct embargo_field *field)
 {
-	if (field->type == EMBARGO_FIELD_TEXT)
+	if (field->type == EMBARGO_FIELD_TEXT || field->type == EMBARGO_FIELD_PRINTABLE)
 		put_text(out, name, field->bytes);
 	else if (field->type == EMBARGO_FIELD_NUMBER)
 		fprintf(out, " %s=%lld", name, (long long)field->number);
@@ -70,6 +99,14 @@ char *embargo_audit_text(struct embargo_entry *entry)
 	return fclose(out) ? NULL : TAKE_PTR(text);
 }
 
+/* The kernel's field res=: was done what was asked for? */
+static int success_of(const struct embargo_entry *entry)
+{
+	if (entry->record)
+		return entry->record->event->verdict != EMBARGO_DENIED;
+	return strcmp(entry->id, "load-failed") != 0 && strcmp(entry->id, "refused") != 0;
+}
+
 int embargo_audit_take(struct embargo_audit *audit, struct embargo_entry *entry)
 {
 	_cleanup_free_ char *text = embargo_audit_text(entry);
@@ -80,7 +117,7 @@ int embargo_audit_take(struct embargo_audit *audit, struct embargo_entry *entry)
 		r = audit->fd < 0 ? -errno : 0;
 	}
 	if (!r && audit_log_user_message(audit->fd, AUDIT_TRUSTED_APP, text, NULL, NULL, NULL,
-					 entry->record->event->verdict != EMBARGO_DENIED) <= 0) {
+					 success_of(entry)) <= 0) {
 		r = -errno ?: -EIO;
 		embargo_audit_close(audit);
 	}

@@ -11,6 +11,8 @@ struct embargo_audit {
 };
 
 void embargo_audit_close(struct embargo_audit *audit);
+/* Verdicts, and who changed what is in force; the other messages are about the daemon itself. */
+bool embargo_audit_wants(const struct embargo_entry *entry);
 /* Needs CAP_AUDIT_WRITE. -errno, also where the kernel has no audit; reported once. */
 int embargo_audit_take(struct embargo_audit *audit, struct embargo_entry *entry);
 /* `op=denied hook=exec … path="/x"`: to be freed. NULL: no memory. */

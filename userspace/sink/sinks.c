@@ -60,7 +60,9 @@ static bool syslog_must(const struct embargo_sinks *sinks, int error)
 static int audit_take(struct embargo_sinks *sinks, struct embargo_entry *entry, unsigned int taken)
 {
 	(void)taken;
-	return sinks->config->audit ? embargo_audit_take(&sinks->audit, entry) : NOT_CONCERNED;
+	if (!sinks->config->audit || !embargo_audit_wants(entry))
+		return NOT_CONCERNED;
+	return embargo_audit_take(&sinks->audit, entry);
 }
 
 static int terminal_take(struct embargo_sinks *sinks, struct embargo_entry *entry, unsigned int taken)
@@ -125,7 +127,8 @@ static const struct embargo_sink {
 	{EMBARGO_SINK_SYSLOG,
 	 EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST | EMBARGO_ENTRY_MESSAGE, false,
 	 syslog_take, syslog_must},
-	{EMBARGO_SINK_AUDIT, EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED, false, audit_take, NULL},
+	{EMBARGO_SINK_AUDIT, EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_MESSAGE, false,
+	 audit_take, NULL},
 	{EMBARGO_SINK_TERMINAL, EMBARGO_ENTRY_EVENT, false, terminal_take, NULL},
 	{EMBARGO_SINK_STDERR,
 	 EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST | EMBARGO_ENTRY_MESSAGE, false,
