@@ -11,6 +11,7 @@ static const struct embargo_command *const commands[] = {
 	&embargo_cmd_policy_import,
 	&embargo_cmd_policy_sign,
 	&embargo_cmd_policy_verify,
+	&embargo_cmd_policy_channel,
 	NULL,
 	/* clang-format on */
 };

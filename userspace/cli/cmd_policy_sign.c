@@ -4,56 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
 #include "policy/whole_file.h"
 #include "userspace/cli/command.h"
+#include "userspace/cli/sign.h"
 #include "userspace/base/log.h"
 #include "userspace/check/policies.h"
 #include "userspace/base/text.h"
 #include "userspace/check/trust.h"
 
 #define POLICY_SIZE_MAX (2047UL << 20)
-
-struct passphrase {
-	const char *file; /* NULL: ask on the terminal */
-	bool failed;	  /* asked in vain; OpenSSL would try again for every form that a key may have */
-};
-
-/* The first line of the file. */
-static int passphrase_read(const char *file, char *text, int size)
-{
-	struct embargo_reason reason = {""};
-	_cleanup_free_ char *data = NULL;
-	size_t length, line;
-
-	if (embargo_sign_file_read(file, 4096, true, (void **)&data, &length, &reason)) {
-		embargo_log_error("%s: %s", file, reason.text);
-		return -1;
-	}
-	line = memchr(data, '\n', length) ? (size_t)((char *)memchr(data, '\n', length) - data) : length;
-	if (line < (size_t)size)
-		memcpy(text, data, line);
-	OPENSSL_cleanse(data, length);
-	return line < (size_t)size ? (int)line : -1;
-}
-
-static int passphrase_get(char *text, int size, int twice, void *context)
-{
-	struct passphrase *passphrase = context;
-	int length = -1;
-
-	(void)twice;
-	if (passphrase->failed)
-		return -1;
-	if (passphrase->file)
-		length = passphrase_read(passphrase->file, text, size);
-	else if (!EVP_read_pw_string_min(text, 0, size, "Passphrase of the key: ", 0))
-		length = strlen(text);
-	passphrase->failed = length < 0;
-	return length;
-}
 
 /* What a host would say of the file: hosts refuse what has errors, no name or no version. */
 static int policy_look(const char *path, struct embargo_policy **ret_policy)
@@ -115,7 +74,6 @@ static int tell(const struct embargo_ruleset *set, const char *output, const cha
 static int policy_sign(const struct embargo_sign_key *key, const char *path, const char *output)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
-	_cleanup_(embargo_whole_file_close) struct embargo_whole_file file = {0};
 	_cleanup_free_ char *beside = NULL;
 	_cleanup_free_ void *content = NULL, *signature = NULL;
 	struct embargo_reason reason = {""};
@@ -139,27 +97,10 @@ static int policy_sign(const struct embargo_sign_key *key, const char *path, con
 		embargo_log_error("%s: %s", path, reason.text);
 		return r;
 	}
-	r = embargo_whole_file_open(output, &file, &reason);
-	if (!r) {
-		fwrite(signature, 1, signature_size, file.stream); /* publishing looks at what became of it */
-		r = embargo_whole_file_publish(&file, &reason);
-	}
-	if (r)
-		embargo_log_error("cannot write '%s': %s", output, reason.text);
-	else
+	r = embargo_cli_write(output, signature, signature_size);
+	if (!r)
 		r = tell(&policy->set, output, embargo_sign_key_subject(key));
 	return r;
-}
-
-/* What was given for an option that is given once; NULL: it was not. */
-static const char *value_of(const struct embargo_arguments *arguments, const char *option)
-{
-	size_t i;
-
-	for (i = 0; i < arguments->given_count; i++)
-		if (!strcmp(arguments->given[i].option->name, option))
-			return arguments->given[i].value;
-	return NULL;
 }
 
 static bool sign_usable(const struct embargo_arguments *arguments)
@@ -179,18 +120,12 @@ static enum embargo_exit sign_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_sign_key_freep) struct embargo_sign_key *key = NULL;
 	enum embargo_exit status = EMBARGO_EXIT_DONE;
-	struct passphrase passphrase = {.file = value_of(arguments, "passphrase")};
-	struct embargo_reason reason = {""};
 	char *const *path;
 
-	if (embargo_sign_key_read(value_of(arguments, "key"), value_of(arguments, "cert"),
-				  value_of(arguments, "chain"), passphrase_get, &passphrase, &key, &reason) ||
-	    embargo_sign_key_check(key, time(NULL), &reason)) {
-		embargo_log_error("%s", reason.text);
+	if (embargo_cli_key(arguments, &key))
 		return EMBARGO_EXIT_FAILED;
-	}
 	for (path = arguments->operands; *path; path++)
-		if (policy_sign(key, *path, value_of(arguments, "output")))
+		if (policy_sign(key, *path, embargo_cli_value(arguments, "output")))
 			status = EMBARGO_EXIT_FAILED;
 	return status;
 }

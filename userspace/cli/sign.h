@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands that sign share: the key that their options name, and how an output is written. */
+#ifndef EMBARGO_USERSPACE_CLI_SIGN_H
+#define EMBARGO_USERSPACE_CLI_SIGN_H
+
+#include "policy/sign/sign.h"
+#include "userspace/cli/command.h"
+
+/* sign_key.c */
+/* What was given for an option that is given once; NULL: it was not. */
+const char *embargo_cli_value(const struct embargo_arguments *arguments, const char *option);
+/* The key of --key, --cert, --chain and --passphrase, one that hosts accept. Reports what fails. */
+int embargo_cli_key(const struct embargo_arguments *arguments, struct embargo_sign_key **ret_key);
+/* The file @path, whole or not at all. Reports what fails. */
+int embargo_cli_write(const char *path, const void *data, size_t size);
+
+#endif
