@@ -5,16 +5,17 @@
  * skeleton.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include "embargo.skel.h"
 #include "loader/internal.h"
 
 EMBARGO_CLEANUP(struct embargo_embargo, embargo_embargo__destroy);
+EMBARGO_CLEANUP(struct btf, btf__free);
 
 /* libbpf's last complaint: the line that says why. */
 static _Thread_local char complaint[256];
@@ -30,13 +31,18 @@ static int remember(enum libbpf_print_level level, const char *format, va_list a
 	return 0;
 }
 
+const void *embargo_programs_elf(size_t *ret_size)
+{
+	return embargo_embargo__elf_bytes(ret_size);
+}
+
 uint64_t embargo_build(void)
 {
 	uint64_t hash = EMBARGO_FNV_START;
 	const unsigned char *bytes;
 	size_t size;
 
-	bytes = embargo_embargo__elf_bytes(&size);
+	bytes = embargo_programs_elf(&size);
 	for (size_t i = 0; i < size; i++)
 		hash = embargo_fnv_byte(hash, bytes[i]);
 	return hash;
@@ -128,22 +134,12 @@ static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 	return 0;
 }
 
-/*
- * Only one of the two programs for opened files, and only if it is wanted.
- * file_post_open came with 6.9 (8f46ff5767b0), and programs on it may sleep from
- * 6.11 on; file_open can go when 6.1 is no longer supported.
- */
-static void choose_programs(struct embargo_embargo *skeleton, bool interpreters)
+/* Does this kernel have the hook, whether or not a program may sleep there? */
+static bool has_post_open(void)
 {
-	unsigned int major = 0, minor = 0;
-	struct utsname name;
-	bool post_open;
+	_cleanup_(btf__freep) struct btf *btf = btf__load_vmlinux_btf();
 
-	uname(&name);
-	sscanf(name.release, "%u.%u", &major, &minor);
-	post_open = major > 6 || (major == 6 && minor >= 11);
-	bpf_program__set_autoload(skeleton->progs.embargo_file_post_open, interpreters && post_open);
-	bpf_program__set_autoload(skeleton->progs.embargo_file_open, interpreters && !post_open);
+	return btf && btf__find_by_name_kind(btf, "bpf_lsm_file_post_open", BTF_KIND_FUNC) >= 0;
 }
 
 bool embargo_instance_interpreters(void)
@@ -152,7 +148,15 @@ bool embargo_instance_interpreters(void)
 	       access(EMBARGO_LIVE "/links/embargo_file_open", F_OK) == 0;
 }
 
-int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error)
+/* The programs for opened files, of which one at most is loaded. */
+enum opened {
+	OPENED_NONE,
+	OPENED_BEFORE, /* on file_open, where no hash can be made */
+	OPENED_AFTER,  /* on file_post_open */
+};
+
+static int load_programs(enum opened opened, struct embargo_embargo **ret_skeleton,
+			 struct embargo_error *error)
 {
 	/* 4: the verifier's statistics, for who makes the programs cheaper to verify. */
 	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_level = getenv("EMBARGO_LIBBPF_LOG") ? 4 : 0);
@@ -160,11 +164,11 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 	int r;
 
 	complaint[0] = 0;
-	libbpf_set_print(remember);
 	skeleton = embargo_embargo__open_opts(&options);
 	if (!skeleton)
 		return embargo_fail(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
-	choose_programs(skeleton, interpreters);
+	bpf_program__set_autoload(skeleton->progs.embargo_file_post_open, opened == OPENED_AFTER);
+	bpf_program__set_autoload(skeleton->progs.embargo_file_open, opened == OPENED_BEFORE);
 	r = reuse_maps(skeleton);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s",
@@ -179,6 +183,31 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 		return embargo_fail(error, r,
 				    "the kernel refuses the BPF programs (%s): %s; embargo doctor says more",
 				    strerror(-r), complaint);
+	*ret_skeleton = TAKE_PTR(skeleton);
+	return 0;
+}
+
+int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error)
+{
+	_cleanup_(embargo_embargo__destroyp) struct embargo_embargo *skeleton = NULL;
+	enum opened opened = OPENED_NONE;
+	int r;
+
+	libbpf_set_print(remember);
+	if (interpreters)
+		opened = has_post_open() ? OPENED_AFTER : OPENED_BEFORE;
+	r = load_programs(opened, &skeleton, error);
+	/*
+	 * file_post_open came with 6.9 (8f46ff5767b0), and programs on it may sleep from 6.11 on: whether
+	 * they may shows when one is loaded. file_open can go when 6.1 is no longer supported.
+	 */
+	if (r < 0 && r != -ENOMEM && opened == OPENED_AFTER) {
+		if (error)
+			error->text[0] = 0;
+		r = load_programs(OPENED_BEFORE, &skeleton, error);
+	}
+	if (r < 0)
+		return r;
 	r = set_control(skeleton, mode);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot set the mode: %s", strerror(-r));

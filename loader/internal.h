@@ -81,6 +81,8 @@ enum embargo_mode embargo_control_mode(const struct embargo_control *control, ui
 
 /* Identifies the programs inside this binary. */
 uint64_t embargo_build(void);
+/* The programs as an ELF object, before libbpf adapts them to this kernel. */
+const void *embargo_programs_elf(size_t *ret_size);
 /* @interpreters: with the programs for what interpreters open, which cost every open() a little. */
 int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error);
 /* Has the instance in EMBARGO_LIVE those programs? */

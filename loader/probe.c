@@ -12,7 +12,10 @@
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 
+#include "loader/boot_line.h"
+#include "loader/internal.h"
 #include "loader/probe.h"
+#include "loader/requirements.h"
 #include "policy/cleanup.h"
 #include "bpf/abi.h"
 #include "probe.skel.h"
@@ -20,10 +23,8 @@
 EMBARGO_CLEANUP(struct embargo_probe, embargo_probe__destroy);
 EMBARGO_CLEANUP(struct btf, btf__free);
 
-static const char *const hooks[] = {
-	"bprm_check_security",	 "mmap_file",	     "file_mprotect",	      "file_open", "kernel_read_file",
-	"kernel_post_read_file", "kernel_load_data", "kernel_post_load_data",
-};
+/* Of the kernel alone, no errno of userspace: what this architecture cannot do. */
+#define ENOTSUPP 524
 
 struct probes {
 	struct embargo_probe_result *results;
@@ -51,8 +52,8 @@ static void add(struct probes *probes, const char *name, enum embargo_finding_le
 	va_end(arguments);
 }
 
-/* The first line of a small file, without its newline. False: cannot be read. */
-static bool read_line(const char *path, char *text, size_t size)
+/* The beginning of a file. False: cannot be read. */
+static bool read_text(const char *path, char *text, size_t size)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
@@ -60,6 +61,14 @@ static bool read_line(const char *path, char *text, size_t size)
 	if (length < 0)
 		return false;
 	text[length] = 0;
+	return true;
+}
+
+/* The first line of a small file, without its newline. */
+static bool read_line(const char *path, char *text, size_t size)
+{
+	if (!read_text(path, text, size))
+		return false;
 	text[strcspn(text, "\n")] = 0;
 	return true;
 }
@@ -69,18 +78,13 @@ static bool has_function(const struct probes *probes, const char *name)
 	return probes->btf && btf__find_by_name_kind(probes->btf, name, BTF_KIND_FUNC) >= 0;
 }
 
+/* Its release is told, and decides nothing: what counts is tried. */
 static void probe_kernel(struct probes *probes)
 {
-	unsigned int major = 0, minor = 0;
 	struct utsname name;
 
 	uname(&name);
-	sscanf(name.release, "%u.%u", &major, &minor);
-	if (major > 6 || (major == 6 && minor >= 1))
-		add(probes, "kernel", EMBARGO_PROBE_OK, "", "%s", name.release);
-	else
-		add(probes, "kernel", EMBARGO_PROBE_MISSING, "run Linux 6.1 or newer", "%s is older than 6.1",
-		    name.release);
+	add(probes, "kernel", EMBARGO_PROBE_OK, "", "%s %s", name.release, name.machine);
 }
 
 static void probe_btf(struct probes *probes)
@@ -96,7 +100,7 @@ static void probe_btf(struct probes *probes)
 /* The list of active LSMs; the remedy is the very line to write. */
 static void probe_lsm_list(struct probes *probes)
 {
-	char list[128], padded[132], remedy[256];
+	char list[128], padded[134], remedy[256], release[4096];
 
 	if (!read_line("/sys/kernel/security/lsm", list, sizeof(list))) {
 		add(probes, "lsm", EMBARGO_PROBE_UNKNOWN,
@@ -114,29 +118,40 @@ static void probe_lsm_list(struct probes *probes)
 		    "this kernel has no BPF LSM (active: %s)", list);
 		return;
 	}
-	snprintf(remedy, sizeof(remedy),
-		 "in /etc/default/grub write GRUB_CMDLINE_LINUX=\"lsm=%s%sbpf\", then: update-grub && reboot",
-		 list, *list ? "," : "");
+	snprintf(padded, sizeof(padded), "%s%sbpf", list, *list ? "," : "");
+	if (!read_text("/etc/os-release", release, sizeof(release)) &&
+	    !read_text("/usr/lib/os-release", release, sizeof(release)))
+		release[0] = 0;
+	embargo_boot_line(release, padded, remedy, sizeof(remedy));
 	add(probes, "lsm", EMBARGO_PROBE_MISSING, remedy, "bpf is not among the active LSMs: %s", list);
 }
 
 static void probe_hooks(struct probes *probes)
 {
-	char missing[128] = "", name[64];
-	size_t used = 0;
+	struct embargo_lack lack;
 
-	if (!probes->btf)
+	if (!probes->btf || embargo_hooks_lacking(probes->btf, &lack))
 		return;
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++) {
-		snprintf(name, sizeof(name), "bpf_lsm_%s", hooks[i]);
-		if (!has_function(probes, name) && used < sizeof(missing))
-			used += snprintf(missing + used, sizeof(missing) - used, " %s", hooks[i]);
-	}
-	if (used)
+	if (lack.missing)
 		add(probes, "hooks", EMBARGO_PROBE_MISSING, "run a kernel built with CONFIG_BPF_LSM=y",
-		    "missing:%s", missing);
+		    "missing:%s", lack.names);
 	else
-		add(probes, "hooks", EMBARGO_PROBE_OK, "", "all %zu", sizeof(hooks) / sizeof(*hooks));
+		add(probes, "hooks", EMBARGO_PROBE_OK, "", "all %zu", lack.asked);
+}
+
+/* Before anything that a setting could mend: nothing mends this one. */
+static void probe_helpers(struct probes *probes)
+{
+	struct embargo_lack lack;
+
+	if (!probes->btf || embargo_helpers_lacking(probes->btf, &lack))
+		return;
+	if (lack.missing)
+		add(probes, "helpers", EMBARGO_PROBE_MISSING,
+		    "run Linux 6.1 or newer, or a kernel that these were carried back to", "missing:%s",
+		    lack.names);
+	else
+		add(probes, "helpers", EMBARGO_PROBE_OK, "", "all %zu", lack.asked);
 }
 
 static const char *algorithm_name(long algorithm)
@@ -177,6 +192,11 @@ static void probe_program(struct probes *probes)
 	}
 	skeleton = embargo_probe__open_and_load();
 	r = skeleton ? embargo_probe__attach(skeleton) : -errno;
+	if (r == -ENOTSUPP) {
+		add(probes, "program", EMBARGO_PROBE_MISSING, "run Linux 6.1 or newer, on arm64 6.4 or newer",
+		    "this kernel has no trampolines on which BPF LSM programs could hang");
+		return;
+	}
 	if (r < 0) {
 		add(probes, "program", EMBARGO_PROBE_MISSING,
 		    "allow root bpf(2) here (container, lockdown, seccomp?), on a kernel with "
@@ -294,6 +314,7 @@ size_t embargo_probe(struct embargo_probe_result *results)
 
 	probe_kernel(&probes);
 	probe_btf(&probes);
+	probe_helpers(&probes);
 	probe_lsm_list(&probes);
 	probe_hooks(&probes);
 	probe_program(&probes);
