@@ -22,7 +22,7 @@ FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CC := gcc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 Q := $(if $(V),,@)
 SAY = $(if $(V),@:,@printf '  %-8s%s\n')
@@ -42,9 +42,10 @@ comma := ,
 SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 override CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' $(CPPFLAGS)
 override CFLAGS := -std=gnu17 -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror) \
-	$(SANITIZERS) -fstack-protector-strong -fPIE $(or $(CFLAGS),-O2 -g)
+	$(SANITIZERS) -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong -fPIE $(or $(CFLAGS),-O2 -g)
 override LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
-BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
+# Debugging information names no folder of who builds: two builds of one state are the same bytes.
+BPF_CFLAGS = -target bpf -ffile-prefix-map=$(CURDIR)=. -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
 	-I. -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 # probe.bpf.c is an object of its own: doctor loads it where embargo itself could not be.
@@ -120,7 +121,7 @@ $(O)/tests/probe: tests/probe.c Makefile
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra -O2 -static $< -o $@
 
 # Drivers for guests: signed, edited and built here from those of each kernel.
-$(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(O)/cache/kernels/*/version) tests/vm/KERNELS
+$(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(O)/cache/kernels/*/version) $(wildcard tests/vm/KERNELS*)
 	$(SAY) DRIVERS $@
 	$(Q)tests/drivers/make-corpus $@
 
@@ -230,6 +231,7 @@ INSTALLED = \
 	userspace/share/initramfs/dracut-hook.sh:755:$(PREFIX)/lib/dracut/modules.d/95embargo/embargo-load.sh \
 	$(foreach file,$(wildcard userspace/share/rsyslog/*.conf),$(file):644:$(DOCDIR)/rsyslog/$(notdir $(file))) \
 	userspace/share/grafana/embargo.json:644:$(DOCDIR)/grafana/embargo.json \
+	userspace/share/NEWS:644:$(DOCDIR)/NEWS \
 	$(foreach list,$(LISTS),$(list):644:$(PREFIX)/share/embargo/lists/$(notdir $(list)))
 OWN_DIRS = $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
 	$(DOCDIR) $(PREFIX)/lib/dracut/modules.d/95embargo /etc/embargo/policy.d /etc/embargo/trust /etc/embargo
@@ -252,6 +254,15 @@ uninstall: ## remove what install put there, but for what was changed in /etc
 .PHONY: deb
 deb: all ## build the Debian package: $(O)/deb/embargo_VERSION_ARCH.deb
 	$(Q)userspace/share/deb/build $(O) $(VERSION)
+
+.PHONY: check-reproducible
+check-reproducible: ## build the package twice, in two folders: it must be the same bytes
+	$(Q)tests/reproducible
+
+.PHONY: sbom
+sbom: all ## what the program is linked with, as CycloneDX: $(O)/embargo.cdx.json
+	$(Q)userspace/share/sbom $(O)/embargo $(VERSION) > $(O)/embargo.cdx.json
+	@echo $(O)/embargo.cdx.json
 
 .PHONY: clean
 clean: ## remove what was built; downloaded kernels stay (build/cache)

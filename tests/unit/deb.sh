@@ -22,6 +22,39 @@ builds() {
 	done
 }
 
+# The whole, in two folders, is tests/reproducible, which builds twice.
+is_the_same_again() {
+	(umask 077 && TZ=Pacific/Auckland userspace/share/deb/build build 0.1 >"$tmp/path") && cmp "$(cat "$tmp/path")" "$tmp/0.1.deb" &&
+		! grep -aF "$PWD/" build/embargo build/embargo.bpf.o
+}
+
+# The released version has its own entry, any other one says what it is.
+tells_its_history() {
+	dpkg-deb --fsys-tarfile "$tmp/0.1.deb" | tar -xO ./usr/share/doc/embargo/changelog.gz | zcat >"$tmp/changelog" &&
+		[[ $(dpkg-parsechangelog -l "$tmp/changelog" -S Version) == 0.1 ]] &&
+		[[ $(sed -n 's/^VERSION := //p' Makefile) == $(dpkg-parsechangelog -l userspace/share/deb/changelog -S Version) ]] &&
+		grep -qF "embargo $(sed -n 's/^VERSION := //p' Makefile)," userspace/share/NEWS
+}
+
+lists_what_it_is_linked_with() {
+	userspace/share/sbom build/embargo 0.1 >"$tmp/bom" && userspace/share/sbom build/embargo 0.1 | cmp - "$tmp/bom" &&
+		python3 - "$tmp/bom" <<-'END'
+			import json, subprocess, sys, urllib.parse
+			bom = json.load(open(sys.argv[1]))
+			assert bom["bomFormat"] == "CycloneDX" and bom["specVersion"] == "1.5"
+			names = {c["bom-ref"] for c in bom["components"]}
+			needed = subprocess.run(["objdump", "-p", "build/embargo"], capture_output=True, text=True).stdout
+			needed = {l.split()[1] for l in needed.splitlines() if "NEEDED" in l}
+			assert needed and needed <= names, needed - names
+			tree = {d["ref"]: set(d["dependsOn"]) for d in bom["dependencies"]}
+			assert tree["embargo"] == needed and all(d <= names for d in tree.values())
+			for c in bom["components"]:
+			    package, version = urllib.parse.unquote(c["purl"]).removeprefix("pkg:deb/debian/").split("?")[0].split("@")
+			    said = subprocess.run(["dpkg-query", "-W", "-f", "${Version} ", package], capture_output=True, text=True).stdout
+			    assert c["version"] in said.split(), c
+		END
+}
+
 is_clean() { lintian --allow-root --fail-on error "$tmp/0.1.deb"; }
 
 # Either name will do: Debian 12 has the one, 13 the other.
@@ -166,6 +199,9 @@ if command -v lintian >/dev/null; then
 else
 	skip is_clean "lintian is not installed"
 fi
+check is_the_same_again is_the_same_again
+check tells_its_history tells_its_history
+check lists_what_it_is_linked_with lists_what_it_is_linked_with
 check depends_on_both depends_on_both
 check holds_the_right holds_the_right
 if [[ $(id -u) != 0 ]]; then
