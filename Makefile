@@ -31,7 +31,7 @@ SAY = $(if $(V),@:,@printf '  %-8s%s\n')
 DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
 	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev libmount-dev libkmod-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
-	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog systemd curl \
+	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
 	chromium netpbm mmdebstrap clang-format-14 shellcheck
 
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod
@@ -230,10 +230,11 @@ INSTALLED = \
 	userspace/share/initramfs/dracut-module:755:$(PREFIX)/lib/dracut/modules.d/95embargo/module-setup.sh \
 	userspace/share/initramfs/dracut-hook.sh:755:$(PREFIX)/lib/dracut/modules.d/95embargo/embargo-load.sh \
 	$(foreach file,$(wildcard userspace/share/rsyslog/*.conf),$(file):644:$(DOCDIR)/rsyslog/$(notdir $(file))) \
+	userspace/share/sql/schema.sql:644:$(PREFIX)/share/embargo/sql/schema.sql \
 	userspace/share/grafana/embargo.json:644:$(DOCDIR)/grafana/embargo.json \
 	userspace/share/NEWS:644:$(DOCDIR)/NEWS \
 	$(foreach list,$(LISTS),$(list):644:$(PREFIX)/share/embargo/lists/$(notdir $(list)))
-OWN_DIRS = $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
+OWN_DIRS = $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo/sql $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
 	$(DOCDIR) $(PREFIX)/lib/dracut/modules.d/95embargo /etc/embargo/policy.d /etc/embargo/trust /etc/embargo
 
 # embargo.conf belongs to the administrator: what is there is left alone.

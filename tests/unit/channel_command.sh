@@ -47,7 +47,7 @@ a_host_has_a_place() {
 	local id=0123456789abcdef0123456789abcdef number
 	number=$(printf '%s' "$id site" | sha256sum | cut -c 1-16)
 	number=$(printf '%llu' "0x$number")
-	channel show --host $id c.json | grep -F "place $((10#${number: -4})) takes ring"
+	channel show --host "$id" c.json | grep -F "place $((10#${number: -4})) takes ring"
 }
 
 signed_channels_verify() {

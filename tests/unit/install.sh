@@ -21,7 +21,8 @@ everything_is_there() {
 	for file in usr/sbin/embargo etc/embargo/embargo.conf usr/lib/systemd/catalog/embargo.catalog \
 		usr/lib/systemd/system/embargo{,-load}.service usr/share/man/man8/embargo.8 usr/share/man/man5/embargo.conf.5 \
 		usr/share/initramfs-tools/hooks/embargo usr/lib/dracut/modules.d/95embargo/module-setup.sh \
-		usr/share/doc/embargo/grafana/embargo.json usr/share/embargo/lists/kaspersky-branded.policy; do
+		usr/share/doc/embargo/grafana/embargo.json usr/share/embargo/lists/kaspersky-branded.policy \
+		usr/share/embargo/sql/schema.sql; do
 		[[ -s $root/$file ]] || { echo "missing: $file" && wrong=1; }
 	done
 	! grep -r '@[A-Z]*DIR@' "$root"/usr/lib "$root"/usr/share/initramfs-tools || wrong=1
