@@ -130,6 +130,23 @@ TEST_F(tell, what_waits_has_places_of_its_own)
 	EXPECT_EQ(2, drain(self->log_fd));
 }
 
+/* Entries that are never told again do not use up the places: what waits after them is heard of once. */
+TEST_F(tell, what_is_given_up_leaves_its_place)
+{
+	int held = 0;
+
+	while (!sinks_event(&self->sinks, &self->record)) {
+		ASSERT_GT(100000, ++held);
+		drain(self->journal_fd);
+	}
+	for (int i = 1; i <= 3 * EMBARGO_SINK_PLACES; i++)
+		EXPECT_EQ(-EAGAIN, sinks_lost(&self->sinks, 1, i));
+	drain(self->journal_fd);
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(-EAGAIN, sinks_lost(&self->sinks, 2, 1000));
+	EXPECT_EQ(1, drain(self->journal_fd));
+}
+
 /* The journal does not read: it holds up nobody while syslog is told. */
 TEST_F(tell, journal_does_not_hold_up_syslog)
 {

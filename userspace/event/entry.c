@@ -48,7 +48,7 @@ void embargo_entry_lost(struct embargo_entry *ret_entry, uint64_t lost, uint64_t
 		.severity = LOG_ERR,
 		.lost = lost,
 		.lost_total = total,
-		/* By the total alone a later, larger loss would be told as another one. */
+		/* Each loss has a total of its own. */
 		.identity = identity_of(EMBARGO_ENTRY_LOST, &total, sizeof(total)),
 	};
 	clock_gettime(CLOCK_REALTIME, &ret_entry->time);

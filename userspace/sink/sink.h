@@ -47,6 +47,7 @@ struct embargo_sinks {
 	struct embargo_event_log event_log;
 	bool echo; /* tell stderr too */
 	struct embargo_sink_place places[EMBARGO_SINK_PLACES];
+	unsigned int next_place; /* to be taken back where none is free */
 	/* counted since the daemon started */
 	uint64_t delivered[EMBARGO_SINK_MAX];
 	uint64_t failed[EMBARGO_SINK_MAX];

@@ -147,13 +147,18 @@ static struct embargo_sink_place *place_of(struct embargo_sinks *sinks, uint64_t
 	return NULL;
 }
 
-/* Where there is no room somebody may be told twice. */
+/*
+ * An entry that is not told again keeps its place for good: the ring that held it is gone, or the watch was
+ * started anew. Were places never taken back, what waits after eight of those would be told again at every
+ * attempt. The next one to go is taken by turns; if it does wait, somebody is told it twice.
+ */
 static void place_keep(struct embargo_sinks *sinks, uint64_t entry, unsigned int taken)
 {
 	struct embargo_sink_place *place = place_of(sinks, entry) ?: place_of(sinks, 0);
 
-	if (place)
-		*place = (struct embargo_sink_place){entry, taken};
+	if (!place)
+		place = &sinks->places[sinks->next_place++ % EMBARGO_SINK_PLACES];
+	*place = (struct embargo_sink_place){entry, taken};
 }
 
 static void place_drop(struct embargo_sinks *sinks, uint64_t entry)
