@@ -3,12 +3,14 @@
 #include "tests/guest/guest.h"
 #include "tests/guest/guest_event.h"
 
+#define JOURNAL "/run/systemd/journal/socket"
+
 FIXTURE(ring)
 {
 	struct guest_place place;
 	const char *banned;
 	pid_t daemon, follower;
-	int log;
+	int log, journal;
 };
 
 FIXTURE_SETUP(ring)
@@ -19,7 +21,7 @@ FIXTURE_SETUP(ring)
 	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
 	guest_ban(self->banned);
 	guest_events_clear();
-	self->log = -1;
+	self->log = self->journal = -1;
 }
 
 FIXTURE_TEARDOWN(ring)
@@ -30,6 +32,9 @@ FIXTURE_TEARDOWN(ring)
 		guest_end(self->follower, SIGKILL);
 	if (self->log >= 0)
 		guest_syslog_close(self->log);
+	if (self->journal >= 0)
+		close(self->journal);
+	unlink(JOURNAL);
 	guest_lift();
 	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
 	guest_events_clear();
@@ -150,6 +155,62 @@ TEST_F(ring, loss_is_told)
 	{
 		TH_LOG("%s", message);
 	}
+}
+
+static int journal_open(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = JOURNAL};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	mkdir("/run/systemd", 0755);
+	mkdir("/run/systemd/journal", 0755);
+	unlink(JOURNAL);
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&address, sizeof(address)))
+	{
+		TH_LOG("%s: %m", JOURNAL);
+	}
+	return fd;
+}
+
+/* How much the next message about a loss says was lost; others are passed over. */
+static long long next_loss(int fd, const char *key)
+{
+	char *message, *found = NULL;
+	long long lost = -1;
+
+	while (!found && (message = guest_syslog_next(fd, 20000))) {
+		found = strstr(message, key);
+		lost = found ? atoll(found + strlen(key)) : -1;
+		free(message);
+	}
+	EXPECT_LT(0, lost);
+	return lost;
+}
+
+/* The journal takes a loss, syslog is not there yet, and more is lost meanwhile: neither hears of any twice.
+ */
+TEST_F(ring, loss_that_waits_grows_for_nobody)
+{
+	long long before = told_before(), first, total;
+
+	go_deep(self);
+	EXPECT_EQ(2400, deny(self->banned, 2400));
+	first = guest_number("ring.lost") - before;
+	EXPECT_LT(0, first);
+	events_waiting();
+	unlink("/dev/log");
+	self->journal = journal_open();
+	self->daemon = guest_daemon_start_with("journal = on\nrate-limit = 1/3600");
+	EXPECT_EQ(first, next_loss(self->journal, "EMBARGO_LOST="));
+	EXPECT_EQ(2400, deny(self->banned, 2400));
+	total = guest_number("ring.lost") - before;
+	EXPECT_LT(first, total);
+	self->log = guest_syslog_open();
+	EXPECT_EQ(first, next_loss(self->log, " lost=\""));
+	EXPECT_EQ(-EPERM, attempt_mmap_exec(self->banned)); /* wakes the daemon before its own time */
+	EXPECT_EQ(total - first, next_loss(self->log, " lost=\""));
+	EXPECT_EQ(total - first, next_loss(self->journal, "EMBARGO_LOST="));
+	EXPECT_FALSE(guest_readable(self->journal, 0));
 }
 
 /* The times of events are their names here: no two of one process are the same. */

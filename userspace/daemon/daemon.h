@@ -65,6 +65,7 @@ struct embargo_daemon {
 	int64_t watchdog_due;
 	struct embargo_key filed; /* delivered, but not taken when an earlier daemon was killed */
 	uint64_t lost_reported;	  /* of this ring */
+	uint64_t lost_waiting;	  /* the total that is being told; 0: none */
 	uint64_t instance;	  /* which ring: to remember what was told across a restart */
 	int64_t due;		  /* CLOCK_MONOTONIC, ms: when to look again though nothing woke us */
 	unsigned int backoff;	  /* ms; 0: events flow */

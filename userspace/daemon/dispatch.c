@@ -118,14 +118,15 @@ void embargo_daemon_resume(struct embargo_daemon *daemon)
 	uint64_t of = 0, told = 0;
 
 	daemon->instance = instance();
-	daemon->lost_reported = 0;
+	daemon->lost_reported = daemon->lost_waiting = 0;
 	if (file && fscanf(file, "%" SCNu64 " %" SCNu64, &of, &told) == 2 && of == daemon->instance)
 		daemon->lost_reported = told;
 }
 
 int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon)
 {
-	uint64_t total = embargo_ring_lost(daemon->ring);
+	/* A loss that one has taken and another has not is told as it was, before what was lost since. */
+	uint64_t total = daemon->lost_waiting ?: embargo_ring_lost(daemon->ring);
 	_cleanup_fclose_ FILE *file = NULL;
 	struct embargo_entry entry;
 	int r;
@@ -135,6 +136,7 @@ int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon)
 	embargo_entry_lost(&entry, total - daemon->lost_reported, total);
 	r = embargo_sinks_take(&daemon->sinks, &entry, false);
 	embargo_entry_clear(&entry);
+	daemon->lost_waiting = r ? total : 0;
 	if (r)
 		return r;
 	daemon->lost_reported = total;
