@@ -67,7 +67,9 @@ static void interpreters_add(const struct interpreters *interpreters,
 
 /*
  * The device of the file system, as the kernel has it: on btrfs stat(2) tells another. The process may have
- * mounts of its own, so its list of them is asked.
+ * mounts of its own, so its list of them is asked. Line by line, not by libmount, which holds the whole list:
+ * any user can fill a mount namespace of his own with 100,000 mounts (fs.mount-max) at long paths, and that
+ * is 760 MB of memory in who loads a policy.
  */
 static __u64 file_system(int proc, const char *pid, const struct statx *st)
 {
