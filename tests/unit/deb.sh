@@ -108,6 +108,7 @@ installs() {
 	in_place /etc/systemd/system/sysinit.target.wants/embargo-load.service &&
 		in_place /etc/systemd/system/multi-user.target.wants/embargo.service &&
 		calls | grep -x 'deb-systemd-invoke start embargo-load.service embargo.service' &&
+		! in_place /etc/systemd/system/sockets.target.wants/embargo-metrics.socket &&
 		! calls | grep 'enforce' && grep '^embargo:' "$merged/etc/group" &&
 		chroot "$merged" /usr/sbin/embargo policy lint --no-host /etc/embargo/policy.d
 }
@@ -127,9 +128,11 @@ upgrade_leaves_unloaded() {
 	! calls | grep 'embargo load\|unload'
 }
 
-keeps_what_was_disabled() {
+keeps_what_was_chosen() {
 	chroot "$merged" /usr/bin/systemctl --root=/ disable embargo.service
-	dpkg_does -i packages/0.2.deb && ! in_place /etc/systemd/system/multi-user.target.wants/embargo.service
+	chroot "$merged" /usr/bin/systemctl --root=/ enable embargo-metrics.socket
+	dpkg_does -i packages/0.2.deb && ! in_place /etc/systemd/system/multi-user.target.wants/embargo.service &&
+		in_place /etc/systemd/system/sockets.target.wants/embargo-metrics.socket
 }
 
 removes() {
@@ -139,7 +142,7 @@ removes() {
 	echo x | tee "$merged"/{var/lib/metrics/host.prom,var/lib/embargo/events.jsonl,run/embargo/lock,etc/embargo/policy.d/own.policy} >/dev/null
 	dpkg_does -r embargo || return
 	calls
-	calls | grep -x 'embargo unload' && calls | grep 'stop embargo.service' && in_place /etc/embargo/embargo.conf &&
+	calls | grep -x 'embargo unload' && calls | grep -A1 'stop embargo-metrics.socket' | grep 'stop embargo.service' && in_place /etc/embargo/embargo.conf &&
 		! in_place /usr/sbin/embargo && ! in_place /var/lib/metrics/host.prom
 }
 
@@ -151,11 +154,14 @@ comes_back() {
 	calls | grep -x 'deb-systemd-invoke start embargo-load.service embargo.service' &&
 		! in_place /etc/systemd/system/embargo-load.service && ! in_place /etc/systemd/system/embargo.service &&
 		in_place /etc/systemd/system/sysinit.target.wants/embargo-load.service &&
+		! in_place /etc/systemd/system/embargo-metrics.socket &&
+		in_place /etc/systemd/system/sockets.target.wants/embargo-metrics.socket && # it was enabled
 		! in_place /etc/systemd/system/multi-user.target.wants/embargo.service || return # it was disabled
 	dpkg_does -P embargo && dpkg_does -i packages/0.2.deb || return
 	calls
 	calls | grep -x 'deb-systemd-invoke start embargo-load.service embargo.service' &&
-		in_place /etc/systemd/system/multi-user.target.wants/embargo.service
+		in_place /etc/systemd/system/multi-user.target.wants/embargo.service &&
+		! in_place /etc/systemd/system/sockets.target.wants/embargo-metrics.socket
 }
 
 purges() {
@@ -185,7 +191,7 @@ chrootless() {
 if [[ ${1-} == --inside ]]; then
 	inside || exit
 	number=$(cat "$tmp/number")
-	for step in installs upgrades_without_a_gap upgrade_leaves_unloaded keeps_what_was_disabled removes comes_back purges; do
+	for step in installs upgrades_without_a_gap upgrade_leaves_unloaded keeps_what_was_chosen removes comes_back purges; do
 		check "$step" "$step"
 	done
 	echo "$number $failures" >"$tmp/counts"
