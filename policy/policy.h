@@ -83,6 +83,8 @@ struct embargo_rule {
 	__u8 formats;	  /* enum embargo_format, a set; EMBARGO_FORMAT_ANY unless given */
 	__u8 digest_size; /* bytes used in .digest */
 	__u8 spare;
+	__u32 remarks; /* string: scope=, effective=, cpe= as .fields has its own; see embargo_rule_remark()
+			*/
 };
 
 _Static_assert(sizeof(struct embargo_rule) == 80, "the rule is stored on disk, a million times");
@@ -224,6 +226,9 @@ void embargo_diagnostics_format(const struct embargo_diagnostics *diagnostics, e
 /* ruleset.c: what the offsets and numbers of a rule stand for; wrong ones give "" */
 const char *embargo_string(const struct embargo_ruleset *set, __u32 offset);
 const char *embargo_rule_authority(const struct embargo_ruleset *set, const struct embargo_rule *rule);
+/* "scope", "effective" or "cpe" of the rule; @value is "" if it says nothing. Returns @value. */
+const char *embargo_rule_remark(const struct embargo_ruleset *set, const struct embargo_rule *rule,
+				const char *key, char value[EMBARGO_VALUE_MAX]);
 const char *embargo_rule_file(const struct embargo_ruleset *set, const struct embargo_rule *rule);
 /* Of the same files, with the same rules? What was resolved for them may differ. */
 bool embargo_ruleset_same(const struct embargo_ruleset *a, const struct embargo_ruleset *b);

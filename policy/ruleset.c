@@ -27,6 +27,19 @@ const char *embargo_rule_authority(const struct embargo_ruleset *set, const stru
 	return "";
 }
 
+const char *embargo_rule_remark(const struct embargo_ruleset *set, const struct embargo_rule *rule,
+				const char *key, char value[EMBARGO_VALUE_MAX])
+{
+	const char *cursor = embargo_string(set, rule->remarks);
+	char found[EMBARGO_KEY_MAX];
+
+	while (embargo_field_next(&cursor, found, value, NULL) > 0)
+		if (!strcmp(found, key))
+			return value;
+	*value = 0;
+	return value;
+}
+
 const char *embargo_rule_file(const struct embargo_ruleset *set, const struct embargo_rule *rule)
 {
 	return rule->file < set->file_count ? embargo_string(set, set->files[rule->file].path) : "";

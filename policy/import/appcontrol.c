@@ -126,6 +126,7 @@ static void take_deny(struct policy *policy)
 	struct embargo_import *import = policy->xml.feed->import;
 	char text[ID_MAX];
 
+	embargo_import_entry_read(import);
 	embargo_xml_attribute(&policy->xml, "Hash", text, sizeof(text));
 	if (*text) {
 		embargo_import_skip(import, EMBARGO_IMPORT_PART, text);
@@ -150,6 +151,7 @@ static int take_element(struct policy *policy)
 		take_deny(policy);
 	} else if (embargo_xml_is(xml, "Allow")) {
 		embargo_xml_attribute(xml, "ID", id, sizeof(id));
+		embargo_import_entry_read(xml->feed->import);
 		embargo_import_skip(xml->feed->import, EMBARGO_IMPORT_ALLOWS, id);
 	} else if (embargo_xml_is(xml, "DeniedSigners")) {
 		policy->in_denied = true;
@@ -170,6 +172,7 @@ static int import_signer(struct embargo_import *import, const struct signer *sig
 	enum embargo_import_cause cause;
 	char match[100];
 
+	embargo_import_entry_read(import);
 	if (!signer->denied) {
 		cause = EMBARGO_IMPORT_ALLOWS;
 	} else if (signer->attributes || signer->publisher) {

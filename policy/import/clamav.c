@@ -32,6 +32,7 @@ static int import_line(struct embargo_import *import, char *line)
 	entry.name = field(&rest);
 	if (*hash == '#')
 		return 0;
+	embargo_import_entry_read(import);
 	if (!entry.name) {
 		embargo_import_skip(import, EMBARGO_IMPORT_MALFORMED, line);
 		return 0;

@@ -22,7 +22,10 @@ enum embargo_csv_column {
 	EMBARGO_CSV_REASON,
 	EMBARGO_CSV_AUTHORITY,
 	EMBARGO_CSV_EXPIRES,
-	EMBARGO_CSV_DETECT, /* 0: not for detection */
+	EMBARGO_CSV_DETECT,	/* 0: not for detection */
+	EMBARGO_CSV_IDENTIFIER, /* of a rule of Santa, with the next two */
+	EMBARGO_CSV_POLICY,
+	EMBARGO_CSV_RULE_TYPE,
 	EMBARGO_CSV_COLUMNS,
 };
 
@@ -36,6 +39,9 @@ struct embargo_csv {
 	bool comment;			  /* .record is a whole line that begins with # */
 	int columns[EMBARGO_CSV_COLUMNS]; /* index of a field, or -1 */
 	size_t header_count;
+	bool others[EMBARGO_CSV_FIELDS]; /* columns of SHA-256 that were not chosen */
+	bool bare;			 /* there is no header: hashes are wherever they are */
+	bool bare_column;		 /* there is none, but --column gave the number */
 };
 
 /* csv_record.c: 1: a record, 0: the end, or -errno */

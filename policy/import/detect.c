@@ -67,7 +67,9 @@ static enum embargo_import_format detect_json(const char *text, size_t size)
 {
 	if (has_key(text, size, "KnownVulnerableSamples"))
 		return EMBARGO_IMPORT_LOLDRIVERS;
-	if (has_key(text, size, "spec_version") || has_key(text, size, "objects"))
+	if (has_key(text, size, "simple_hash_value") || has_key(text, size, "observable_composition") ||
+	    (has_key(text, size, "observables") && has_key(text, size, "properties")) ||
+	    has_key(text, size, "spec_version") || has_key(text, size, "objects"))
 		return EMBARGO_IMPORT_STIX;
 	if (has_key(text, size, "Event") || has_key(text, size, "Attribute"))
 		return EMBARGO_IMPORT_MISP;
@@ -78,11 +80,48 @@ static enum embargo_import_format detect_json(const char *text, size_t size)
 
 static enum embargo_import_format detect_xml(const char *text, size_t size)
 {
+	if (memmem(text, size, "STIX_Package", 12))
+		return EMBARGO_IMPORT_STIX;
 	if (memmem(text, size, "<SiPolicy", 9))
 		return EMBARGO_IMPORT_APPCONTROL;
 	if (memmem(text, size, "<plist", 6))
 		return EMBARGO_IMPORT_SANTA;
 	return EMBARGO_IMPORT_AUTO;
+}
+
+/* Does a later line begin with a hash, and is the first no header of columns? Then prose is before it. */
+static bool prose_before_hashes(const char *text, const char *end)
+{
+	const char *eol = memchr(text, '\n', end - text);
+	size_t digits;
+
+	eol = eol ?: end;
+	if (memchr(text, ',', eol - text) || memchr(text, ';', eol - text) || memchr(text, '\t', eol - text))
+		return false;
+	while (eol < end) {
+		text = eol + 1;
+		eol = memchr(text, '\n', end - text);
+		eol = eol ?: end;
+		for (digits = 0; text + digits < eol && isxdigit((unsigned char)text[digits]);)
+			digits++;
+		if (digits == 64 && (text + digits == eol || strchr(" \r", text[digits])))
+			return true;
+	}
+	return false;
+}
+
+/* Is the line one word, and one that names a column? */
+static bool is_column(const char *text, const char *eol)
+{
+	char word[32];
+
+	snprintf(word, sizeof(word), "%.*s", (int)(eol - text < 31 ? eol - text : 31), text);
+	embargo_import_squeeze(word, word, sizeof(word));
+	if (strlen(word) > 14) /* a sentence */
+		return false;
+	return strstr(word, "sha256") || strstr(word, "hash") || !strcmp(word, "indicator") ||
+	       !strcmp(word, "value") || !strcmp(word, "ioc") || !strcmp(word, "digest") ||
+	       !strcmp(word, "checksum");
 }
 
 /* By the first line that is no comment; CSV may have its header in one. */
@@ -106,6 +145,8 @@ static enum embargo_import_format detect_lines(const char *text, size_t size)
 		if (digits >= 32 && (text + digits == eol || strchr(" \r", text[digits])))
 			return EMBARGO_IMPORT_SHA256SUM;
 		if (eol - text > 8 && memmem(text, eol - text, ") = ", 4) && memchr(text, '(', 10))
+			return EMBARGO_IMPORT_SHA256SUM;
+		if (!is_column(text, eol) && prose_before_hashes(text, end))
 			return EMBARGO_IMPORT_SHA256SUM;
 		break;
 	}
@@ -155,12 +196,17 @@ int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format 
 		text++;
 		size--;
 	}
-	if (size && (*text == '{' || *text == '['))
+	if (memmem(text, size, "[[rules]]", 9) && memmem(text, size, "rule_type", 9))
+		format = EMBARGO_IMPORT_SANTA; /* TOML */
+	else if (size && (*text == '{' || *text == '['))
 		format = detect_json(text, size);
 	else if (size && *text == '<')
 		format = detect_xml(text, size);
 	else
 		format = detect_lines(text, size);
+	if (format == EMBARGO_IMPORT_STIX && *text == '<')
+		return unknown(feed->import, "is STIX 1 in XML: `stix2-elevator' makes it STIX 2, and "
+					     "python-stix its JSON");
 	if (format == EMBARGO_IMPORT_AUTO)
 		return unknown(feed->import, "is no feed that is known; --format FORMAT says what it is");
 	*ret_format = format;

@@ -54,23 +54,35 @@ enum embargo_import_cause {
 	EMBARGO_IMPORT_OTHER_SIZE,   /* the same hash with another size; the rule holds for any now */
 	EMBARGO_IMPORT_NOT_PROGRAM,  /* in a package: nothing that runs */
 	EMBARGO_IMPORT_UNREADABLE,   /* in a package: encrypted, damaged or nested too deep */
+	EMBARGO_IMPORT_TRIVIAL,	     /* the hash of a file that every host has: empty, one byte, zeros */
+	EMBARGO_IMPORT_CEL,	     /* Santa evaluates it, nobody else */
+	EMBARGO_IMPORT_OTHER_COLUMN, /* of CSV: a second column of SHA-256, of a parent or a payload */
+	EMBARGO_IMPORT_UNKNOWN_KIND, /* 64 digits that the feed calls by an unknown word */
 	EMBARGO_IMPORT_CAUSES,
 };
 
 struct embargo_import_options {
 	enum embargo_import_format format;
-	const char *output; /* path; NULL: none, copy it */
-	const char *name;   /* of the policy; NULL: after the first file */
-	const char *source; /* where the feed is from; NULL: the file's name */
-	__u32 formats;	    /* of files whose entry does not say; 0: not known */
-	bool broad;	    /* rules that reach further than an entry, not comments */
-	time_t now;	    /* imported on that day */
-	FILE *report;	    /* takes a line for each entry that did not become a rule; or NULL */
+	const char *output;  /* path; NULL: none, copy it */
+	const char *name;    /* of the policy; NULL: after the first file */
+	const char *source;  /* where the feed is from; NULL: the file's name */
+	__u32 formats;	     /* of files whose entry does not say; 0: not known */
+	bool broad;	     /* rules that reach further than an entry, not comments */
+	bool all_attributes; /* of MISP: also those that are not for detection */
+	const char
+		*column; /* of CSV: the name or number (from 1) of the one with hashes; NULL: by its name */
+	time_t now;	 /* imported on that day */
+	FILE *report;	 /* takes a line for each entry that did not become a rule; or NULL */
 };
 
 #define EMBARGO_IMPORT_EXAMPLES 5 /* of each cause, kept as text */
 
+/*
+ * Each entry of a feed is counted once where it is read, and once where it ends: as a rule, a
+ * duplicate, or a cause. embargo_import_sum() is the second count; it equals .entries.
+ */
 struct embargo_import_counts {
+	__u64 entries;
 	__u64 rules;
 	__u64 unsized; /* of .rules: hash rules without a size */
 	__u64 duplicates;
@@ -93,6 +105,8 @@ const char *embargo_import_error(const struct embargo_import *import);
 
 /* skip.c */
 const struct embargo_import_counts *embargo_import_counts(const struct embargo_import *import);
+/* What became of all entries: rules, duplicates and those that became none. */
+__u64 embargo_import_sum(const struct embargo_import_counts *counts);
 /* Entry number @index, from 0, that was kept as an example of @cause; NULL: no more. */
 const char *embargo_import_example(const struct embargo_import *import, enum embargo_import_cause cause,
 				   unsigned int index);

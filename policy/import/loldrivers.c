@@ -105,6 +105,7 @@ static int import_signer(struct embargo_import *import, const json_t *signature,
 	_cleanup_free_ char *issuer = NULL, *match = NULL;
 	size_t digits = embargo_import_digits(serial);
 
+	embargo_import_entry_read(import);
 	if (tbs) {
 		if (asprintf(&match, "tbs-sha256=%.64s", tbs + strspn(tbs, " \t\r\n")) < 0)
 			match = NULL;
@@ -156,6 +157,7 @@ static int import_sample(struct embargo_import *import, const json_t *driver, co
 	if (!*name)
 		name = json_string_value(json_array_get(json_object_get(driver, "Tags"), 0)) ?: "";
 	entry.name = name;
+	embargo_import_entry_read(import);
 	if (*sha256) {
 		r = embargo_import_file_hash(import, sha256, &entry);
 	} else {
@@ -175,6 +177,7 @@ static int import_driver(void *context, const char *path, json_t *driver)
 	int r = 0;
 
 	if (strcmp(path, "/*") || !json_is_array(samples)) {
+		embargo_import_entry_read(import);
 		embargo_import_skip(import, EMBARGO_IMPORT_MALFORMED, embargo_json_text(driver, "Id"));
 		return 0;
 	}

@@ -14,9 +14,9 @@ struct misp {
 	char uuid[48];
 };
 
-static bool is_active(const json_t *attribute)
+static bool is_active(const struct misp *misp, const json_t *attribute)
 {
-	return embargo_json_truth(attribute, "to_ids", true) &&
+	return (misp->import->options.all_attributes || embargo_json_truth(attribute, "to_ids", true)) &&
 	       !embargo_json_truth(attribute, "deleted", false);
 }
 
@@ -70,7 +70,8 @@ static int import_attribute(struct misp *misp, const json_t *attribute,
 
 	entry.reason = *comment ? comment : misp->info;
 	entry.source = misp->uuid;
-	if (!is_active(attribute)) {
+	embargo_import_entry_read(misp->import);
+	if (!is_active(misp, attribute)) {
 		cause = EMBARGO_IMPORT_INACTIVE;
 	} else if (!strcmp(type, "sha256") || !strcmp(type, "filename|sha256")) {
 		value = split_value(value, name);
@@ -104,15 +105,21 @@ static bool describes(const char *relation)
 	return false;
 }
 
-static int import_object(struct misp *misp, const json_t *object)
+static int import_object(struct misp *misp, const json_t *object, const struct embargo_import_entry *none)
 {
 	const json_t *attributes = json_object_get(object, "Attribute");
-	struct embargo_import_entry entry = {.size = ""};
+	struct embargo_import_entry entry = *none;
 	const json_t *attribute;
 	const char *relation;
 	size_t i;
 	int r = 0;
 
+	entry.size = "";
+	if (embargo_json_truth(object, "deleted", false)) {
+		embargo_import_entry_read(misp->import);
+		embargo_import_skip(misp->import, EMBARGO_IMPORT_INACTIVE, embargo_json_text(object, "uuid"));
+		return 0;
+	}
 	for (i = 0; i < json_array_size(attributes); i++) {
 		attribute = json_array_get(attributes, i);
 		relation = embargo_json_text(attribute, "object_relation");
@@ -132,6 +139,20 @@ static int import_object(struct misp *misp, const json_t *object)
 	return r;
 }
 
+/* One attribute or object, or a list of them. */
+static int each(struct misp *misp, const json_t *value, const struct embargo_import_entry *none,
+		int (*import)(struct misp *, const json_t *, const struct embargo_import_entry *))
+{
+	size_t i;
+	int r = 0;
+
+	if (!json_is_array(value))
+		return import(misp, value, none);
+	for (i = 0; i < json_array_size(value) && !r; i++)
+		r = import(misp, json_array_get(value, i), none);
+	return r;
+}
+
 static int import_value(void *context, const char *path, json_t *value)
 {
 	static const struct embargo_import_entry none = {.bytes = EMBARGO_SIZE_UNKNOWN};
@@ -139,11 +160,12 @@ static int import_value(void *context, const char *path, json_t *value)
 
 	if (embargo_json_path_ends(path, "/Attribute/*"))
 		return import_attribute(misp, value, &none);
-	if (embargo_json_path_ends(path, "/Object/*")) {
-		if (!embargo_json_truth(value, "deleted", false))
-			return import_object(misp, value);
-		embargo_import_skip(misp->import, EMBARGO_IMPORT_INACTIVE, embargo_json_text(value, "uuid"));
-	}
+	if (embargo_json_path_ends(path, "/Object/*"))
+		return import_object(misp, value, &none);
+	if (embargo_json_path_ends(path, "*/Attribute"))
+		return each(misp, value, &none, import_attribute);
+	if (embargo_json_path_ends(path, "*/Object"))
+		return each(misp, value, &none, import_object);
 	if (embargo_json_path_ends(path, "Event/info"))
 		embargo_import_clean(json_string_value(value), misp->info, sizeof(misp->info));
 	if (embargo_json_path_ends(path, "Event/uuid"))
@@ -159,7 +181,10 @@ static void begin(void *context, const char *path)
 		*misp->info = *misp->uuid = 0;
 }
 
-/* {"Event": …}, [{"Event": …}, …], {"response": […]}, {"response": {"Attribute": […]}} */
+/*
+ * {"Event": …}, [{"Event": …}, …], {"response": […]}, {"response": {"Attribute": […]}}; a search for
+ * objects or attributes answers with a list, each of them an object of one key: those are values.
+ */
 static bool enter(const char *path)
 {
 	static const char *const roots[] = {"", "/*", "/response", "/response/*", NULL};
@@ -170,6 +195,9 @@ static bool enter(const char *path)
 		size = strlen(roots[i]);
 		if (strncmp(path, roots[i], size))
 			continue;
+		if (size && path[size - 1] == '*' &&
+		    (!strcmp(path + size, "/Attribute") || !strcmp(path + size, "/Object")))
+			return false;
 		if (!path[size] || !strcmp(path + size, "/Event") || !strcmp(path + size, "/Attribute") ||
 		    !strcmp(path + size, "/Object") || !strcmp(path + size, "/Event/Attribute") ||
 		    !strcmp(path + size, "/Event/Object"))

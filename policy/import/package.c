@@ -69,6 +69,7 @@ static int import_member(void *context, struct embargo_archive_member *member)
 
 	package->is_deb |= !member->depth && member->content == EMBARGO_CONTENT_DEB;
 	package->has_data |= member->depth == 1 && !strncmp(member->identity->path, "data.tar", 8);
+	import->counts.entries += member->unopened + (member->broken || formats);
 	if (member->unopened)
 		embargo_import_skip(import, EMBARGO_IMPORT_UNREADABLE, member->identity->path);
 	if (member->broken)

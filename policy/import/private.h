@@ -72,6 +72,12 @@ struct embargo_import_entry {
 	__u32 formats; /* 0: not known */
 };
 
+/* An entry was read: it becomes a rule, a duplicate, or is skipped. */
+static inline void embargo_import_entry_read(struct embargo_import *import)
+{
+	import->counts.entries++;
+}
+
 /* skip.c: take note of an entry that makes no rule. @what: as found */
 void embargo_import_skip(struct embargo_import *import, enum embargo_import_cause cause, const char *what);
 /* Sets the error, with the place; returns @error. */
@@ -93,7 +99,20 @@ int embargo_import_date(const char *text, char ret_date[11]);
 __u32 embargo_import_kind(const char *text);
 /* Equal without regard to case and to anything but letters and digits. */
 bool embargo_import_same(const char *a, const char *b);
+/* Letters and digits only, in lower case, cut to @room with its NUL; may be done in place. */
+void embargo_import_squeeze(const char *text, char *ret_word, size_t room);
 int embargo_import_number(const char *text, __u64 *ret_number);
+
+/*
+ * hash_list.c: every SHA-256 in @text becomes a rule, whatever stands between them. @ret_any: it has a
+ * hash of some kind; else nothing was counted.
+ */
+int embargo_import_hash_list(struct embargo_import *import, const char *text,
+			     const struct embargo_import_entry *entry, bool *ret_any);
+/* Where the first of its words that is a SHA-256 is; NULL: none is. */
+const char *embargo_import_first_hash(const char *text);
+/* Is one of its words a SHA-256? */
+bool embargo_import_has_hash(const char *text);
 
 /* rule.c: write a rule unless it was written before */
 int embargo_import_hash(struct embargo_import *import, const __u8 digest[EMBARGO_SHA256_SIZE],

@@ -7,6 +7,7 @@
 
 #include "policy/import/private.h"
 #include "policy/private.h"
+#include "policy/trivial.h"
 
 #define BAN_HASH "ban hash sha256:"
 
@@ -174,6 +175,10 @@ int embargo_import_hash(struct embargo_import *import, const __u8 digest[EMBARGO
 
 	for (i = 0; i < EMBARGO_SHA256_SIZE; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	if (embargo_trivial_hash(digest)) {
+		embargo_import_skip(import, EMBARGO_IMPORT_TRIVIAL, hex);
+		return 0;
+	}
 	if (embargo_import_expires(import, entry, hex, expires))
 		return 0;
 	memcpy(record.key, digest, sizeof(record.key));

@@ -19,8 +19,8 @@ static bool is_one(const char *text, const char *const *words)
 
 static const char *const blocking[] = {"BLOCKLIST", "SILENT_BLOCKLIST", "BLACKLIST", "SILENT_BLACKLIST",
 				       NULL};
-static const char *const allowing[] = {
-	"ALLOWLIST", "ALLOWLIST_COMPILER", "WHITELIST", "WHITELIST_COMPILER", "CEL", NULL};
+static const char *const allowing[] = {"ALLOWLIST", "ALLOWLIST_COMPILER", "WHITELIST", "WHITELIST_COMPILER",
+				       NULL};
 static const char *const foreign[] = {"TEAMID", "SIGNINGID", "CDHASH", NULL};
 
 int embargo_santa_import(struct embargo_import *import, const struct embargo_santa_rule *rule)
@@ -34,7 +34,10 @@ int embargo_santa_import(struct embargo_import *import, const struct embargo_san
 	__u8 digest[EMBARGO_SHA256_SIZE];
 	char match[100];
 
-	if (is_one(rule->policy, allowing)) {
+	embargo_import_entry_read(import);
+	if (!strcasecmp(rule->policy, "CEL")) {
+		cause = EMBARGO_IMPORT_CEL;
+	} else if (is_one(rule->policy, allowing)) {
 		cause = EMBARGO_IMPORT_ALLOWS;
 	} else if (!strcasecmp(rule->policy, "REMOVE")) {
 		cause = EMBARGO_IMPORT_INACTIVE;
@@ -88,5 +91,7 @@ int embargo_import_santa(struct embargo_feed *feed)
 		at++;
 	if (at < feed->end && *at == '<')
 		return embargo_santa_plist(feed);
+	if (at < feed->end && *at != '{' && (*at != '[' || (at + 1 < feed->end && at[1] == '[')))
+		return embargo_santa_toml(feed);
 	return embargo_json_walk(feed, &visitor, feed->import);
 }

@@ -16,6 +16,9 @@ struct embargo_santa_rule {
 /* santa.c */
 int embargo_santa_import(struct embargo_import *import, const struct embargo_santa_rule *rule);
 
+/* santa_toml.c */
+int embargo_santa_toml(struct embargo_feed *feed);
+
 /* santa_plist.c */
 int embargo_santa_plist(struct embargo_feed *feed);
 

@@ -23,11 +23,28 @@ static const char *const causes[EMBARGO_IMPORT_CAUSES] = {
 	[EMBARGO_IMPORT_OTHER_SIZE] = "listed again with another size or format; the rule holds for any",
 	[EMBARGO_IMPORT_NOT_PROGRAM] = "neither a program, a library, a script nor a module",
 	[EMBARGO_IMPORT_UNREADABLE] = "encrypted, damaged or nested too deep",
+	[EMBARGO_IMPORT_TRIVIAL] = "every host has a file with that hash: empty, one byte, zeros",
+	[EMBARGO_IMPORT_CEL] = "a CEL rule: not supported",
+	[EMBARGO_IMPORT_OTHER_COLUMN] = "in a second column of hashes; --column takes that one",
+	[EMBARGO_IMPORT_UNKNOWN_KIND] =
+		"called by a word that is not known to mean a file; --column takes it",
 };
 
 const char *embargo_import_cause_text(enum embargo_import_cause cause)
 {
 	return cause < EMBARGO_IMPORT_CAUSES ? causes[cause] : "";
+}
+
+/* A size that is no number, and a hash with two sizes, still are rules: the latter was one before. */
+__u64 embargo_import_sum(const struct embargo_import_counts *counts)
+{
+	__u64 sum = counts->rules + counts->duplicates;
+	int cause;
+
+	for (cause = 0; cause < EMBARGO_IMPORT_CAUSES; cause++)
+		if (cause != EMBARGO_IMPORT_BAD_SIZE)
+			sum += counts->causes[cause];
+	return sum;
 }
 
 /* "feed.csv:12", "feed.json:1 (byte 4711)", "feed.deb" */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* STIX 2.1 (and 2.0) bundles: indicators with patterns, and file objects. */
+/* STIX 2.1 (and 2.0) bundles: indicators with patterns, and file objects; packages of STIX 1 too. */
 #include <errno.h>
 #include <string.h>
 
@@ -55,6 +55,7 @@ static int import_file(struct embargo_import *import, const json_t *file)
 		.formats = embargo_import_kind(embargo_json_text(file, "mime_type")),
 	};
 
+	embargo_import_entry_read(import);
 	if (sha256)
 		return embargo_import_file_hash(import, sha256, &entry);
 	embargo_import_skip(import, json_object_size(hashes) ? EMBARGO_IMPORT_WEAK : EMBARGO_IMPORT_NO_HASH,
@@ -69,6 +70,7 @@ static int import_way(struct embargo_import *import, const struct embargo_patter
 	const char *name = entry->name;
 	int r;
 
+	embargo_import_entry_read(import);
 	if (way->sha256 && !way->more) {
 		entry->name = way->name ?: name;
 		entry->size = way->size ?: "";
@@ -84,6 +86,12 @@ static int import_way(struct embargo_import *import, const struct embargo_patter
 		cause = EMBARGO_IMPORT_WEAK;
 	embargo_import_skip(import, cause, way->sha256 ?: way->weak ?: pattern);
 	return 0;
+}
+
+static void skip(struct embargo_import *import, enum embargo_import_cause cause, const char *what)
+{
+	embargo_import_entry_read(import);
+	embargo_import_skip(import, cause, what);
 }
 
 static bool is_benign(const json_t *indicator)
@@ -111,18 +119,18 @@ static int import_indicator(struct embargo_import *import, const json_t *indicat
 	int r;
 
 	if (embargo_json_truth(indicator, "revoked", false) || is_benign(indicator)) {
-		embargo_import_skip(import, EMBARGO_IMPORT_INACTIVE, *entry.source ? entry.source : text);
+		skip(import, EMBARGO_IMPORT_INACTIVE, *entry.source ? entry.source : text);
 		return 0;
 	}
 	if (*language && !embargo_import_same(language, "stix")) {
-		embargo_import_skip(import, EMBARGO_IMPORT_OTHER_KIND, language);
+		skip(import, EMBARGO_IMPORT_OTHER_KIND, language);
 		return 0;
 	}
 	r = embargo_pattern_parse(text, &pattern);
 	if (r == -ENOMEM)
 		return embargo_import_fail(import, r, "%s", strerror(ENOMEM));
 	if (r)
-		embargo_import_skip(import, EMBARGO_IMPORT_MALFORMED, *text ? text : entry.source);
+		skip(import, EMBARGO_IMPORT_MALFORMED, *text ? text : entry.source);
 	for (i = 0, r = 0; i < pattern.count && !r; i++)
 		r = import_way(import, &pattern.ways[i], &entry, text);
 	return r;
@@ -146,7 +154,11 @@ static int import_object(void *context, const char *path, json_t *object)
 	struct embargo_import *import = context;
 	size_t i;
 
-	if (!embargo_json_path_ends(path, "/*"))
+	if (!strcmp(path, "/indicators/*"))
+		return embargo_import_stix1_indicator(import, object);
+	if (!strcmp(path, "/observables/observables/*"))
+		return embargo_import_stix1_observable(import, object);
+	if (!strncmp(path, "/observables/", 13) || !embargo_json_path_ends(path, "/*"))
 		return 0; /* type, id and so on of the bundle */
 	if (!strcmp(type, "indicator"))
 		return import_indicator(import, object);
@@ -155,20 +167,21 @@ static int import_object(void *context, const char *path, json_t *object)
 	if (!strcmp(type, "file")) {
 		if (!embargo_json_truth(object, "revoked", false))
 			return import_file(import, object);
-		embargo_import_skip(import, EMBARGO_IMPORT_INACTIVE, embargo_json_text(object, "id"));
+		skip(import, EMBARGO_IMPORT_INACTIVE, embargo_json_text(object, "id"));
 		return 0;
 	}
 	for (i = 0; about[i]; i++)
 		if (!strcmp(type, about[i]))
 			return 0;
-	embargo_import_skip(import, *type ? EMBARGO_IMPORT_OTHER_KIND : EMBARGO_IMPORT_MALFORMED, type);
+	skip(import, *type ? EMBARGO_IMPORT_OTHER_KIND : EMBARGO_IMPORT_MALFORMED, type);
 	return 0;
 }
 
-/* A bundle or a TAXII envelope; a bare list of objects is gone into anyway. */
+/* A bundle or a TAXII envelope, or a package of STIX 1; a bare list of objects is gone into anyway. */
 static bool enter(const char *path)
 {
-	return !strcmp(path, "/objects");
+	return !strcmp(path, "/objects") || !strcmp(path, "/indicators") || !strcmp(path, "/observables") ||
+	       !strcmp(path, "/observables/observables");
 }
 
 int embargo_import_stix(struct embargo_feed *feed)

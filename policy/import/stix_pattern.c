@@ -45,10 +45,14 @@ static const char *both_text(const char *a, const char *b, bool *more)
 static struct embargo_pattern_way both(const struct embargo_pattern_way *a,
 				       const struct embargo_pattern_way *b)
 {
-	struct embargo_pattern_way way = {.more = a->more || b->more, .file = a->file || b->file};
+	struct embargo_pattern_way way = {
+		.more = a->more || b->more,
+		.meta = a->meta || b->meta,
+		.file = a->file || b->file,
+	};
 
 	way.sha256 = both_text(a->sha256, b->sha256, &way.more);
-	way.size = both_text(a->size, b->size, &way.more);
+	way.size = both_text(a->size, b->size, &way.meta);
 	way.name = a->name ?: b->name;
 	way.weak = a->weak ?: b->weak;
 	return way;
@@ -97,6 +101,8 @@ static struct embargo_pattern_way make_way(const char *path, const char *value)
 		way.size = value;
 	else if (!strcasecmp(path, "file:name"))
 		way.name = value;
+	else if (way.file)
+		way.meta = true; /* sections, types, times: who has the hash, has them */
 	else
 		way.more = true;
 	return way;
@@ -136,7 +142,7 @@ static int comparison(struct parser *parser, struct embargo_pattern *to)
 {
 	struct embargo_tokens *tokens = &parser->tokens;
 	struct embargo_pattern_way way;
-	bool exists = embargo_tokens_is(tokens, "EXISTS"), more;
+	bool exists = embargo_tokens_is(tokens, "EXISTS"), equal = false, more;
 	const char *path;
 
 	if (exists)
@@ -154,16 +160,21 @@ static int comparison(struct parser *parser, struct embargo_pattern *to)
 	}
 	way = make_way(path, NULL);
 	if (!exists) {
-		if (!strchr("=<w", tokens->mark) || !tokens->mark)
+		if (!strchr("=!<w", tokens->mark) || !tokens->mark)
 			return -EINVAL;
-		more |= tokens->mark != '='; /* also LIKE, MATCHES, … */
+		equal = tokens->mark == '=';
+		more |= tokens->mark == '!';
 		embargo_tokens_next(tokens);
 		if (tokens->mark != '"' && tokens->mark != 'w')
 			return -EINVAL;
 		way = make_way(path, tokens->word);
 		embargo_tokens_next(tokens);
 	}
-	way.more |= more;
+	if ((!equal || more) && !way.sha256 && !way.weak && way.file && (exists || !more)) {
+		way = (struct embargo_pattern_way){.file = true, .meta = true}; /* LIKE, >, EXISTS */
+		return add_way(parser, to, &way);
+	}
+	way.more |= more || !equal;
 	return add_way(parser, to, &way);
 }
 

@@ -110,6 +110,16 @@ int embargo_import_date(const char *text, char ret_date[11])
 	return 0;
 }
 
+void embargo_import_squeeze(const char *text, char *ret_word, size_t room)
+{
+	size_t used = 0;
+
+	for (; *text && used + 1 < room; text++)
+		if (isalnum((unsigned char)*text))
+			ret_word[used++] = tolower((unsigned char)*text);
+	ret_word[used] = 0;
+}
+
 bool embargo_import_same(const char *a, const char *b)
 {
 	for (;; a++, b++) {

@@ -124,6 +124,8 @@ int embargo_rule_format(const struct embargo_ruleset *set, const struct embargo_
 	put_text(out, set, "reason", rule->reason);
 	put_text(out, set, "source", rule->source);
 	put_text(out, set, "authority", rule->authority);
+	if (*embargo_string(set, rule->remarks))
+		fprintf(out, " %s", embargo_string(set, rule->remarks));
 	if (rule->expires)
 		put_date(out, rule->expires);
 	return ferror(out) ? -EIO : 0;

@@ -46,6 +46,9 @@ static const struct {
 	[DRAFT_REASON] = {"reason", ALL},
 	[DRAFT_SOURCE] = {"source", ALL},
 	[DRAFT_AUTHORITY] = {"authority", ALL},
+	[DRAFT_SCOPE] = {"scope", ALL},
+	[DRAFT_EFFECTIVE] = {"effective", ALL},
+	[DRAFT_CPE] = {"cpe", ALL},
 	[DRAFT_EXPIRES] = {"expires", ALL},
 };
 

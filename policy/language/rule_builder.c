@@ -13,6 +13,10 @@ void embargo_rule_builder_clear(struct embargo_rule_builder *builder)
 
 	for (i = 0; i < builder->field_count; i++)
 		free(builder->fields[i].text);
+	for (i = 0; i < sizeof(builder->remarks) / sizeof(builder->remarks[0]); i++) {
+		free(builder->remarks[i]);
+		builder->remarks[i] = NULL;
+	}
 	free(builder->issuer);
 	builder->field_count = 0;
 	builder->issuer = NULL;
@@ -223,6 +227,55 @@ static int set_subject(struct embargo_rule_builder *builder)
 	return embargo_rule_builder_field(builder, DRAFT_SUBJECT, key, token->value, token->size);
 }
 
+static int set_remark(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key,
+		      const char *name)
+{
+	const struct embargo_token *token = &builder->parser->token;
+	char **remark = &builder->remarks[key - DRAFT_SCOPE];
+	int r;
+
+	r = not_empty(builder);
+	if (r == 0)
+		r = embargo_parse_utf8(builder->parser);
+	if (r < 0)
+		return r;
+	free(*remark);
+	*remark = field_text(name, token->value, token->size);
+	return *remark ? 0 : -ENOMEM;
+}
+
+/* What the authority forbids: to use the thing, or to supply it. */
+static int set_scope(struct embargo_rule_builder *builder)
+{
+	struct embargo_parser *parser = builder->parser;
+	const struct embargo_token *token = &parser->token;
+
+	if (!strcmp(token->value, "use") || !strcmp(token->value, "supply"))
+		return set_remark(builder, DRAFT_SCOPE, "scope");
+	return embargo_parse_error(parser, token->value_start, "scope=use or scope=supply",
+				   "unknown scope `%s'", token->value);
+}
+
+static int set_effective(struct embargo_rule_builder *builder)
+{
+	__u32 day;
+	int r = embargo_parse_date(builder->parser, &day);
+
+	return r ?: set_remark(builder, DRAFT_EFFECTIVE, "effective");
+}
+
+/* A name of the Common Platform Enumeration: 2.3, or the older form of an address. */
+static int set_cpe(struct embargo_rule_builder *builder)
+{
+	struct embargo_parser *parser = builder->parser;
+	const struct embargo_token *token = &parser->token;
+
+	if (!strncmp(token->value, "cpe:2.3:", 8) || !strncmp(token->value, "cpe:/", 5))
+		return set_remark(builder, DRAFT_CPE, "cpe");
+	return embargo_parse_error(parser, token->value_start,
+				   "for example cpe=\"cpe:2.3:a:vendor:product:*\"", "not a CPE name");
+}
+
 int embargo_rule_builder_set(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key)
 {
 	struct embargo_parser *parser = builder->parser;
@@ -280,6 +333,12 @@ int embargo_rule_builder_set(struct embargo_rule_builder *builder, enum embargo_
 		return set_text(builder, &builder->rule.source);
 	case DRAFT_AUTHORITY:
 		return set_text(builder, &builder->rule.authority);
+	case DRAFT_SCOPE:
+		return set_scope(builder);
+	case DRAFT_EFFECTIVE:
+		return set_effective(builder);
+	case DRAFT_CPE:
+		return set_cpe(builder);
 	case DRAFT_EXPIRES:
 		return embargo_parse_date(parser, &builder->rule.expires);
 	case EMBARGO_DRAFT_KEYS:

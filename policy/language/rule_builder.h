@@ -34,6 +34,9 @@ enum embargo_rule_builder_key {
 	DRAFT_REASON,
 	DRAFT_SOURCE,
 	DRAFT_AUTHORITY,
+	DRAFT_SCOPE,
+	DRAFT_EFFECTIVE,
+	DRAFT_CPE,
 	DRAFT_EXPIRES,
 	EMBARGO_DRAFT_KEYS,
 };
@@ -53,6 +56,7 @@ struct embargo_rule_builder {
 		char *text;		/* key="value" */
 	} fields[EMBARGO_DRAFT_FIELDS]; /* in canonical order */
 	unsigned int field_count;
+	char *remarks[3]; /* key="value" of scope, effective and cpe */
 	struct embargo_dn *issuer;
 	__u8 serial[EMBARGO_SERIAL_SIZE];
 	size_t serial_size;

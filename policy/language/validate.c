@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/language/rule_builder.h"
+#include "policy/trivial.h"
 
 /* What all other keys can take at worst must still fit into a line beside it. */
 #define FIELDS_MAX (EMBARGO_LINE_MAX - 8 * EMBARGO_VALUE_MAX - 1024)
@@ -172,6 +173,37 @@ static int validate_kind(struct embargo_rule_builder *builder)
 	return -EINVAL;
 }
 
+/* `allow' of such a hash does no harm; a ban would hit files of every host. */
+static int refuse_trivial(struct embargo_rule_builder *builder)
+{
+	const char *what;
+
+	if (builder->rule.match != EMBARGO_MATCH_SHA256 || builder->rule.action == EMBARGO_ACTION_ALLOW)
+		return 0;
+	what = embargo_trivial_hash(builder->rule.digest);
+	if (!what)
+		return 0;
+	return embargo_parse_error(builder->parser, builder->at[DRAFT_SHA256],
+				   "leave the line out: no vendor can be told by such a file",
+				   "this is the hash of %s, which every host has", what);
+}
+
+static int intern_remarks(struct embargo_rule_builder *builder)
+{
+	_cleanup_free_ char *text = NULL;
+	char *const *remarks = builder->remarks;
+
+	if (!remarks[0] && !remarks[1] && !remarks[2])
+		return 0;
+	if (asprintf(&text, "%s%s%s%s%s", remarks[0] ?: "", remarks[0] && remarks[1] ? " " : "",
+		     remarks[1] ?: "", (remarks[0] || remarks[1]) && remarks[2] ? " " : "",
+		     remarks[2] ?: "") < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	return embargo_policy_intern(builder->parser->policy, text, &builder->rule.remarks);
+}
+
 int embargo_rule_builder_validate(struct embargo_rule_builder *builder)
 {
 	_cleanup_free_ char *text = NULL;
@@ -181,6 +213,10 @@ int embargo_rule_builder_validate(struct embargo_rule_builder *builder)
 	int r;
 
 	r = validate_kind(builder);
+	if (r == 0)
+		r = refuse_trivial(builder);
+	if (r == 0)
+		r = intern_remarks(builder);
 	if (r < 0 || !builder->field_count)
 		return r;
 	out = open_memstream(&text, &size);

@@ -66,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	options.format = (uint8_t)(data[0] - '0') % EMBARGO_IMPORT_FORMATS;
 	options.broad = data[0] & 0x80;
+	options.all_attributes = options.broad;
 	options.report = report;
 	fd = feed_file(data + 1, size - 1);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -76,6 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		r = embargo_import_finish(import);
 	if ((r != 0) != (*embargo_import_error(import) != 0))
 		abort(); /* refused without a word, or the other way round */
+	if (!r && embargo_import_counts(import)->entries != embargo_import_sum(embargo_import_counts(import)))
+		abort(); /* an entry was lost, or counted twice */
 	if (!r)
 		check_output(import);
 	return 0;

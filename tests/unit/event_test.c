@@ -100,7 +100,8 @@ static const char *const keys[] = {
 	"mode",	       "action",  "kind",	"origin",      "request_tgid", "sha256",       "comm",
 	"parent_comm", "module",  "signer",	"serial",      "key_id",       "path_partial", "unsigned",
 	"path",	       "time",	  "rule_name",	"reason",      "authority",    "source",       "policy_file",
-	"policy_line", "host",	  "boot_id",	"message",     "repeated",
+	"policy_line", "host",	  "boot_id",	"message",     "repeated",     "scope",	       "effective",
+	"cpe",
 };
 
 TEST(json_has_every_field)

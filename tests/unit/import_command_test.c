@@ -73,7 +73,7 @@ TEST(to_standard_output)
 	EXPECT_HAS(ran.err, "note: 1 of the entries: the hash is not a SHA-256");
 	EXPECT_HAS(ran.err, "    list.csv:4: " HEX_SHA1 "\n");
 	EXPECT_HAS(ran.err, "warning: 1 rules have no size");
-	EXPECT_HAS(ran.err, "note: 1 rules, 1 duplicates");
+	EXPECT_HAS(ran.err, "entries: 1 rules, 1 duplicates");
 	import_remove();
 }
 

@@ -72,7 +72,7 @@ TEST(what_makes_no_rule)
 					  "none,,,,\n"
 					  "bad,xyz,,,\n"
 					  "short," HEX_SHA1 ",,,\n"
-					  "many," HEX_A ",,,,,,\n"
+					  "many,no," HEX_A ",,,,,,\n"
 					  "old," HEX_A ",,,2025-12-31\n"
 					  "good," HEX_A ",,many,2026-01-01\n"
 					  "few," HEX_B "\n");
@@ -110,6 +110,115 @@ TEST(same_hash_again_with_a_name_like_a_size)
 	IMPORTED i = import_text("x.csv", "sha256,size,name\n" HEX_A ",5, size=5 format=pe\n" HEX_A ",6,\n");
 
 	EXPECT_LINE(i, "ban hash sha256:" HEX_A "        name=\"size=5 format=pe\" source=\"x.csv\"");
+}
+
+TEST(several_hashes_in_one_cell)
+{
+	IMPORTED i =
+		import_text("x.csv", "Id,KnownVulnerableSamples_MD5,KnownVulnerableSamples_SHA256,"
+				     "KnownVulnerableSamples_Authentihash_SHA256\n"
+				     "1,\"" HEX_MD5 ", " HEX_MD5 "\",\"" HEX_A ", " HEX_B "\"," HEX_C "\n"
+				     "2,," HEX_MD5 " " HEX_MD5 " " HEX_C ",\n");
+
+	EXPECT_EQ(3, i.counts->rules);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_WEAK]);
+	EXPECT_EQ(4, i.counts->entries);
+}
+
+TEST(types_that_mean_a_file)
+{
+	IMPORTED i =
+		import_text("x.csv", "value,type\n" HEX_A ",file\n" HEX_B ",SHA256 Hash\n" HEX_C
+				     ",FileHash\n" HEX_C ",authentihash\n" HEX_A ",secret\n" HEX_A
+				     ",SHA3-256\nexample.org,domain\n" HEX_A ",x509-fingerprint-sha256\n");
+
+	EXPECT_EQ(4, i.counts->rules);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_PART]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_UNKNOWN_KIND]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_WEAK]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_OTHER_KIND]);
+	EXPECT_LINE(i, "ban signer cert-sha256=" HEX_A " source=\"x.csv\"");
+}
+
+TEST(indicator_is_the_kind_beside_data)
+{
+	IMPORTED i =
+		import_text("x.csv", "Indicator,Data,Notes\nsha256," HEX_A ",a, b\ndomain,example.org,c\n"
+				     "Indicator_type is elsewhere,,\n");
+	IMPORTED j = import_text("y.csv", "Indicator_type,Data,Note\nsha256," HEX_B ",n\n");
+
+	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_A " reason=\"a,b\" source=\"x.csv\"");
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_OTHER_KIND]);
+	EXPECT_LINE(j, "ban hash sha256:" HEX_B " reason=\"n\" source=\"y.csv\"");
+}
+
+TEST(columns_that_end_in_sha256)
+{
+	IMPORTED i = import_text("x.csv", "dropper_sha256,parent_sha256,name\n" HEX_A "," HEX_B ",n\n");
+
+	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_A " name=\"n\" source=\"x.csv\"");
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_OTHER_COLUMN]);
+}
+
+TEST(the_column_that_is_asked_for)
+{
+	import_options.column = "parent_sha256";
+	{
+		IMPORTED i = import_text("x.csv", "dropper_sha256,parent_sha256\n" HEX_A "," HEX_B "\n");
+
+		EXPECT_EQ(1, i.counts->rules);
+		EXPECT_LINE(i, "ban hash sha256:" HEX_B " source=\"x.csv\"");
+	}
+	import_options.column = "2";
+	{
+		IMPORTED i = import_text("x.csv", "a,b\n" HEX_A "," HEX_B "\n");
+		IMPORTED j = import_text("y.csv", HEX_A "," HEX_B "\n" HEX_A "," HEX_C "\n");
+
+		EXPECT_LINE(i, "ban hash sha256:" HEX_B " source=\"x.csv\"");
+		EXPECT_EQ(1, i.counts->rules);
+		EXPECT_EQ(2, j.counts->rules);
+		EXPECT_LINE(j, "ban hash sha256:" HEX_C " source=\"y.csv\"");
+	}
+	import_options.column = "3";
+	{
+		IMPORTED i = import_text("x.csv", "a,b\n" HEX_A "," HEX_B "\n");
+
+		EXPECT_REFUSED(i, "x.csv:1: the first line has no column '3'");
+	}
+	import_options.column = NULL;
+}
+
+TEST(without_a_header)
+{
+	IMPORTED i = import_text("x.csv", HEX_A "," HEX_B "\nthe name," HEX_C "\n");
+
+	EXPECT_EQ(3, i.counts->rules);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_C " name=\"the name\" source=\"x.csv\"");
+}
+
+#define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define LINE_END "01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b"
+#define ZEROS_4096 "ad7facb2586fc6e966c004d7d1d16b024f5805ff7cb47c7a85dabd8b48892ca7"
+
+TEST(hashes_that_every_host_has)
+{
+	IMPORTED i = import_text("x.csv", "sha256\n" EMPTY "\n" LINE_END "\n" ZEROS_4096 "\n" HEX_A "\n");
+
+	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_EQ(3, i.counts->causes[EMBARGO_IMPORT_TRIVIAL]);
+}
+
+TEST(rules_of_santa)
+{
+	IMPORTED i = import_text("x.csv", "rule_type,policy,identifier,custom_msg\nBinary,Blocklist," HEX_A
+					  ",no\nTEAMID,BLOCKLIST,ABCDE12345,\nBINARY,CEL," HEX_B ",\n");
+
+	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_A " reason=\"no\" source=\"x.csv\"");
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_OTHER_SYSTEM]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_CEL]);
 }
 
 TEST(hostile_text)

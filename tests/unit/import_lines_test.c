@@ -21,10 +21,29 @@ TEST(sha256sum_tagged)
 	IMPORTED i = import_text("sums", "SHA256 (a (1) = b) = " HEX_A "\nSHA512 (c) = " HEX_B HEX_C "\n"
 					 "MD5 (c) = " HEX_MD5 "\nSHA256(openssl)= " HEX_B "\n");
 
-	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_EQ(2, i.counts->rules);
 	EXPECT_LINE(i, "ban hash sha256:" HEX_A " name=\"a (1) = b\" source=\"sums\"");
 	EXPECT_EQ(2, i.counts->causes[EMBARGO_IMPORT_WEAK]);
-	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
+}
+
+TEST(several_on_one_line)
+{
+	IMPORTED i = import_text("sums", HEX_A " " HEX_B ", " HEX_C "\n" HEX_MD5 " " HEX_SHA1 " " HEX_A
+					       "\n" HEX_A "  " HEX_B "\n");
+
+	EXPECT_EQ(3, i.counts->rules);
+	EXPECT_EQ(2, i.counts->duplicates);
+	EXPECT_EQ(5, i.counts->entries);
+}
+
+TEST(prose_before_the_first_hash)
+{
+	IMPORTED i = import_text("iocs.txt", "Indicators of compromise\n\nThe files are these.\n" HEX_A
+					     "\n- SHA256: " HEX_B "\nAuthentihash: " HEX_C "\n");
+
+	EXPECT_EQ(2, i.counts->rules);
+	EXPECT_EQ(2, i.counts->causes[EMBARGO_IMPORT_NO_HASH]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_PART]);
 }
 
 TEST(sha256sum_escaped_names)
@@ -44,7 +63,8 @@ TEST(other_sums_are_counted)
 
 	EXPECT_EQ(1, i.counts->rules);
 	EXPECT_EQ(2, i.counts->causes[EMBARGO_IMPORT_WEAK]);
-	EXPECT_EQ(2, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_NO_HASH]);
 }
 
 TEST(sums_without_one_rule)

@@ -103,6 +103,28 @@ TEST(what_makes_no_rule)
 	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
 }
 
+TEST(a_search_for_objects)
+{
+	IMPORTED i = import_text(
+		"o.json", "{\"response\":[{\"Object\":{\"name\":\"file\",\"Attribute\":[" ATTRIBUTE(
+				  "sha256", HEX_A) "]}},{\"Attribute\":" ATTRIBUTE("sha256", HEX_B) "}]}");
+
+	EXPECT_EQ(2, i.counts->rules);
+}
+
+TEST(all_attributes)
+{
+	import_options.all_attributes = true;
+	{
+		IMPORTED i = import_text("e.json",
+					 "{\"Event\":{\"Attribute\":[{\"type\":\"sha256\",\"value\":\"" HEX_B
+					 "\",\"to_ids\":false}]}}");
+
+		EXPECT_EQ(1, i.counts->rules);
+	}
+	import_options.all_attributes = false;
+}
+
 TEST(certificates)
 {
 	IMPORTED i =

@@ -60,6 +60,21 @@ TEST(what_makes_no_rule)
 	EXPECT_EQ(4, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
 }
 
+TEST(toml_of_moroz)
+{
+	IMPORTED i = import_text("global.toml",
+				 "client_mode = \"MONITOR\"\n\n[[rules]]\nrule_type = \"BINARY\"\n"
+				 "policy = \"BLOCKLIST\" # why\nidentifier = '" HEX_A
+				 "'\ncustom_msg = \"a \\\"b\\\"\"\n"
+				 "[[rules]]\npolicy = \"CEL\"\nrule_type = \"BINARY\"\nidentifier = \"" HEX_B
+				 "\"\n[[ rules ]]\nnonsense\n[other]\nx = 1\n");
+
+	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_A " reason=\"a \\\"b\\\"\" source=\"global.toml\"");
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_CEL]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
+}
+
 #define PLIST(inside)                                                                                        \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                                       \
 	"<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "                                            \

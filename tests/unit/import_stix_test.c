@@ -76,13 +76,20 @@ static const struct {
 	{"[file:hashes.'SHA-256' = 'a' OR file:name = 'n' AND file:size = 1]", "a|s:1 n:n"},
 	{"[file:name = 'it\\'s \\\\ fine' AND file:hashes.'SHA-256' = 'a']", "a n:it's \\ fine"},
 	{"[file:hashes.'SHA-256' = 'a' AND file:hashes.'SHA-256' = 'b']", "a !"},
-	{"[file:hashes.'SHA-256' = 'a' AND file:size > 12]", "a s:12 !"},
+	{"[file:hashes.'SHA-256' = 'a' AND file:size > 12]", "a"},
 	{"[file:hashes.'SHA-256' != 'a']", "a !"},
 	{"[file:hashes.'SHA-256' NOT = 'a']", "a !"},
 	{"[file:hashes.'SHA-256' NOT IN ('a')]", "a !"},
 	{"[file:hashes.'SHA-256' LIKE 'a%']", "a% !"},
-	{"[file:hashes.'SHA-256' = 'a' AND file:parent_directory_ref.path = '/tmp']", "a !"},
-	{"[file:hashes.'SHA-256' = 'a' AND EXISTS file:name]", "a !"},
+	{"[file:hashes.'SHA-256' = 'a' AND file:parent_directory_ref.path = '/tmp']", "a"},
+	{"[file:hashes.'SHA-256' = 'a' AND EXISTS file:name]", "a"},
+	{"[file:hashes.'SHA-256' = 'a' AND file:name != 'x']", "a n:x !"},
+	{"[file:hashes.'SHA-256' = 'a' AND file:extensions.'windows-pebinary-ext'.sections[0].name = '.t']",
+	 "a"},
+	{"[file:hashes.'SHA-256' = 'a'] OR [domain-name:resolves_to_refs[*].value = '192.0.2.1']", "a|!"},
+	{"[email-message:to_refs[0].value = 'x']", "!"},
+	{"[file:hashes.'SHA-256' = 'a' AND url:value = 'u']", "a !"},
+	{"[file:hashes.'SHA-256' <> 'a']", "a !"},
 	{"[file:hashes.'SHA-256' = 'a'] AND [file:hashes.'SHA-256' = 'b']", "a !|b !"},
 	{"[file:hashes.'SHA-256' = 'a'] FOLLOWEDBY [url:value = 'b']", "a !|!"},
 	{"[file:hashes.'SHA-256' = 'a'] WITHIN 5 SECONDS", "a !"},
@@ -177,6 +184,46 @@ TEST_TIMEOUT(a_pattern_that_multiplies, 10)
 	strcat(text, "]");
 	EXPECT_EQ(-EINVAL, embargo_pattern_parse(text, &pattern));
 	EXPECT_NULL(pattern.ways);
+}
+
+#define FILE1(hashes)                                                                                        \
+	"{\"object\":{\"properties\":{\"xsi:type\":\"FileObjectType\",\"hashes\":[" hashes "]}}}"
+#define HASH1(type, value)                                                                                   \
+	"{\"type\":{\"value\":\"" type                                                                       \
+	"\"},\"simple_hash_value\":{\"condition\":\"Equals\",\"value\":" value "}}"
+
+TEST(stix_1_in_json)
+{
+	IMPORTED i = import_text(
+		"p.json",
+		"{\"id\":\"x:1\",\"version\":\"1.1.1\",\"indicators\":["
+		"{\"id\":\"x:i\",\"title\":\"bad\",\"observable\":" FILE1(
+			HASH1("MD5", "\"" HEX_MD5 "\"") "," HASH1(
+				"SHA256",
+				"\"" HEX_A "##comma##" HEX_B
+				"\"")) "},"
+				       "{\"negate\":true,\"observable\":" FILE1(HASH1(
+					       "SHA256",
+					       "\"" HEX_C
+					       "\"")) "}],"
+						      "\"observables\":{\"cybox_major_version\":\"2\","
+						      "\"observables\":["
+						      "{\"observable_composition\":{\"operator\":\"OR\","
+						      "\"observables\":[" FILE1(HASH1(
+							      "SHA256",
+							      "[\"" HEX_C
+							      "\"]")) ","
+								      "{\"object\":{\"properties\":{\"xsi:"
+								      "type\":\"AddressObjectType\"}}}]}}"
+								      "," FILE1(HASH1("SHA1", "\"" HEX_SHA1
+											      "\"")) "]}}");
+
+	EXPECT_EQ(3, i.counts->rules);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_B " reason=\"bad\" source=\"p.json: x:i\"");
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_CONDITION]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_OTHER_KIND]);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_WEAK]);
+	EXPECT_EQ(6, i.counts->entries);
 }
 
 static const struct {

@@ -68,6 +68,9 @@ static inline struct imported import_again(const char *name)
 	imported.r = embargo_import_file(imported.import, name);
 	if (!imported.r)
 		imported.r = embargo_import_finish(imported.import);
+	/* Nothing is lost, and nothing is counted twice. */
+	if (!*embargo_import_error(imported.import))
+		EXPECT_EQ(imported.counts->entries, embargo_import_sum(imported.counts));
 	EXPECT_EQ(imported.r != 0, *embargo_import_error(imported.import) != 0);
 	if (imported.r)
 		return imported;

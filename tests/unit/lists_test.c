@@ -25,13 +25,19 @@ FIXTURE_VARIANT_ADD(list, branded){
 		  [EMBARGO_KIND_MODULE] = 2,
 		  [EMBARGO_KIND_PATH] = 16,
 		  [EMBARGO_KIND_PACKAGE] = 16,
-		  [EMBARGO_KIND_VENDOR] = 4},
+		  [EMBARGO_KIND_VENDOR] = 5},
 };
 
 FIXTURE_VARIANT_ADD(list, embedded){
 	.name = "kaspersky-embedded",
 	.authority = "NDAA FY2018 s. 1634, FAR 52.204-23",
 	.kinds = {[EMBARGO_KIND_HASH] = 11, [EMBARGO_KIND_BUILD_ID] = 2},
+};
+
+FIXTURE_VARIANT_ADD(list, acronis){
+	.name = "acronis-fascsa",
+	.authority = "FASCSA order against Acronis AG (FAR 52.204-30)",
+	.kinds = {[EMBARGO_KIND_SIGNER] = 2, [EMBARGO_KIND_PACKAGE] = 2, [EMBARGO_KIND_VENDOR] = 2},
 };
 
 /* The tests run in the checkout, or anywhere: the lists are where the program's own path says. */
@@ -179,7 +185,7 @@ TEST(both_lists_together)
 	{
 		policy_log(policy);
 	}
-	EXPECT_EQ(2088, policy->set.rule_count);
+	EXPECT_EQ(2089, policy->set.rule_count);
 	embargo_policy_free(policy);
 }
 

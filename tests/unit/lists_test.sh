@@ -29,7 +29,8 @@ echo "KTAP version 1"
 
 fresh
 "$work"/generate && cmp "$work"/kaspersky-branded.policy "$lists"/kaspersky-branded.policy >&2 &&
-	cmp "$work"/kaspersky-embedded.policy "$lists"/kaspersky-embedded.policy >&2
+	cmp "$work"/kaspersky-embedded.policy "$lists"/kaspersky-embedded.policy >&2 &&
+	cmp "$work"/acronis-fascsa.policy "$lists"/acronis-fascsa.policy >&2
 result $? "regenerated lists are the same"
 
 fresh
@@ -37,15 +38,15 @@ awk=$(command -v busybox) && sed -i "s|\bawk -|$awk awk -|" "$work"/generate && 
 	cmp "$work"/kaspersky-branded.policy "$lists"/kaspersky-branded.policy >&2
 result $? "another awk makes the same"
 
-for tier in branded embedded; do
-	! grep '^\(# \)\?ban' "$lists/kaspersky-$tier.policy" | grep -v ' source="[^"]' >&2
-	result $? "every rule of the $tier list has a source"
+for list in kaspersky-branded kaspersky-embedded acronis-fascsa; do
+	! grep '^\(# \)\?ban' "$lists/$list.policy" | grep -v ' source="[^"].* scope=\(use\|supply\) effective=20' >&2
+	result $? "every rule of $list has a source, a scope and a day"
 done
 
 grep -q '^ban' "$lists"/kaspersky-embedded.policy && ! grep '^ban' "$lists"/kaspersky-embedded.policy | grep -v ' reason="' >&2
 result $? "every rule of the embedded list has a reason"
 
-for data in hashes signers names weak authenticode; do
+for data in tiers hashes signers names weak authenticode; do
 	fresh
 	sed -i '2s/,[^,]*$/,/' "$work/$data.csv"
 	refused "a row of $data.csv without a source" "$data.csv:2: an entry without a source"

@@ -23,6 +23,10 @@ static const struct spelling spellings[] = {
 	 " expires=2024-02-29 authority=a source=https://x/?a=b#c reason=\"b c\" name=n",
 	 "audit hash sha256:" HASH_A " name=\"n\" reason=\"b c\" source=\"https://x/?a=b#c\" authority=\"a\" "
 	 "expires=2024-02-29"},
+	{"ban path /a cpe=cpe:/a:b effective=2017-09-13 scope=use expires=2100-01-01",
+	 "ban path prefix=\"/a\" scope=\"use\" effective=\"2017-09-13\" cpe=\"cpe:/a:b\" expires=2100-01-01"},
+	{"ban path /a cpe=\"cpe:2.3:a:b:c:*\"", "ban path prefix=\"/a\" cpe=\"cpe:2.3:a:b:c:*\""},
+	{"allow hash sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", NULL},
 	{"ban hash sha256:" HASH_A " expires=1971-01-01", NULL},
 	{"ban hash sha256:" HASH_A " expires=2000-03-01", NULL},
 	{"ban hash sha256:" HASH_A " expires=2100-02-28", NULL},

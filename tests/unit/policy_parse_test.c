@@ -115,6 +115,15 @@ static const struct malformed malformed[] = {
 	{TEXT("ban hash sha256:" HASH_A " format=elf,scrip"), 1, 93, "unknown format `scrip'", "`script'"},
 	{TEXT("ban hash sha256:" HASH_A " format=elf,"), 1, 93, "unknown format `'", NULL},
 	{TEXT("ban hash sha256:" HASH_A " expires=2023-02-29"), 1, 90, "no such day", NULL},
+	{TEXT("ban hash sha256:" HASH_A " scope=both"), 1, 88, "unknown scope", "scope=use"},
+	{TEXT("ban hash sha256:" HASH_A " effective=2023-02-29"), 1, 92, "no such day", NULL},
+	{TEXT("ban hash sha256:" HASH_A " cpe=agent"), 1, 86, "not a CPE name", "cpe:2.3:"},
+	{TEXT("ban hash sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), 1, 10,
+	 "the hash of the empty file", "leave the line out"},
+	{TEXT("ban hash sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"), 1, 10,
+	 "a file of one byte", NULL},
+	{TEXT("ban hash sha256:ad7facb2586fc6e966c004d7d1d16b024f5805ff7cb47c7a85dabd8b48892ca7"), 1, 10,
+	 "nothing but zeros", NULL},
 	{TEXT("ban hash sha256:" HASH_A " expires=tomorrow"), 1, 90, "not a date", "YYYY-MM-DD"},
 	{TEXT("ban hash sha256:" HASH_A " expires=2024-1-1"), 1, 90, "not a date", NULL},
 	{TEXT("ban hash sha256:" HASH_A " expires=2024-01-011"), 1, 90, "not a date", NULL},
@@ -258,7 +267,8 @@ TEST(a_diagnostic_shows_line_and_caret)
 	EXPECT_STREQ("a?.policy:1:17: error: vendor rules have no key `x'\n"
 		     "    \tban vendor \"\xc3\xa4\" x=1\n"
 		     "    \t               ^\n"
-		     "    hint: vendor rules know name= reason= source= authority= expires=\n",
+		     "    hint: vendor rules know name= reason= source= authority= scope= effective= cpe= "
+		     "expires=\n",
 		     shown);
 	free(shown);
 	embargo_policy_free(policy);

@@ -209,7 +209,7 @@ if command -v python3 >/dev/null; then
 		    mode=text, policies=list, paths=list, present=bool,
 		    archives=bool, all_filesystems=bool, network=bool)
 		kinds['finding'] = dict(kind=str, verdict=str, path=str, member=text, container=text, format=text, size=number,
-		    sha256=text, rule=text, rule_name=text, rule_kind=text, reason=text, authority=text, source=text,
+		    sha256=text, rule=text, rule_name=text, rule_kind=text, reason=text, authority=text, scope=text, effective=text, cpe=text, source=text,
 		    policy_file=text, policy_line=number, resolved=bool, ground=text, package=text, package_version=text,
 		    vendor=text, signer=text, pid=number, comm=text, unit=text, active=bool)
 		if lines[0]['paths'] != [os.path.realpath(p) for p in ('tree', 'archives')] or lines[0]['present']:

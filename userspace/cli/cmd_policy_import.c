@@ -48,8 +48,10 @@ static void report_rules(const struct embargo_import *import)
 		embargo_log_warning("%" PRIu64 " rules have no size: the kernel has to hash every file of "
 				    "their format; --formats names it where the feed does not",
 				    (uint64_t)counts->unsized);
-	embargo_log_note("%" PRIu64 " rules, %" PRIu64 " duplicates", (uint64_t)counts->rules,
-			 (uint64_t)counts->duplicates);
+	embargo_log_note("%" PRIu64 " entries: %" PRIu64 " rules, %" PRIu64 " duplicates, %" PRIu64
+			 " that became none",
+			 (uint64_t)counts->entries, (uint64_t)counts->rules, (uint64_t)counts->duplicates,
+			 (uint64_t)(embargo_import_sum(counts) - counts->rules - counts->duplicates));
 }
 
 static enum embargo_exit import_files(const struct embargo_arguments *arguments,
@@ -126,6 +128,8 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 		.source = value_of(arguments, "source"),
 		.formats = formats ? formats_from(formats) : 0,
 		.broad = embargo_given(arguments, "signers"),
+		.all_attributes = embargo_given(arguments, "all-attributes"),
+		.column = value_of(arguments, "column"),
 		.now = time(NULL),
 	};
 	_cleanup_(embargo_whole_file_close) struct embargo_whole_file report = {0};
@@ -175,6 +179,10 @@ static const struct embargo_option options[] = {
 	{.name = "formats",
 	 .argument = "LIST",
 	 .help = "what the files are, where the feed does not say: elf,pe"},
+	{.name = "column",
+	 .argument = "NAME|N",
+	 .help = "of CSV: the column of hashes, by its name or counted from 1, whatever it is called"},
+	{.name = "all-attributes", .help = "of MISP: also attributes that are not marked for detection"},
 	{.name = "signers", .help = "rules, not comments, for signers that also signed other things"},
 	{.name = "report", .argument = "FILE", .help = "list every entry there that became no rule"},
 	{0},
@@ -183,7 +191,7 @@ static const struct embargo_option options[] = {
 const struct embargo_command embargo_cmd_policy_import = {
 	.name = "import",
 	.usage = "[--format FORMAT] [--output FILE] [--name NAME] [--source TEXT] [--formats LIST] "
-		 "[--signers] [--report FILE] FILE…",
+		 "[--column NAME|N] [--all-attributes] [--signers] [--report FILE] FILE…",
 	.summary = "Make a policy of lists that others publish, or of a vendor's packages.",
 	.details =
 		"FILE may be compressed, and - is standard input. A package (.deb, .rpm, .tar.*, .zip, or a\n"

@@ -6,6 +6,7 @@
 
 #include "policy/names.h"
 #include "policy/policy.h"
+#include "policy/trivial.h"
 #include "userspace/cli/id.h"
 #include "userspace/base/text.h"
 
@@ -39,6 +40,7 @@ static void put_hash(FILE *out, json_t *printed, const struct embargo_digests *d
 {
 	_cleanup_free_ char *hex = embargo_hex(digests->sha256, sizeof(digests->sha256)), *rule = NULL;
 	char formats[EMBARGO_FORMATS_TEXT];
+	const char *trivial;
 
 	if (!hex || asprintf(&rule, "ban hash sha256:%s size=%" PRIu64 " format=%s", hex,
 			     (uint64_t)digests->size, embargo_formats_text(format, formats)) < 0) {
@@ -47,6 +49,9 @@ static void put_hash(FILE *out, json_t *printed, const struct embargo_digests *d
 	}
 	if (is_printed(out, printed, rule, name))
 		return;
+	trivial = embargo_trivial_hash(digests->sha256);
+	if (trivial)
+		fprintf(out, "# %s, which every host has: ", trivial);
 	fputs(rule, out);
 	put_text(out, "name", name);
 	fputc('\n', out);

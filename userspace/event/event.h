@@ -42,7 +42,8 @@ struct embargo_field {
 };
 
 #define EMBARGO_TIME_SIZE 40
-#define EMBARGO_FIELDS_MAX 48
+#define EMBARGO_FIELDS_MAX 56
+#define EMBARGO_REMARK_SIZE 256 /* of scope=, effective= and cpe=, cut, with its NUL */
 
 /* event_fields.c */
 void embargo_record_make(struct embargo_record *record, const struct embargo_event *event, const char *path,
@@ -62,6 +63,9 @@ struct embargo_fields {
 	char parent_comm[EMBARGO_COMM_SIZE + 1];
 	char module[EMBARGO_NAME_SIZE + 1];
 	char signer[EMBARGO_SIGNER_SIZE + 1];
+	char scope[EMBARGO_REMARK_SIZE];
+	char effective[EMBARGO_REMARK_SIZE];
+	char cpe[EMBARGO_REMARK_SIZE];
 };
 void embargo_record_fields(const struct embargo_record *record, struct embargo_fields *ret_fields);
 

@@ -98,6 +98,18 @@ static const char *name(const char *bytes, size_t size, char *text)
 	return text;
 }
 
+static void put_remark(struct embargo_fields *fields, const char *key, const struct embargo_record *record,
+		       char text[EMBARGO_REMARK_SIZE])
+{
+	char value[EMBARGO_VALUE_MAX];
+
+	*text = 0;
+	if (record->rule)
+		snprintf(text, EMBARGO_REMARK_SIZE, "%.*s", EMBARGO_REMARK_SIZE - 1,
+			 embargo_rule_remark(record->set, record->rule, key, value));
+	put_text(fields, key, text);
+}
+
 static void put_rule(struct embargo_fields *fields, const struct embargo_record *record)
 {
 	const struct embargo_event *event = record->event;
@@ -109,6 +121,9 @@ static void put_rule(struct embargo_fields *fields, const struct embargo_record 
 	put_text(fields, "rule_name", rule ? embargo_string(record->set, rule->name) : NULL);
 	put_text(fields, "reason", rule ? embargo_string(record->set, rule->reason) : NULL);
 	put_text(fields, "authority", rule ? embargo_rule_authority(record->set, rule) : NULL);
+	put_remark(fields, "scope", record, fields->scope);
+	put_remark(fields, "effective", record, fields->effective);
+	put_remark(fields, "cpe", record, fields->cpe);
 	put_text(fields, "source", rule ? embargo_string(record->set, rule->source) : NULL);
 	put_text(fields, "policy_file", rule ? embargo_rule_file(record->set, rule) : NULL);
 	put_number_if(fields, "policy_line", rule, rule ? rule->line : 0);

@@ -9,7 +9,7 @@
  * true or false, what is not known is null. (path_size and serial_size are left
  * out: the strings have their length.) Besides:
  *   time		RFC 3339, from time_ns, which is CLOCK_BOOTTIME
- *   rule_name, reason, authority, source, policy_file, policy_line
+ *   rule_name, reason, authority, scope, effective, cpe, source, policy_file, policy_line
  *			what the rule says of itself
  *   host		where it was
  *   boot_id		of the boot that time_ns counts from

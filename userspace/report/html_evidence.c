@@ -78,6 +78,8 @@ static void rule_put(const struct embargo_html *page, const struct embargo_repor
 	}
 	fputs("</td><td>", page->out);
 	embargo_html_text(page, row->text[EMBARGO_ROW_AUTHORITY]);
+	line_put(page, "why", "forbids: ", row->text[EMBARGO_ROW_SCOPE]);
+	line_put(page, "why", "since ", row->text[EMBARGO_ROW_EFFECTIVE]);
 	line_put(page, "why", "", row->text[EMBARGO_ROW_REASON]);
 	line_put(page, "why", "", row->text[EMBARGO_ROW_SOURCE]);
 	fputs("</td>", page->out);

@@ -27,6 +27,9 @@ const char *const embargo_report_field_names[EMBARGO_REPORT_FIELDS] = {
 	[EMBARGO_ROW_SIGNER] = "signer",
 	[EMBARGO_ROW_COMM] = "comm",
 	[EMBARGO_ROW_UNIT] = "unit",
+	[EMBARGO_ROW_SCOPE] = "scope",
+	[EMBARGO_ROW_EFFECTIVE] = "effective",
+	[EMBARGO_ROW_CPE] = "cpe",
 };
 
 const char *const embargo_report_mode_names[EMBARGO_REPORT_MODES] = {

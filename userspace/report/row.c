@@ -152,13 +152,23 @@ static uint64_t event_key(const json_t *object, const char *time)
 int embargo_report_event(const json_t *object, struct embargo_report_row **ret_row, const char **ret_why)
 {
 	static const char *const keys[EMBARGO_REPORT_FIELDS] = {
-		[EMBARGO_ROW_KIND] = "hook",	       [EMBARGO_ROW_VERDICT] = "verdict",
-		[EMBARGO_ROW_PATH] = "path",	       [EMBARGO_ROW_MEMBER] = "module",
-		[EMBARGO_ROW_FORMAT] = "format",       [EMBARGO_ROW_SHA256] = "sha256",
-		[EMBARGO_ROW_RULE_NAME] = "rule_name", [EMBARGO_ROW_RULE_KIND] = "kind",
-		[EMBARGO_ROW_REASON] = "reason",       [EMBARGO_ROW_AUTHORITY] = "authority",
-		[EMBARGO_ROW_SOURCE] = "source",       [EMBARGO_ROW_POLICY_FILE] = "policy_file",
-		[EMBARGO_ROW_SIGNER] = "signer",       [EMBARGO_ROW_COMM] = "comm",
+		[EMBARGO_ROW_KIND] = "hook",
+		[EMBARGO_ROW_VERDICT] = "verdict",
+		[EMBARGO_ROW_PATH] = "path",
+		[EMBARGO_ROW_MEMBER] = "module",
+		[EMBARGO_ROW_FORMAT] = "format",
+		[EMBARGO_ROW_SHA256] = "sha256",
+		[EMBARGO_ROW_RULE_NAME] = "rule_name",
+		[EMBARGO_ROW_RULE_KIND] = "kind",
+		[EMBARGO_ROW_REASON] = "reason",
+		[EMBARGO_ROW_AUTHORITY] = "authority",
+		[EMBARGO_ROW_SOURCE] = "source",
+		[EMBARGO_ROW_POLICY_FILE] = "policy_file",
+		[EMBARGO_ROW_SIGNER] = "signer",
+		[EMBARGO_ROW_COMM] = "comm",
+		[EMBARGO_ROW_SCOPE] = "scope",
+		[EMBARGO_ROW_EFFECTIVE] = "effective",
+		[EMBARGO_ROW_CPE] = "cpe",
 	};
 	static const char *const verdicts[] = {"denied", "would-deny", "audited", NULL};
 	_cleanup_(embargo_report_row_freep) struct embargo_report_row *row = calloc(1, sizeof(*row));

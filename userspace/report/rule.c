@@ -54,6 +54,9 @@ char *embargo_report_rule(const struct embargo_report_row *row)
 	put(out, "name", row->product);
 	put(out, "reason", row->text[EMBARGO_ROW_REASON]);
 	put(out, "authority", row->text[EMBARGO_ROW_AUTHORITY]);
+	put(out, "scope", row->text[EMBARGO_ROW_SCOPE]);
+	put(out, "effective", row->text[EMBARGO_ROW_EFFECTIVE]);
+	put(out, "cpe", row->text[EMBARGO_ROW_CPE]);
 	put(out, "source", row->text[EMBARGO_ROW_SOURCE]);
 	if (fclose(out))
 		return NULL;

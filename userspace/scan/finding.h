@@ -7,7 +7,8 @@
  *    "mode":"enforce"|"audit"|null,"policies":[{"name":…,"version":N,"file":…}],"paths":[…],
  *    "present":BOOL,"archives":BOOL,"all_filesystems":BOOL,"network":BOOL}	the first line
  *   {"type":"finding","kind":…,"verdict":"denied"|"audited","path":…,"member":…,"container":…,"format":…,"size":N,
- *    "sha256":HEX,"rule":TEXT,"rule_name":…,"rule_kind":…,"reason":…,"authority":…,"source":…,"policy_file":…,
+ *    "sha256":HEX,"rule":TEXT,"rule_name":…,"rule_kind":…,"reason":…,"authority":…,"scope":…,"effective":…,
+ *    "cpe":…,"source":…,"policy_file":…,
  *    "policy_line":N,"resolved":BOOL,"ground":…,"package":…,"package_version":…,"vendor":…,"signer":…,"pid":N,
  *    "comm":…,"unit":…,"active":BOOL}
  *   {"type":"trouble","path":…,"why":"could not be read: …"}

@@ -14,6 +14,16 @@ static void put_number(json_t *object, const char *key, bool known, json_int_t n
 	json_object_set_new(object, key, known ? json_integer(number) : json_null());
 }
 
+static void put_remark(json_t *object, const struct embargo_ruleset *set, const struct embargo_rule *rule,
+		       const char *key)
+{
+	char value[EMBARGO_VALUE_MAX];
+
+	if (!rule || !*embargo_rule_remark(set, rule, key, value))
+		*value = 0;
+	embargo_json_string(object, key, *value ? value : NULL);
+}
+
 static void put_rule(json_t *object, const struct embargo_ruleset *set, const struct embargo_rule *rule)
 {
 	_cleanup_free_ char *text = rule ? embargo_rule_text(set, rule) : NULL;
@@ -23,6 +33,9 @@ static void put_rule(json_t *object, const struct embargo_ruleset *set, const st
 	embargo_json_string(object, "rule_kind", rule ? embargo_kind_name(rule->kind) : NULL);
 	embargo_json_string(object, "reason", rule ? embargo_string(set, rule->reason) : NULL);
 	embargo_json_string(object, "authority", rule ? embargo_rule_authority(set, rule) : NULL);
+	put_remark(object, set, rule, "scope");
+	put_remark(object, set, rule, "effective");
+	put_remark(object, set, rule, "cpe");
 	embargo_json_string(object, "source", rule ? embargo_string(set, rule->source) : NULL);
 	embargo_json_string(object, "policy_file", rule ? embargo_rule_file(set, rule) : NULL);
 	put_number(object, "policy_line", rule, rule ? rule->line : 0);
