@@ -47,7 +47,7 @@ static __always_inline void embargo_suspect_descriptor(struct task_struct *task,
 		return;
 	file = embargo_word_at((__u64)BPF_CORE_READ(table, fd) + fd * sizeof(file));
 	if (file)
-		embargo_suspect((__u64)BPF_CORE_READ((struct file *)file, f_inode));
+		embargo_suspect(embargo_inode_id((__u64)BPF_CORE_READ((struct file *)file, f_inode)));
 }
 
 /*
@@ -108,7 +108,7 @@ static __always_inline void embargo_note_ioctl(struct file *file, unsigned int c
 	if (ioctl == UDMABUF_CREATE || ioctl == UDMABUF_CREATE_LIST)
 		embargo_suspect(EMBARGO_SUSPECT_MEMFD);
 	else
-		embargo_suspect(embargo_address(inode));
+		embargo_suspect(embargo_inode_id(embargo_address(inode)));
 	changes = bpf_map_lookup_elem(&embargo_changes, &zero);
 	if (exchange)
 		embargo_note_exchange(ioctl, embargo_address(inode->i_sb), arg);

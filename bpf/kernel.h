@@ -13,6 +13,7 @@
 
 #define EPERM 1
 #define ENOSYS 38
+#define ESTALE 116
 
 #define PROT_EXEC 0x4
 #define MAP_TYPE 0x0f

@@ -27,6 +27,7 @@ struct embargo_verdict_entry {
 	__u32 steps;		  /* how often they were seen to have moved since this ctime was first met */
 	embargo_packed_rule rule; /* of .generation; 0: none */
 	__u64 generation;
+	__u64 suspect; /* 1: the inode may change without a trace */
 	__u8 sha256[EMBARGO_SHA256_SIZE];
 };
 

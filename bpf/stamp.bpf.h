@@ -86,24 +86,6 @@ static __always_inline __u64 embargo_inode_size(struct inode *inode, __u64 real)
 }
 
 /*
- * Names the inode at this address, and no other one that is there before or
- * after: file systems give a number that was used before another generation. A
- * file system that was unmounted may come back at the same place, changed.
- */
-EMBARGO_GLOBAL __u64 embargo_inode_id(__u64 inode)
-{
-	struct inode *node = (void *)inode;
-	__u32 zero = 0;
-	struct embargo_changes *changes = bpf_map_lookup_elem(&embargo_changes, &zero);
-	__u64 id = embargo_mix(inode + 1);
-
-	id = embargo_mix(id ^ BPF_CORE_READ(node, i_ino));
-	id = embargo_mix(id ^ BPF_CORE_READ(node, i_generation));
-	id = embargo_mix(id ^ (__u64)BPF_CORE_READ(node, i_sb));
-	return embargo_mix(id ^ (changes ? changes->unmounts : 0)) | 1;
-}
-
-/*
  * First the version, then the writers: who moved the version before it was read
  * and still writes is among them; see bpf/README. The barrier keeps that order.
  * @address: of the inode that has the data. @above: who has its file on overlayfs open for writing.

@@ -29,24 +29,36 @@ static __always_inline int embargo_ima_keeps(void)
 	return embargo_ima_policy_flag && (__u32)embargo_word_at(embargo_ima_policy_flag);
 }
 
-static __always_inline struct embargo_verdict_entry *embargo_shared_verdict(__u64 id)
+/*
+ * The place for an inode below overlayfs, which may be gone and come back between two looks. A file system
+ * that was unmounted may have changed elsewhere.
+ */
+static __always_inline struct embargo_verdict_entry *embargo_shared_verdict(__u64 inode, __u64 *ret_id)
 {
-	__u32 key = id >> 40 & (EMBARGO_SHARED_VERDICTS - 1);
+	__u32 zero = 0, key;
+	struct embargo_changes *changes = bpf_map_lookup_elem(&embargo_changes, &zero);
 
+	*ret_id = embargo_mix(inode ^ (changes ? changes->unmounts : 0)) | 1;
+	key = *ret_id >> 40 & (EMBARGO_SHARED_VERDICTS - 1);
 	return bpf_map_lookup_elem(&embargo_shared_verdicts, &key);
 }
 
-/* Where the verdict on the file is kept, by the inode that has the data. NULL: nowhere. */
+/*
+ * Where the verdict on the file is kept, by the inode that has the data. NULL: nowhere. *@ret_inode: that
+ * inode's name;
+ * *@ret_id: what the entry goes by, 0 where it is the inode's own.
+ */
 static __always_inline struct embargo_verdict_entry *
-embargo_verdict_entry_of(const struct embargo_eval_context *eval, __u64 flags, __u64 *ret_id)
+embargo_verdict_entry_of(const struct embargo_eval_context *eval, __u64 flags, __u64 *ret_inode,
+			 __u64 *ret_id)
 {
 	*ret_id = 0;
-	if (!embargo_on_overlay(eval->inode))
+	if (!embargo_on_overlay(eval->inode)) {
+		*ret_inode = embargo_inode_name(eval->address, eval->inode->i_ino, eval->inode->i_generation);
 		return bpf_inode_storage_get(&embargo_inodes, eval->inode, 0, flags);
-	if (!eval->real)
-		return NULL;
-	*ret_id = embargo_inode_id(eval->real);
-	return embargo_shared_verdict(*ret_id);
+	}
+	*ret_inode = eval->real ? embargo_inode_id(eval->real) : 0;
+	return eval->real ? embargo_shared_verdict(*ret_inode, ret_id) : NULL;
 }
 
 static __always_inline int embargo_verdict_fits(const struct embargo_verdict_entry *entry, __u64 id,
@@ -132,21 +144,19 @@ EMBARGO_CALL int embargo_verdict_find(const struct embargo_eval_context *eval, s
 {
 	struct embargo_verdict_entry *entry;
 	struct embargo_stamp now;
-	__u64 id;
+	__u64 inode, id;
 
-	entry = embargo_verdict_entry_of(eval, 0, &id);
-	if (!entry && !embargo_on_overlay(eval->inode)) {
-		/* Before 6.6 a mapping of an overlay's file has the file below for its own. */
-		id = embargo_inode_id(eval->address);
-		entry = embargo_shared_verdict(id);
-	}
+	entry = embargo_verdict_entry_of(eval, 0, &inode, &id);
+	/* Before 6.6 a mapping of an overlay's file has the file below for its own. */
+	if (!entry && !embargo_on_overlay(eval->inode))
+		entry = embargo_shared_verdict(inode, &id);
 	if (!entry)
 		return 0;
 	if (eval->real)
 		embargo_stamp_read(&now, eval->address, eval->inode->i_writecount.counter);
 	else
 		embargo_stamp_load(&now, eval->inode);
-	if (now.writers > 0 || embargo_inode_suspect(eval->address))
+	if (now.writers > 0 || entry->suspect || embargo_inode_suspect(inode, eval->address))
 		return 0;
 	return embargo_verdict_take(entry, id, &now, match, ret_generation);
 }
@@ -181,7 +191,7 @@ static __always_inline int embargo_verdict_lookup(void *image, const struct emba
  * 0: there is none. A task has one place: the program's segments are mapped
  * first, then those of its dynamic loader. What the exec hook finds is of the
  * program that the task will run next, and counts if the task has begun it and
- * is not done.
+ * is not done. Bit 0: that program it is, and nobody can open it for writing now.
  */
 EMBARGO_GLOBAL __u64 embargo_exec_id(__u32 hook, __u64 inode)
 {
@@ -195,7 +205,7 @@ EMBARGO_GLOBAL __u64 embargo_exec_id(__u32 hook, __u64 inode)
 			return 0;
 		own = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode) == inode;
 	}
-	return embargo_mix(embargo_mix(id ^ (number * 2 + own)) ^ inode) | 1;
+	return (embargo_mix(embargo_mix(id ^ (number * 2 + own)) ^ inode) & ~1ULL) | 2 | own;
 }
 
 static __always_inline struct embargo_verdict_entry *embargo_exec_verdict(void)
@@ -212,45 +222,53 @@ enum embargo_worth {
 	EMBARGO_WORTH_KEEPING,
 };
 
-/*
- * What a hash is worth by the stamps before it and after it. @denied: nobody could
- * open the file for writing in between, so that a stamp that moved is that of a
- * rename or a chmod.
- */
-EMBARGO_GLOBAL __u32 embargo_hash_worth(struct embargo_stamp *before, struct embargo_stamp *after,
-					__u32 traits, __u32 suspect, __u32 denied)
+/* How a file is hashed, beside the traits of its file system. */
+#define EMBARGO_HASH_INSIST                                                                                  \
+	(1 << 8) /* no hook that can read will come again: twice, if that makes it worth keeping */
+#define EMBARGO_HASH_DENIED                                                                                  \
+	(1 << 9) /* nobody can open the file for writing meanwhile: a stamp that moves is a rename's */
+#define EMBARGO_HASH_SUSPECT (1 << 10) /* it may change without a trace */
+
+/* What a hash is worth by the stamps before it and after it. */
+EMBARGO_GLOBAL __u32 embargo_hash_worth(const struct embargo_stamp *before, const struct embargo_stamp *after,
+					__u32 how)
 {
-	int exact;
+	int exact, denied = how & EMBARGO_HASH_DENIED;
 
 	if (!before || !after)
 		return EMBARGO_WORTH_CHANGED;
 	denied = denied && before->writers < 0 && after->writers < 0 && before->size == after->size;
 	if (!denied && !embargo_stamp_same(before, after))
 		return EMBARGO_WORTH_CHANGED;
-	if (suspect || before->writers > 0 || after->writers > 0 || !(traits & EMBARGO_FS_CACHEABLE))
+	if (how & EMBARGO_HASH_SUSPECT || before->writers > 0 || after->writers > 0 ||
+	    !(how & EMBARGO_FS_CACHEABLE))
 		return EMBARGO_WORTH_NOW;
-	exact = (denied || embargo_stamp_exact(before, traits)) && embargo_stamp_exact(after, traits);
+	exact = (denied || embargo_stamp_exact(before, how)) && embargo_stamp_exact(after, how);
 	return exact ? EMBARGO_WORTH_KEEPING : EMBARGO_WORTH_TICKS;
 }
 
 /*
  * The hash into @match, and the stamp that it is the hash of. Everything but a
- * SHA-256 of an unchanged file is a cause. @insist: hash again if that makes it
- * worth keeping.
+ * SHA-256 of an unchanged file is a cause.
  */
-static __always_inline __u32 embargo_hash(const struct embargo_eval_context *eval, __u32 traits, int insist,
+static __always_inline __u32 embargo_hash(const struct embargo_eval_context *eval, __u32 how,
 					  struct embargo_stamp *stamp, struct embargo_match *match)
 {
-	__u32 suspect = embargo_inode_suspect(eval->address), worth = EMBARGO_WORTH_CHANGED, denied;
+	__u32 suspect = how & EMBARGO_HASH_SUSPECT, worth = EMBARGO_WORTH_CHANGED;
 	struct embargo_stamp before = {};
 	int attempt;
 
-	denied = eval->hook == EMBARGO_HOOK_EXEC && !embargo_on_overlay(eval->inode);
 	EMBARGO_ROLLED
 	for (attempt = 0; attempt < 2; attempt++) {
 		embargo_stamp_read(&before, eval->address, eval->inode->i_writecount.counter);
 		if ((suspect || before.writers > 0) && embargo_ima_keeps()) {
 			match->cause = EMBARGO_CAUSE_STALE_HASH;
+			return EMBARGO_WORTH_CHANGED;
+		}
+		if (eval->real && before.size != (__u64)eval->inode->i_size) {
+			/* As many bytes would be hashed as overlayfs still believes to be there. */
+			match->cause = EMBARGO_CAUSE_HASH_FAILED;
+			match->error = -ESTALE;
 			return EMBARGO_WORTH_CHANGED;
 		}
 		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED));
@@ -261,8 +279,9 @@ static __always_inline __u32 embargo_hash(const struct embargo_eval_context *eva
 			return EMBARGO_WORTH_CHANGED;
 		}
 		embargo_stamp_read(stamp, eval->address, eval->inode->i_writecount.counter);
-		worth = embargo_hash_worth(&before, stamp, traits, suspect, denied);
-		if (worth == EMBARGO_WORTH_KEEPING || (worth != EMBARGO_WORTH_CHANGED && !insist))
+		worth = embargo_hash_worth(&before, stamp, how);
+		if (worth == EMBARGO_WORTH_KEEPING ||
+		    (worth != EMBARGO_WORTH_CHANGED && !(how & EMBARGO_HASH_INSIST)))
 			break;
 	}
 	match->error = 0;
@@ -338,8 +357,8 @@ EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_imag
 	struct embargo_verdict_facts facts = {};
 	struct embargo_verdict_entry *entry = NULL;
 	struct embargo_stamp stamp = {};
-	__u64 seen = 0, id;
-	__u32 traits, worth;
+	__u64 seen = 0, id, inode;
+	__u32 how, worth;
 
 	if (embargo_verdict_lookup(image, header, eval, match))
 		return 0;
@@ -349,32 +368,38 @@ EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_imag
 		embargo_match_again(image, header, match, seen);
 		return 0;
 	}
-	traits = embargo_traits(eval);
-	if (traits & EMBARGO_FS_USER_FUSE) {
+	how = embargo_traits(eval);
+	if (how & EMBARGO_FS_USER_FUSE) {
 		match->cause = EMBARGO_CAUSE_USER_FUSE;
 		return 0;
 	}
-	if (traits & EMBARGO_FS_CACHEABLE)
-		entry = embargo_verdict_entry_of(eval, BPF_LOCAL_STORAGE_GET_F_CREATE, &facts.id);
+	if (how & EMBARGO_FS_CACHEABLE)
+		entry = embargo_verdict_entry_of(eval, BPF_LOCAL_STORAGE_GET_F_CREATE, &inode, &facts.id);
+	else
+		inode = embargo_inode_id(eval->address);
 	if (entry) {
 		embargo_stamp_read(&stamp, eval->address, 0);
 		seen = embargo_count_steps(entry, &facts, &stamp);
 	}
-	worth = embargo_hash(eval, traits, insist, &stamp, match);
+	if ((entry && entry->suspect) || embargo_inode_suspect(inode, eval->address))
+		how |= EMBARGO_HASH_SUSPECT;
+	/* On overlayfs opening for writing is denied above, and not below. */
+	if (id & 1 && !embargo_on_overlay(eval->inode))
+		how |= EMBARGO_HASH_DENIED;
+	if (insist)
+		how |= EMBARGO_HASH_INSIST;
+	worth = embargo_hash(eval, how, &stamp, match);
 	embargo_join(match);
 	if (match->hashed)
 		match->rule = embargo_find_hash(image, header, match->sha256);
-	if (!embargo_settle_steps(&facts, &stamp, seen, worth) && match->hashed && id) {
-		__u64 own = facts.id;
-
+	embargo_settle_steps(&facts, &stamp, seen, worth);
+	if (entry)
+		embargo_verdict_store(entry, &facts, &stamp, match, header->generation);
+	if (match->hashed && id) {
 		facts.id = id;
 		facts.hashed = 1;
 		embargo_verdict_store(embargo_exec_verdict(), &facts, &stamp, match, header->generation);
-		facts.id = own;
-		facts.hashed = 0;
 	}
-	if (entry)
-		embargo_verdict_store(entry, &facts, &stamp, match, header->generation);
 	return 0;
 }
 
