@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "userspace/check/guard.h"
-#include "userspace/inventory/modules.h"
+#include "userspace/check/modules.h"
 
 static const char *const links[] = {"/proc/1/exe", "/proc/self/exe", "/sbin/init"};
 

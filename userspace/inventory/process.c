@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "userspace/inventory/container.h"
+#include "userspace/container/container.h"
 #include "userspace/inventory/inventory.h"
 
 #define COMMAND_MAX 65536 /* bytes of a command line that are looked through */

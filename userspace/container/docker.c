@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "userspace/inventory/container_private.h"
+#include "userspace/container/private.h"
 #include "userspace/inventory/inventory.h"
 
 struct docker {

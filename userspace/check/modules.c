@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "userspace/check/evaluate.h"
-#include "userspace/inventory/modules.h"
+#include "userspace/check/modules.h"
 
 /* @path: by the index that depmod makes, or NULL */
 static int module_add(struct embargo_loaded_modules *modules, const char *name, const char *path)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "userspace/inventory/container_private.h"
+#include "userspace/container/private.h"
 #include "userspace/inventory/inventory.h"
 
 #define RECORD_MAX (32U << 20)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "policy/cleanup.h"
-#include "userspace/inventory/container.h"
-#include "userspace/inventory/container_private.h"
+#include "userspace/container/container.h"
+#include "userspace/container/private.h"
 #include "userspace/inventory/inventory.h"
 
 #define ID_SIZE 64 /* hex digits of a whole id */
