@@ -6,11 +6,11 @@
 #include <sys/socket.h>
 #include <syslog.h>
 
-#include "policy/private.h"
 #include "userspace/base/label.h"
 #include "userspace/scan/enforce.h"
 #include "userspace/base/text.h"
 #include "userspace/watch/private.h"
+#include "policy/array.h"
 
 #define KEPT_MAX 65536
 #define TOLD_MAX 50 /* of one batch; of the others only how many they are is told */
