@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of container/ share. Their records are others' data: sizes and numbers are bounded. */
-#ifndef EMBARGO_USERSPACE_INVENTORY_CONTAINER_PRIVATE_H
-#define EMBARGO_USERSPACE_INVENTORY_CONTAINER_PRIVATE_H
+#ifndef EMBARGO_USERSPACE_CONTAINER_PRIVATE_H
+#define EMBARGO_USERSPACE_CONTAINER_PRIVATE_H
 
 #include <jansson.h>
 #include <stdbool.h>

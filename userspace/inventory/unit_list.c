@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "userspace/inventory/unit.h"
+#include "userspace/base/root.h"
 
 #define UNITS_MAX 65536
 
@@ -74,7 +75,7 @@ static int wants_add(const char *root, const char *directory, const char *name, 
 
 	if (asprintf(&path, "%s/%s", directory, name) < 0)
 		return -ENOMEM;
-	dir = embargo_inventory_directory_open(root, path);
+	dir = embargo_root_directory_open(root, path);
 	while (dir && !r && (entry = readdir(dir)))
 		r = unit_add(units, entry->d_name, true);
 	return r;
@@ -99,7 +100,7 @@ int embargo_units_list(const char *root, struct embargo_units *units)
 	int r = 0;
 
 	for (directory = units->directories; *directory && !r; directory++) {
-		_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, *directory);
+		_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, *directory);
 		struct dirent *entry;
 
 		while (dir && !r && (entry = readdir(dir)))
@@ -116,7 +117,7 @@ bool embargo_unit_alias(const char *root, const struct embargo_units *units, con
 	ssize_t size;
 
 	for (directory = units->directories; *directory; directory++) {
-		_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, *directory);
+		_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, *directory);
 
 		size = dir ? readlinkat(dirfd(dir), unit->name, target, sizeof(target) - 1) : -1;
 		if (size < 0)

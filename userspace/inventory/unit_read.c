@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "userspace/inventory/unit.h"
+#include "userspace/base/root.h"
 
 #define LINE_MAX_BYTES (1U << 20) /* of one, with its continuations */
 #define COMMANDS_MAX 4096
@@ -137,7 +138,7 @@ bool embargo_unit_fragment(const char *root, const struct embargo_units *units, 
 	const char *const *directory;
 
 	for (directory = units->directories; *directory; directory++) {
-		_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, *directory);
+		_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, *directory);
 		_cleanup_fclose_ FILE *file = NULL;
 		_cleanup_free_ char *path = NULL;
 		struct stat st;
@@ -146,7 +147,7 @@ bool embargo_unit_fragment(const char *root, const struct embargo_units *units, 
 		    asprintf(&path, "%s/%s", *directory, name) < 0)
 			continue;
 		/* A link to /dev/null masks it, and so does one that leads nowhere. */
-		file = embargo_inventory_file_open(root, path);
+		file = embargo_root_file_open(root, path);
 		if (file)
 			commands_read(file, path, commands);
 		else if (errno == EFBIG)
@@ -182,7 +183,7 @@ static void dropin_add(struct dropins *dropins, const char *directory, const cha
 
 static void directory_add(const char *root, const char *directory, struct dropins *dropins)
 {
-	_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, directory);
+	_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, directory);
 	struct dirent *entry;
 	size_t length;
 
@@ -228,7 +229,7 @@ void embargo_unit_dropins(const char *root, const struct embargo_units *units, c
 	dropins_find(root, units, name, &dropins);
 	for (i = 0; i < dropins.count; i++) {
 		_cleanup_fclose_ FILE *file =
-			dropins.paths[i] ? embargo_inventory_file_open(root, dropins.paths[i]) : NULL;
+			dropins.paths[i] ? embargo_root_file_open(root, dropins.paths[i]) : NULL;
 
 		if (file)
 			commands_read(file, dropins.paths[i], commands);
