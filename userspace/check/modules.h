@@ -15,6 +15,7 @@ struct embargo_loaded_module {
 struct embargo_loaded_modules {
 	struct embargo_loaded_module *list;
 	size_t count;
+	size_t capacity;
 };
 
 /* Of /proc/modules; none where the kernel has no modules. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "policy/array.h"
 #include "userspace/inventory/unit.h"
 #include "userspace/base/root.h"
 
@@ -35,18 +36,13 @@ static struct embargo_unit *unit_find(const struct embargo_units *units, const c
 
 static int unit_add(struct embargo_units *units, const char *name, bool enabled)
 {
-	struct embargo_unit *unit = unit_find(units, name), *grown;
+	struct embargo_unit *unit = unit_find(units, name);
 
 	if (!is_unit(name) || units->count >= UNITS_MAX)
 		return 0;
 	if (!unit) {
-		if (units->count == units->capacity) {
-			grown = reallocarray(units->list, units->capacity * 2 + 64, sizeof(*grown));
-			if (!grown)
-				return -ENOMEM;
-			units->list = grown;
-			units->capacity = units->capacity * 2 + 64;
-		}
+		if (embargo_array_grow(&units->list, &units->capacity, units->count, sizeof(*unit)))
+			return -ENOMEM;
 		unit = &units->list[units->count];
 		*unit = (struct embargo_unit){.name = strdup(name)};
 		if (!unit->name)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "policy/array.h"
 #include "userspace/inventory/unit.h"
 #include "userspace/base/root.h"
 
@@ -59,19 +60,12 @@ static void key_reset(struct embargo_commands *commands, const char *key, size_t
 static void command_add(struct embargo_commands *commands, const char *key, size_t length, const char *text,
 			const char *path, unsigned int number)
 {
-	struct embargo_command_line *grown, line = {.key = strndup(key, length), .text = strdup(text)};
+	struct embargo_command_line line = {.key = strndup(key, length), .text = strdup(text)};
 
 	if (asprintf(&line.place, "%s:%u", path, number) < 0)
 		line.place = NULL;
-	if (commands->count == commands->capacity) {
-		grown = reallocarray(commands->list, commands->capacity * 2 + 8, sizeof(*grown));
-		if (grown) {
-			commands->list = grown;
-			commands->capacity = commands->capacity * 2 + 8;
-		}
-	}
-	if (line.key && line.text && line.place && commands->count < commands->capacity &&
-	    commands->count < COMMANDS_MAX)
+	if (line.key && line.text && line.place && commands->count < COMMANDS_MAX &&
+	    !embargo_array_grow(&commands->list, &commands->capacity, commands->count, sizeof(line)))
 		commands->list[commands->count++] = line;
 	else
 		line_free(&line);

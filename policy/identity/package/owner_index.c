@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "policy/array.h"
 #include "policy/identity/base/parts.h"
 #include "policy/identity/package/owner_private.h"
 
@@ -199,18 +200,11 @@ int embargo_owners_add_path(struct embargo_owners *owners, const char *path, __u
 int embargo_owners_add_package(struct embargo_owners *owners, struct embargo_package *package,
 			       __u32 *ret_number)
 {
-	size_t room = owners->package_room ? owners->package_room * 2 : 256;
-	struct embargo_package *moved;
-
 	if (owners->package_count == PACKAGES_MAX)
 		return -EFBIG;
-	if (owners->package_count == owners->package_room) {
-		moved = reallocarray(owners->packages, room, sizeof(*moved));
-		if (!moved)
-			return -ENOMEM;
-		owners->packages = moved;
-		owners->package_room = room;
-	}
+	if (embargo_array_grow(&owners->packages, &owners->package_room, owners->package_count,
+			       sizeof(*package)))
+		return -ENOMEM;
 	*ret_number = owners->package_count;
 	owners->packages[owners->package_count++] = *package;
 	*package = (struct embargo_package){0};
