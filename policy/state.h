@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "policy/hash_table.h"
 #include "policy/policy.h"
 
 /* Interned strings: equal strings have equal offsets, and 0 is "". */
@@ -13,9 +14,7 @@ struct embargo_string_table {
 	char *bytes;
 	__u32 size;
 	__u32 capacity;
-	__u32 *slots;	  /* open addressing; offset of a string, 0: free */
-	__u32 slot_count; /* a power of two */
-	__u32 used;
+	struct embargo_hash_table table; /* of offsets */
 };
 
 /* A directive that holds for the whole policy, and who gave it. */
@@ -48,11 +47,10 @@ struct embargo_policy_state {
 	struct embargo_file *files;
 	struct embargo_file_state *file_states;
 	struct embargo_resolved *resolved;
-	__u32 *resolved_slots; /* finds entries by hash and rule: number + 1, 0: free */
+	struct embargo_hash_table resolved_table; /* by hash and rule */
 	size_t rule_capacity;
 	size_t file_capacity;
 	size_t resolved_capacity;
-	size_t resolved_slot_count;
 	struct embargo_setting on_error[EMBARGO_CAUSE_MAX];
 	struct embargo_setting on_error_all;
 	__u8 on_error_default[EMBARGO_CAUSE_MAX]; /* enum embargo_action; NONE: built in */
