@@ -71,10 +71,10 @@ void embargo_resolved_remove(void);
 void embargo_last_good_mode(enum embargo_mode mode);
 void embargo_last_good_remove(void);
 
-/* status.c: one counter over all CPUs; @fd of the map embargo_counters */
+/* counter.c: one counter over all CPUs; @fd of the map embargo_counters */
 int embargo_counter_sum(int fd, uint32_t counter, uint64_t *ret_sum);
 
-/* The mode of the policy of @generation; 0: of the newest, which is all that another ABI tells. */
+/* status.c: the mode of the policy of @generation; 0: of the newest, which is all that another ABI tells. */
 enum embargo_mode embargo_control_mode(const struct embargo_control *control, uint64_t generation);
 
 /* instance.c: the programs, attached and pinned in EMBARGO_NEXT, without a policy */

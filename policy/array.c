@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Arrays that grow. */
 #include <errno.h>
-#include <stdint.h>
+#include <stdlib.h>
 
-#include "policy/private.h"
+#include "policy/array.h"
 
 /*
  * realloc() of a large block moves pages, not bytes, so a million rules never

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/private.h"
+#include "policy/text.h"
 
 static void diagnostic_clear(struct embargo_diagnostic *diagnostic)
 {

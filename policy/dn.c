@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "policy/names.h"
-#include "policy/private.h"
+#include "policy/policy.h"
+#include "policy/text.h"
 
 #define TAG_UTF8_STRING 12
 

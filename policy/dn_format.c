@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "policy/names.h"
-#include "policy/private.h"
+#include "policy/policy.h"
+#include "policy/text.h"
 
 static void put_hex(FILE *out, const __u8 *bytes, size_t size)
 {

@@ -33,7 +33,7 @@ void embargo_policy_free(struct embargo_policy *policy)
 		free(state->files);
 		free(state->file_states);
 		free(state->resolved);
-		free(state->resolved_slots);
+		embargo_hash_table_free(&state->resolved_table);
 		free(state->plan.names);
 		free(state);
 	}
@@ -181,62 +181,44 @@ int embargo_policy_add(struct embargo_policy *policy, const struct embargo_rule 
 	return 0;
 }
 
-static size_t resolved_home(const __u8 sha256[EMBARGO_SHA256_SIZE], __u32 rule, size_t slots)
+static __u64 resolved_hash(const __u8 sha256[EMBARGO_SHA256_SIZE], __u32 rule)
 {
 	__u64 word;
 
 	memcpy(&word, sha256, sizeof(word));
-	return embargo_mix(word + rule) & (slots - 1);
+	return embargo_mix(word + rule);
 }
 
-static int resolved_grow(struct embargo_policy *policy)
+static uint64_t resolved_hash_at(const void *context, uint32_t number)
 {
-	struct embargo_policy_state *state = policy->state;
-	size_t count = state->resolved_slot_count ? state->resolved_slot_count * 2 : 256;
-	__u32 *slots;
-	__u32 i;
+	const struct embargo_resolved *entry = (const struct embargo_resolved *)context + number;
 
-	if (policy->set.resolved_count < state->resolved_slot_count / 4 * 3)
-		return 0;
-	slots = calloc(count, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	for (i = 0; i < policy->set.resolved_count; i++) {
-		const struct embargo_resolved *entry = &state->resolved[i];
-		size_t slot = resolved_home(entry->sha256, entry->rule, count);
-
-		while (slots[slot])
-			slot = (slot + 1) & (count - 1);
-		slots[slot] = i + 1;
-	}
-	free(state->resolved_slots);
-	state->resolved_slots = slots;
-	state->resolved_slot_count = count;
-	return 0;
+	return resolved_hash(entry->sha256, entry->rule);
 }
 
 int embargo_policy_resolve_new(struct embargo_policy *policy, __u32 rule,
 			       const __u8 sha256[EMBARGO_SHA256_SIZE], __u64 size, __u32 formats)
 {
 	struct embargo_policy_state *state = policy->state;
+	const __u64 hash = resolved_hash(sha256, rule);
 	struct embargo_resolved *entry;
-	size_t slot;
+	size_t probe = 0;
+	uint32_t number;
 	int r;
 
 	if (rule >= policy->set.rule_count || !formats || formats & ~EMBARGO_FORMAT_ANY)
 		return -EINVAL;
 	if (policy->set.resolved_count >= EMBARGO_RULES_MAX)
 		return -E2BIG;
-	r = resolved_grow(policy);
+	r = embargo_hash_table_grow(&state->resolved_table, resolved_hash_at, state->resolved);
 	if (r < 0)
 		return r;
 	r = embargo_array_grow(&state->resolved, &state->resolved_capacity, policy->set.resolved_count,
 			       sizeof(*state->resolved));
 	if (r < 0)
 		return r;
-	slot = resolved_home(sha256, rule, state->resolved_slot_count);
-	for (; state->resolved_slots[slot]; slot = (slot + 1) & (state->resolved_slot_count - 1)) {
-		entry = &state->resolved[state->resolved_slots[slot] - 1];
+	while (embargo_hash_table_next(&state->resolved_table, hash, &probe, &number)) {
+		entry = &state->resolved[number];
 		if (entry->rule != rule || memcmp(entry->sha256, sha256, EMBARGO_SHA256_SIZE))
 			continue;
 		if ((entry->size == size || entry->size == EMBARGO_SIZE_UNKNOWN) &&
@@ -251,7 +233,7 @@ int embargo_policy_resolve_new(struct embargo_policy *policy, __u32 rule,
 	entry = &state->resolved[policy->set.resolved_count];
 	*entry = (struct embargo_resolved){.size = size, .rule = rule, .formats = formats};
 	memcpy(entry->sha256, sha256, EMBARGO_SHA256_SIZE);
-	state->resolved_slots[slot] = ++policy->set.resolved_count;
+	embargo_hash_table_put(&state->resolved_table, hash, policy->set.resolved_count++);
 	embargo_policy_publish(policy);
 	return 1;
 }

@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/private.h"
+#include "policy/policy.h"
+#include "policy/text.h"
 
 /* A pool ends in a NUL, in memory and in every policy database that opens. */
 const char *embargo_string(const struct embargo_ruleset *set, __u32 offset)

@@ -15,37 +15,12 @@ static __u64 pool_hash(const char *text, size_t size)
 	return embargo_mix(hash);
 }
 
-static void pool_put(__u32 *slots, __u32 slot_count, __u64 hash, __u32 offset)
+static uint64_t pool_hash_at(const void *context, uint32_t offset)
 {
-	__u32 slot = hash & (slot_count - 1);
+	const struct embargo_string_table *strings = context;
+	const char *text = strings->bytes + offset;
 
-	while (slots[slot])
-		slot = (slot + 1) & (slot_count - 1);
-	slots[slot] = offset;
-}
-
-static int pool_grow_slots(struct embargo_string_table *strings)
-{
-	__u32 count = strings->slot_count ? strings->slot_count * 2 : 256;
-	const char *text;
-	__u32 *slots;
-	__u32 i;
-
-	if (strings->used < strings->slot_count / 4 * 3)
-		return 0;
-	slots = calloc(count, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	for (i = 0; i < strings->slot_count; i++) {
-		if (!strings->slots[i])
-			continue;
-		text = strings->bytes + strings->slots[i];
-		pool_put(slots, count, pool_hash(text, strlen(text)), strings->slots[i]);
-	}
-	free(strings->slots);
-	strings->slots = slots;
-	strings->slot_count = count;
-	return 0;
+	return pool_hash(text, strlen(text));
 }
 
 static int pool_grow_bytes(struct embargo_string_table *strings, size_t more)
@@ -76,8 +51,9 @@ static int pool_grow_bytes(struct embargo_string_table *strings, size_t more)
 int embargo_string_table_add(struct embargo_string_table *strings, const char *text, size_t size,
 			     __u32 *ret_offset)
 {
+	size_t probe = 0;
+	uint32_t offset;
 	__u64 hash;
-	__u32 slot;
 	int r;
 
 	if (!strings->size) {
@@ -90,16 +66,15 @@ int embargo_string_table_add(struct embargo_string_table *strings, const char *t
 		*ret_offset = 0;
 		return 0;
 	}
-	r = pool_grow_slots(strings);
+	r = embargo_hash_table_grow(&strings->table, pool_hash_at, strings);
 	if (r < 0)
 		return r;
 	hash = pool_hash(text, size);
-	for (slot = hash & (strings->slot_count - 1); strings->slots[slot];
-	     slot = (slot + 1) & (strings->slot_count - 1)) {
-		const char *known = strings->bytes + strings->slots[slot];
+	while (embargo_hash_table_next(&strings->table, hash, &probe, &offset)) {
+		const char *known = strings->bytes + offset;
 
 		if (!strncmp(known, text, size) && !known[size]) {
-			*ret_offset = strings->slots[slot];
+			*ret_offset = offset;
 			return 0;
 		}
 	}
@@ -108,8 +83,7 @@ int embargo_string_table_add(struct embargo_string_table *strings, const char *t
 		return r;
 	memcpy(strings->bytes + strings->size, text, size);
 	strings->bytes[strings->size + size] = 0;
-	strings->slots[slot] = strings->size;
-	strings->used++;
+	embargo_hash_table_put(&strings->table, hash, strings->size);
 	*ret_offset = strings->size;
 	strings->size += size + 1;
 	return 0;
@@ -127,11 +101,10 @@ int embargo_string_table_load(struct embargo_string_table *strings, const char *
 	memcpy(strings->bytes, bytes, size);
 	strings->size = size;
 	for (at = 1; at < size; at += strlen(bytes + at) + 1) {
-		r = pool_grow_slots(strings);
+		r = embargo_hash_table_grow(&strings->table, pool_hash_at, strings);
 		if (r < 0)
 			return r;
-		pool_put(strings->slots, strings->slot_count, pool_hash(bytes + at, strlen(bytes + at)), at);
-		strings->used++;
+		embargo_hash_table_put(&strings->table, pool_hash_at(strings, at), at);
 	}
 	return 0;
 }
@@ -139,6 +112,6 @@ int embargo_string_table_load(struct embargo_string_table *strings, const char *
 void embargo_string_table_free(struct embargo_string_table *strings)
 {
 	free(strings->bytes);
-	free(strings->slots);
+	embargo_hash_table_free(&strings->table);
 	*strings = (struct embargo_string_table){};
 }

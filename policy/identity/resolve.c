@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "policy/identity/resolve_private.h"
-#include "policy/private.h"
+#include "policy/array.h"
+#include "policy/text.h"
 
 #define SIGNER_DOMAINS                                                                                       \
 	(1U << EMBARGO_RESOLVE_CERTIFICATE | 1U << EMBARGO_RESOLVE_TBS | 1U << EMBARGO_RESOLVE_PUBLIC_KEY |  \

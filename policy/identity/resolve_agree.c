@@ -7,7 +7,7 @@
 #include <openssl/err.h>
 
 #include "policy/identity/resolve_private.h"
-#include "policy/private.h"
+#include "policy/text.h"
 
 int embargo_resolve_attribute_key(const struct embargo_attribute *attribute,
 				  char ret_key[EMBARGO_RESOLVE_KEY_MAX])

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "policy/identity/resolve_private.h"
-#include "policy/private.h"
+#include "policy/array.h"
 
 __u64 embargo_resolve_feed(__u64 hash, const void *bytes, size_t size)
 {

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/private.h"
 #include "policy/image/table.h"
+#include "policy/image/plan.h"
 
 int embargo_image_pages(struct embargo_policy *policy, size_t *ret_pages)
 {

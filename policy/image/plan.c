@@ -6,8 +6,9 @@
 
 #include "bpf/match.h"
 #include "policy/names.h"
-#include "policy/private.h"
 #include "policy/image/table.h"
+#include "policy/array.h"
+#include "policy/image/plan.h"
 
 /*
  * With two bits set for each size, this many bits a size make one file in

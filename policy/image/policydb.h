@@ -6,7 +6,7 @@
 #ifndef EMBARGO_POLICY_IMAGE_POLICYDB_H
 #define EMBARGO_POLICY_IMAGE_POLICYDB_H
 
-#include "policy/private.h"
+#include "policy/policy.h"
 
 #define EMBARGO_POLICYDB_MAGIC 0x4b424245U /* "EBBK" */
 #define EMBARGO_POLICYDB_VERSION 1

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "policy/image/policydb.h"
+#include "policy/state.h"
 
 /* Two copies of a large policy are one too many. */
 static void release(const struct embargo_policydb *policydb)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/import/private.h"
+#include "policy/text.h"
 #include "policy/private.h"
 
 #define BETWEEN " \t\r\n,;|\"'`()[]<>{}"

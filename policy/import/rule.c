@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "policy/import/private.h"
-#include "policy/private.h"
+#include "policy/policy.h"
+#include "policy/text.h"
 #include "policy/trivial.h"
 
 #define BAN_HASH "ban hash sha256:"

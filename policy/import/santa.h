@@ -13,7 +13,7 @@ struct embargo_santa_rule {
 	const char *url;
 };
 
-/* santa.c */
+/* santa_rule.c */
 int embargo_santa_import(struct embargo_import *import, const struct embargo_santa_rule *rule);
 
 /* santa_toml.c */

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "policy/import/private.h"
-#include "policy/private.h"
+#include "policy/policy.h"
+#include "policy/text.h"
 
 #define CUT "…"
 

@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "policy/private.h"
+#include "policy/array.h"
+#include "policy/image/plan.h"
+#include "policy/state.h"
 
 /* Finds rules that match the same thing: numbers of rules + 1, open addressing. */
 struct same {

@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/private.h"
+#include "policy/policy.h"
+#include "policy/text.h"
 
 void embargo_quote(FILE *out, const void *bytes, size_t size)
 {

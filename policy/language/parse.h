@@ -3,9 +3,10 @@
 #ifndef EMBARGO_POLICY_LANGUAGE_PARSE_H
 #define EMBARGO_POLICY_LANGUAGE_PARSE_H
 
-#include "policy/private.h"
-
-#define EMBARGO_HINT_MAX 256
+#include "policy/array.h"
+#include "policy/language/words.h"
+#include "policy/state.h"
+#include "policy/text.h"
 
 /* reader.c: bytes of a file or of memory -> lines, joined where `\` continues them */
 struct embargo_reader;
@@ -60,18 +61,16 @@ struct embargo_parser {
 	__u32 authority_line;
 };
 
-/* 1: parser->token is the next one, 0: end of the line, -EINVAL: reported */
+/* lex.c. 1: parser->token is the next one, 0: end of the line, -EINVAL: reported */
 int embargo_lex(struct embargo_parser *parser);
 
+/* error.c */
 /* Reports an error at @offset of the line; returns -EINVAL. */
 __attribute__((format(printf, 4, 5))) int embargo_parse_error(struct embargo_parser *parser, size_t offset,
 							      const char *hint, const char *format, ...);
 __attribute__((format(printf, 4, 5))) void embargo_parse_warning(struct embargo_parser *parser, size_t offset,
 								 const char *hint, const char *format, ...);
 __u32 embargo_parse_line_number(const struct embargo_parser *parser, size_t offset);
-
-/* "did you mean `X'?" in @hint, or NULL */
-const char *embargo_hint_nearest(char hint[EMBARGO_HINT_MAX], const char *word, const char *const *words);
 
 /* parse.c: the line in parser->line. 0, or -EINVAL after reporting, or another -errno */
 int embargo_parse_line(struct embargo_parser *parser);

@@ -2,7 +2,8 @@
 /* The words of the language and the numbers they stand for. */
 #include <string.h>
 
-#include "policy/private.h"
+#include "policy/policy.h"
+#include "policy/language/words.h"
 
 static const char *const actions[] = {
 	[EMBARGO_ACTION_BAN] = "ban",
@@ -192,4 +193,14 @@ const char *embargo_nearest_word(const char *word, const char *const *words)
 		}
 	}
 	return nearest;
+}
+
+const char *embargo_hint_nearest(char hint[EMBARGO_HINT_MAX], const char *word, const char *const *words)
+{
+	const char *nearest = embargo_nearest_word(word, words);
+
+	if (!nearest)
+		return NULL;
+	snprintf(hint, EMBARGO_HINT_MAX, "did you mean `%s'?", nearest);
+	return hint;
 }

@@ -8,9 +8,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "policy/private.h"
 #include "policy/sign/private.h"
 #include "policy/identity/signature/signature.h"
+#include "policy/array.h"
 
 void embargo_sign_subject(X509 *certificate, char text[EMBARGO_SIGN_NAME_SIZE])
 {

@@ -2,7 +2,7 @@
 /* Storage of container engines as they lay it out: which image or container a path is of. */
 #include "tests/harness.h"
 
-#include "userspace/inventory/container.h"
+#include "userspace/container/container.h"
 
 #include "inventory.h"
 

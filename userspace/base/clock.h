@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* Milliseconds of CLOCK_MONOTONIC: nobody sets it, and it stands still while the host sleeps. */
+/* CLOCK_MONOTONIC: nobody sets it, and it stands still while the host sleeps. */
 int64_t embargo_now_ms(void);
+uint64_t embargo_now_ns(void);
 
 #endif

@@ -7,8 +7,9 @@
 #include <syslog.h>
 
 #include "loader/loader.h"
-#include "policy/language/parse.h"
 #include "userspace/base/config.h"
+#include "policy/language/words.h"
+#include "policy/policy.h"
 
 struct word {
 	const char *name;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "userspace/check/guard.h"
-#include "userspace/inventory/modules.h"
+#include "userspace/check/modules.h"
 
 static const char *const links[] = {"/proc/1/exe", "/proc/self/exe", "/sbin/init"};
 
@@ -38,28 +38,6 @@ static const char *const programs[] = {
 	"kmod",	      "modprobe", "insmod", "rmmod",   "udevadm", "reboot", "systemctl",
 	"journalctl", "dpkg",	  "apt",    "apt-get", "rpm",	  "dnf",    "embargo",
 };
-
-int embargo_essential_add(struct embargo_essential_files *essential, const char *path)
-{
-	_cleanup_free_ char *real = realpath(path, NULL);
-	char **grown;
-	size_t i;
-
-	if (!real)
-		return errno == ENOMEM ? -ENOMEM : 0;
-	for (i = 0; i < essential->count; i++)
-		if (!strcmp(essential->paths[i], real))
-			return 0;
-	if (essential->count == essential->capacity) {
-		grown = reallocarray(essential->paths, essential->capacity * 2 + 64, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		essential->paths = grown;
-		essential->capacity = essential->capacity * 2 + 64;
-	}
-	essential->paths[essential->count++] = TAKE_PTR(real);
-	return 0;
-}
 
 static int pattern_add(struct embargo_essential_files *essential, const char *pattern)
 {
@@ -153,12 +131,4 @@ int embargo_essential_find(struct embargo_essential_files *essential)
 	r = r ?: programs_add(essential);
 	r = r ?: modules_add(essential);
 	return r ?: embargo_essential_libraries(essential);
-}
-
-void embargo_essential_clear(struct embargo_essential_files *essential)
-{
-	while (essential->count)
-		free(essential->paths[--essential->count]);
-	free(essential->paths);
-	*essential = (struct embargo_essential_files){0};
 }

@@ -16,6 +16,8 @@ struct embargo_essential_files {
 
 /* essential.c: the files that this host needs, libraries and all */
 int embargo_essential_find(struct embargo_essential_files *essential);
+
+/* essential_set.c */
 int embargo_essential_add(struct embargo_essential_files *essential,
 			  const char *path); /* one that is there */
 void embargo_essential_clear(struct embargo_essential_files *essential);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/array.h"
 #include "userspace/check/trust.h"
 
 #define SIZE_MAX_READ (16UL << 20)
@@ -37,18 +38,10 @@ int embargo_versions_put(struct embargo_versions *versions, const char *name, ui
 			 const char sha256[EMBARGO_SHA256_SIZE * 2 + 1])
 {
 	struct embargo_version *known = embargo_versions_find(versions, name);
-	size_t capacity;
 
-	if (!known && versions->count == versions->capacity) {
-		capacity = versions->capacity * 2 + 16;
-		known = reallocarray(versions->list, capacity, sizeof(*known));
-		if (!known)
-			return -ENOMEM;
-		versions->list = known;
-		versions->capacity = capacity;
-		known = NULL;
-	}
 	if (!known) {
+		if (embargo_array_grow(&versions->list, &versions->capacity, versions->count, sizeof(*known)))
+			return -ENOMEM;
 		known = &versions->list[versions->count];
 		known->name = strdup(name);
 		if (!known->name)

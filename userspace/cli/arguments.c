@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "policy/cleanup.h"
-#include "policy/language/parse.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
+#include "policy/language/words.h"
 
 #define COMMANDS_MAX 32 /* that a hint is looked for among */
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* embargo selftest */
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,19 +21,6 @@ struct selftest {
 	bool failed;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-	(void)number;
-	interrupted = 1;
-}
-
-bool embargo_interrupted(void)
-{
-	return interrupted;
-}
-
 __attribute__((format(printf, 3, 4))) static bool step(struct selftest *test, bool passed, const char *format,
 						       ...)
 {
@@ -47,7 +33,7 @@ __attribute__((format(printf, 3, 4))) static bool step(struct selftest *test, bo
 	printf("\n");
 	fflush(stdout);
 	test->failed |= !passed;
-	return passed && !interrupted;
+	return passed && !embargo_interrupted();
 }
 
 static bool put_down(struct selftest *test)
@@ -107,7 +93,7 @@ static bool logged(struct selftest *test, pid_t pid)
 	r = embargo_delivery_await(event);
 	if (r == -ENOENT) {
 		printf("skip  syslog: embargo run is not running\n");
-		return !interrupted;
+		return !embargo_interrupted();
 	}
 	return step(test, !r, "the daemon told syslog of it%s%s", r ? ": " : "", r ? strerror(-r) : "");
 }
@@ -136,15 +122,10 @@ static void restore(struct selftest *test)
 
 static enum embargo_exit selftest_run(const struct embargo_arguments *arguments)
 {
-	struct sigaction action = {.sa_handler = on_signal};
 	struct selftest test = {0};
 	pid_t pid = 0;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
+	embargo_interruptible();
 	if (put_down(&test)) {
 		/* With nothing loaded nothing else can be refused, so the refusal itself is tried. */
 		test.mode = test.former.loaded && !embargo_given(arguments, "enforce") ? test.former.mode
@@ -152,9 +133,9 @@ static enum embargo_exit selftest_run(const struct embargo_arguments *arguments)
 		(void)(ban(&test) && refused(&test, &pid) && logged(&test, pid));
 	}
 	restore(&test);
-	if (interrupted)
+	if (embargo_interrupted())
 		embargo_log_error("interrupted; what was in force is back");
-	return test.failed || interrupted ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+	return test.failed || embargo_interrupted() ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }
 
 static const struct embargo_option options[] = {

@@ -10,7 +10,7 @@
 
 /* id_text.c */
 void embargo_identity_text(const struct embargo_identity *identity, FILE *out);
-/* One line of it, escaped: what a file says of itself may hold any byte. NULL: nothing. */
+/* id_line.c: one line of it, escaped: what a file says of itself may hold any byte. NULL: nothing. */
 void embargo_id_put(FILE *out, const char *key, const char *value);
 /* id_json.c */
 json_t *embargo_identity_json(const struct embargo_identity *identity);

@@ -7,14 +7,6 @@
 #include "userspace/cli/id.h"
 #include "userspace/base/text.h"
 
-void embargo_id_put(FILE *out, const char *key, const char *value)
-{
-	_cleanup_free_ char *text = value ? embargo_text_escape(value, strlen(value), "") : NULL;
-
-	if (text)
-		fprintf(out, "  %-12s %s\n", key, text);
-}
-
 static void put_hex(FILE *out, const char *key, const void *bytes, size_t size)
 {
 	_cleanup_free_ char *hex = embargo_hex(bytes, size);

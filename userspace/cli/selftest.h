@@ -49,7 +49,9 @@ int embargo_event_await(struct embargo_ring *ring, uint64_t generation, pid_t pi
 /* Wait until the daemon has told syslog of it. -ENOENT: no daemon runs; -ETIMEDOUT: it did not. */
 int embargo_delivery_await(const struct embargo_event *event);
 
-/* cmd_selftest.c: a signal came, come to an end */
+/* selftest_signal.c: from now on signals only ask to come to an end */
+void embargo_interruptible(void);
+/* One came. */
 bool embargo_interrupted(void);
 
 #endif

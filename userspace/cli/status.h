@@ -8,7 +8,7 @@
 
 #include "loader/loader.h"
 #include "policy/policy.h"
-#include "userspace/inventory/modules.h"
+#include "userspace/check/modules.h"
 
 /* "12 rules: 10 hash, 2 path" */
 void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "policy/array.h"
 #include "userspace/event/event_log.h"
 
 static int key_compare(const void *left, const void *right)
@@ -18,15 +19,8 @@ static int key_compare(const void *left, const void *right)
 
 int embargo_seen_add(struct embargo_seen *seen, const struct embargo_key *key)
 {
-	struct embargo_key *grown;
-
-	if (seen->count == seen->capacity) {
-		grown = reallocarray(seen->keys, seen->capacity * 2 + 256, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		seen->keys = grown;
-		seen->capacity = seen->capacity * 2 + 256;
-	}
+	if (embargo_array_grow(&seen->keys, &seen->capacity, seen->count, sizeof(*seen->keys)))
+		return -ENOMEM;
 	seen->keys[seen->count++] = *key;
 	seen->sorted = false;
 	return 0;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "userspace/inventory/inventory.h"
+#include "userspace/base/root.h"
 
 #define LINES_MAX 100000 /* of one table or script */
 
@@ -39,7 +40,7 @@ static bool is_assignment(const char *line)
 /* @fields: -1: each line is a command */
 static void lines_look(struct embargo_inventory *inventory, const char *path, int fields, bool with_user)
 {
-	_cleanup_fclose_ FILE *file = embargo_inventory_file_open(inventory->root, path);
+	_cleanup_fclose_ FILE *file = embargo_root_file_open(inventory->root, path);
 	struct embargo_inventory_user user = {.kind = EMBARGO_FOUND_CRON, .active = true};
 	_cleanup_free_ char *line = NULL;
 	const char *command;
@@ -69,7 +70,7 @@ static void lines_look(struct embargo_inventory *inventory, const char *path, in
 static void script_look(struct embargo_inventory *inventory, const char *path)
 {
 	struct embargo_inventory_user user = {.kind = EMBARGO_FOUND_CRON, .active = true, .place = path};
-	_cleanup_close_ int fd = embargo_inventory_open(inventory->root, path, O_RDONLY);
+	_cleanup_close_ int fd = embargo_root_open(inventory->root, path, O_RDONLY);
 	struct stat st;
 	char start[2];
 
@@ -83,7 +84,7 @@ static void script_look(struct embargo_inventory *inventory, const char *path)
 static void directory_look(struct embargo_inventory *inventory, const char *directory,
 			   void (*look)(struct embargo_inventory *inventory, const char *path))
 {
-	_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(inventory->root, directory);
+	_cleanup_closedir_ DIR *dir = embargo_root_directory_open(inventory->root, directory);
 	struct dirent *entry;
 
 	if (!dir && errno == EACCES)

@@ -2,11 +2,9 @@
 /* A file in use is evaluated once, however many processes use it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <search.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "policy/identity/evaluate.h"
 #include "bpf/match.h"
@@ -14,7 +12,6 @@
 #include "userspace/scan/scan.h"
 
 #define SECONDS 60 /* that one file may take */
-#define SETTINGS_MAX (16 << 20)
 
 /* The file as it was when it was read, under one name: rules for paths are about the name. */
 struct known {
@@ -84,72 +81,6 @@ const struct embargo_owners *embargo_inventory_owners(struct embargo_inventory *
 		embargo_warning_report(inventory->findings, inventory->root,
 				       warning ?: "the databases of packages could not be read");
 	return inventory->owners;
-}
-
-int embargo_inventory_open(const char *root, const char *path, int flags)
-{
-	struct open_how how = {.flags = flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-			       .resolve = RESOLVE_IN_ROOT};
-	_cleanup_close_ int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd;
-
-	if (directory < 0)
-		return -errno;
-	fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
-	return fd < 0 ? -errno : fd;
-}
-
-FILE *embargo_inventory_file_open(const char *root, const char *path)
-{
-	_cleanup_close_ int fd = embargo_inventory_open(root, path, O_RDONLY);
-	struct stat st;
-	FILE *file;
-
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		errno = fd < 0 ? -fd : ENOENT;
-		return NULL;
-	}
-	/* Its lines are read whole, and any user may have units. */
-	if (st.st_size > SETTINGS_MAX) {
-		errno = EFBIG;
-		return NULL;
-	}
-	file = fdopen(fd, "r");
-	if (file)
-		fd = -1;
-	return file;
-}
-
-DIR *embargo_inventory_directory_open(const char *root, const char *path)
-{
-	_cleanup_close_ int fd = embargo_inventory_open(root, path, O_RDONLY | O_DIRECTORY);
-	DIR *dir;
-
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	dir = fdopendir(fd);
-	if (dir)
-		fd = -1;
-	return dir;
-}
-
-const char *embargo_inventory_real_path(const char *root, int fd, const char *path, char real[PATH_MAX])
-{
-	_cleanup_free_ char *top = realpath(root, NULL);
-	size_t length = top && strcmp(top, "/") ? strlen(top) : 0;
-	char link[64];
-	ssize_t size;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	size = top ? readlink(link, real, PATH_MAX - 1) : -1;
-	if (size < 0)
-		return path;
-	real[size] = '\0';
-	if (strncmp(real, top, length) || real[length] != '/')
-		return path;
-	return real + length;
 }
 
 static void result_of_rule(struct embargo_check_result *result, const struct embargo_rule *rule)

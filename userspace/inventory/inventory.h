@@ -7,7 +7,6 @@
 #ifndef EMBARGO_USERSPACE_INVENTORY_INVENTORY_H
 #define EMBARGO_USERSPACE_INVENTORY_INVENTORY_H
 
-#include <limits.h>
 #include <sys/types.h>
 
 #include "policy/identity/package/owner.h"
@@ -61,13 +60,6 @@ static inline bool embargo_inventory_banned(const struct embargo_check_result *r
 }
 /* Fill in what @file says; kind, path and who uses it are the caller's. */
 void embargo_inventory_finding(const struct embargo_inventory_file *file, struct embargo_finding *finding);
-/* A file below @root, whose links do not lead out of it. Returns a descriptor or -errno. */
-int embargo_inventory_open(const char *root, const char *path, int flags);
-/* A regular file of settings; NULL: errno, EFBIG for one that no program would read as that. */
-FILE *embargo_inventory_file_open(const char *root, const char *path);
-DIR *embargo_inventory_directory_open(const char *root, const char *path); /* NULL: errno */
-/* The path of what @fd has open below @root, without links; @path if that is not known. */
-const char *embargo_inventory_real_path(const char *root, int fd, const char *path, char real[PATH_MAX]);
 const struct embargo_owners *embargo_inventory_owners(struct embargo_inventory *inventory);
 
 /* inventory_words.c: what a command names */

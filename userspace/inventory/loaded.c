@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "userspace/inventory/modules.h"
+#include "userspace/check/modules.h"
 #include "userspace/inventory/inventory.h"
 
 /* By the rules that the kernel cannot match too, if its file is there. */

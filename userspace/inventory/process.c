@@ -12,8 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "userspace/inventory/container.h"
+#include "userspace/container/container.h"
 #include "userspace/inventory/inventory.h"
+#include "userspace/base/root.h"
 
 #define COMMAND_MAX 65536 /* bytes of a command line that are looked through */
 
@@ -217,10 +218,10 @@ static void script_look(struct process *process)
 		if (snprintf(path, sizeof(path), "%s%s%s", *argument == '/' ? "" : directory,
 			     *argument == '/' ? "" : "/", argument) >= (int)sizeof(path))
 			return;
-		fd = embargo_inventory_open(root, path, O_RDONLY);
+		fd = embargo_root_open(root, path, O_RDONLY);
 		if (fd < 0)
 			continue;
-		argument = embargo_inventory_real_path("/", fd, path, real);
+		argument = embargo_root_real_path("/", fd, path, real);
 		file = embargo_inventory_evaluate(process->inventory, fd, argument);
 		if (file)
 			report(process, EMBARGO_FOUND_PROCESS, argument, file);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "userspace/inventory/unit.h"
+#include "userspace/base/root.h"
 
 static const char *const system_directories[] = {
 	"/etc/systemd/system.control", "/run/systemd/system.control",
@@ -119,7 +120,7 @@ static void home_look(struct embargo_inventory *inventory, const char *home)
 /* Those of /etc/passwd; many accounts share one that is none. */
 static void homes_look(struct embargo_inventory *inventory)
 {
-	_cleanup_fclose_ FILE *file = embargo_inventory_file_open(inventory->root, "/etc/passwd");
+	_cleanup_fclose_ FILE *file = embargo_root_file_open(inventory->root, "/etc/passwd");
 	_cleanup_free_ char *line = NULL;
 	char *seen[256] = {0}, *rest, *home;
 	size_t room = 0, count = 0, i;

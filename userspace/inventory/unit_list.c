@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "policy/array.h"
 #include "userspace/inventory/unit.h"
+#include "userspace/base/root.h"
 
 #define UNITS_MAX 65536
 
@@ -34,18 +36,13 @@ static struct embargo_unit *unit_find(const struct embargo_units *units, const c
 
 static int unit_add(struct embargo_units *units, const char *name, bool enabled)
 {
-	struct embargo_unit *unit = unit_find(units, name), *grown;
+	struct embargo_unit *unit = unit_find(units, name);
 
 	if (!is_unit(name) || units->count >= UNITS_MAX)
 		return 0;
 	if (!unit) {
-		if (units->count == units->capacity) {
-			grown = reallocarray(units->list, units->capacity * 2 + 64, sizeof(*grown));
-			if (!grown)
-				return -ENOMEM;
-			units->list = grown;
-			units->capacity = units->capacity * 2 + 64;
-		}
+		if (embargo_array_grow(&units->list, &units->capacity, units->count, sizeof(*unit)))
+			return -ENOMEM;
 		unit = &units->list[units->count];
 		*unit = (struct embargo_unit){.name = strdup(name)};
 		if (!unit->name)
@@ -74,7 +71,7 @@ static int wants_add(const char *root, const char *directory, const char *name, 
 
 	if (asprintf(&path, "%s/%s", directory, name) < 0)
 		return -ENOMEM;
-	dir = embargo_inventory_directory_open(root, path);
+	dir = embargo_root_directory_open(root, path);
 	while (dir && !r && (entry = readdir(dir)))
 		r = unit_add(units, entry->d_name, true);
 	return r;
@@ -99,7 +96,7 @@ int embargo_units_list(const char *root, struct embargo_units *units)
 	int r = 0;
 
 	for (directory = units->directories; *directory && !r; directory++) {
-		_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, *directory);
+		_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, *directory);
 		struct dirent *entry;
 
 		while (dir && !r && (entry = readdir(dir)))
@@ -116,7 +113,7 @@ bool embargo_unit_alias(const char *root, const struct embargo_units *units, con
 	ssize_t size;
 
 	for (directory = units->directories; *directory; directory++) {
-		_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, *directory);
+		_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, *directory);
 
 		size = dir ? readlinkat(dirfd(dir), unit->name, target, sizeof(target) - 1) : -1;
 		if (size < 0)

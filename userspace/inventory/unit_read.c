@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "policy/array.h"
 #include "userspace/inventory/unit.h"
+#include "userspace/base/root.h"
 
 #define LINE_MAX_BYTES (1U << 20) /* of one, with its continuations */
 #define COMMANDS_MAX 4096
@@ -58,19 +60,12 @@ static void key_reset(struct embargo_commands *commands, const char *key, size_t
 static void command_add(struct embargo_commands *commands, const char *key, size_t length, const char *text,
 			const char *path, unsigned int number)
 {
-	struct embargo_command_line *grown, line = {.key = strndup(key, length), .text = strdup(text)};
+	struct embargo_command_line line = {.key = strndup(key, length), .text = strdup(text)};
 
 	if (asprintf(&line.place, "%s:%u", path, number) < 0)
 		line.place = NULL;
-	if (commands->count == commands->capacity) {
-		grown = reallocarray(commands->list, commands->capacity * 2 + 8, sizeof(*grown));
-		if (grown) {
-			commands->list = grown;
-			commands->capacity = commands->capacity * 2 + 8;
-		}
-	}
-	if (line.key && line.text && line.place && commands->count < commands->capacity &&
-	    commands->count < COMMANDS_MAX)
+	if (line.key && line.text && line.place && commands->count < COMMANDS_MAX &&
+	    !embargo_array_grow(&commands->list, &commands->capacity, commands->count, sizeof(line)))
 		commands->list[commands->count++] = line;
 	else
 		line_free(&line);
@@ -137,7 +132,7 @@ bool embargo_unit_fragment(const char *root, const struct embargo_units *units, 
 	const char *const *directory;
 
 	for (directory = units->directories; *directory; directory++) {
-		_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, *directory);
+		_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, *directory);
 		_cleanup_fclose_ FILE *file = NULL;
 		_cleanup_free_ char *path = NULL;
 		struct stat st;
@@ -146,7 +141,7 @@ bool embargo_unit_fragment(const char *root, const struct embargo_units *units, 
 		    asprintf(&path, "%s/%s", *directory, name) < 0)
 			continue;
 		/* A link to /dev/null masks it, and so does one that leads nowhere. */
-		file = embargo_inventory_file_open(root, path);
+		file = embargo_root_file_open(root, path);
 		if (file)
 			commands_read(file, path, commands);
 		else if (errno == EFBIG)
@@ -182,7 +177,7 @@ static void dropin_add(struct dropins *dropins, const char *directory, const cha
 
 static void directory_add(const char *root, const char *directory, struct dropins *dropins)
 {
-	_cleanup_closedir_ DIR *dir = embargo_inventory_directory_open(root, directory);
+	_cleanup_closedir_ DIR *dir = embargo_root_directory_open(root, directory);
 	struct dirent *entry;
 	size_t length;
 
@@ -228,7 +223,7 @@ void embargo_unit_dropins(const char *root, const struct embargo_units *units, c
 	dropins_find(root, units, name, &dropins);
 	for (i = 0; i < dropins.count; i++) {
 		_cleanup_fclose_ FILE *file =
-			dropins.paths[i] ? embargo_inventory_file_open(root, dropins.paths[i]) : NULL;
+			dropins.paths[i] ? embargo_root_file_open(root, dropins.paths[i]) : NULL;
 
 		if (file)
 			commands_read(file, dropins.paths[i], commands);

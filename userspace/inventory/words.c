@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "userspace/inventory/inventory.h"
+#include "userspace/base/root.h"
 
 #define PATHS_MAX 256 /* of one command */
 
@@ -100,14 +101,14 @@ fail:
 static void path_report(struct embargo_inventory *inventory, const char *path,
 			const struct embargo_inventory_user *user)
 {
-	_cleanup_close_ int fd = embargo_inventory_open(inventory->root, path, O_RDONLY);
+	_cleanup_close_ int fd = embargo_root_open(inventory->root, path, O_RDONLY);
 	struct embargo_finding finding = {.kind = user->kind, .unit = user->unit, .active = user->active};
 	const struct embargo_inventory_file *file = NULL;
 	_cleanup_free_ char *ground = NULL;
 	char real[PATH_MAX];
 
 	if (fd >= 0) {
-		path = embargo_inventory_real_path(inventory->root, fd, path, real);
+		path = embargo_root_real_path(inventory->root, fd, path, real);
 		file = embargo_inventory_evaluate(inventory, fd, path);
 	}
 	finding.path = path;

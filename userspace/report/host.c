@@ -9,6 +9,7 @@
 #include <search.h>
 #include <string.h>
 
+#include "policy/array.h"
 #include "userspace/report/report.h"
 
 /* Is @path one of @paths, or below one? */
@@ -117,15 +118,8 @@ static int by_key(const void *left, const void *right)
 static int moment_add(struct embargo_report_rows *rows, size_t *room, const struct embargo_report_row *event,
 		      struct embargo_report_row *row)
 {
-	struct embargo_report_moment *grown;
-
-	if (rows->moment_count == *room) {
-		*room = *room ? *room * 2 : 64;
-		grown = reallocarray(rows->moments, *room, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		rows->moments = grown;
-	}
+	if (embargo_array_grow(&rows->moments, room, rows->moment_count, sizeof(*rows->moments)))
+		return -ENOMEM;
 	rows->moments[rows->moment_count++] = (struct embargo_report_moment){
 		.key = event->key, .time = event->time, .count = event->size, .row = row};
 	return 0;

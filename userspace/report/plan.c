@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/array.h"
 #include "userspace/report/plan.h"
 #include "userspace/base/text.h"
 
@@ -67,23 +68,17 @@ static struct embargo_report_step *step_add(struct embargo_report_plan *plan,
 					    enum embargo_report_action action,
 					    const struct embargo_report_row *row, const char *target)
 {
-	struct embargo_report_step *grown, step = {
-						   .action = action,
-						   .product = row->product,
-						   .sha256 = row->text[EMBARGO_ROW_SHA256],
-						   .manager = "",
-						   .target = strdup(target),
-						   .detail = strdup(""),
-					   };
+	struct embargo_report_step step = {
+		.action = action,
+		.product = row->product,
+		.sha256 = row->text[EMBARGO_ROW_SHA256],
+		.manager = "",
+		.target = strdup(target),
+		.detail = strdup(""),
+	};
 
-	if (plan->count == plan->room) {
-		grown = reallocarray(plan->steps, plan->room * 2 + 16, sizeof(*grown));
-		if (grown) {
-			plan->steps = grown;
-			plan->room = plan->room * 2 + 16;
-		}
-	}
-	if (!step.target || !step.detail || plan->count == plan->room) {
+	if (!step.target || !step.detail ||
+	    embargo_array_grow(&plan->steps, &plan->room, plan->count, sizeof(step))) {
 		free(step.target);
 		free(step.detail);
 		return NULL;

@@ -41,8 +41,10 @@ struct embargo_report_plan {
 int embargo_report_plan_make(const struct embargo_report_host *host, const struct embargo_report_rows *rows,
 			     struct embargo_report_plan *ret_plan);
 void embargo_report_plan_clear(struct embargo_report_plan *plan);
-/* The step as a command or a sentence, one line, for people; to be freed. NULL: no memory */
+/* step.c: the step as a command or a sentence, one line, for people; to be freed. NULL: no memory */
 char *embargo_report_step_text(const struct embargo_report_step *step);
+/* A word of the shell that is exactly @text. */
+void embargo_report_shell_quote(const char *text, FILE *out);
 
 /* rule.c: a line of policy that keeps a found thing out; to be freed. NULL: none, or no memory */
 char *embargo_report_rule(const struct embargo_report_row *row);
@@ -50,8 +52,6 @@ char *embargo_report_rule(const struct embargo_report_row *row);
 /* script.c: the plan as a shell script; 0 or -errno */
 int embargo_report_script(const struct embargo_report *report, const struct embargo_report_host *host,
 			  const struct embargo_report_plan *plan, FILE *out);
-/* A word of the shell that is exactly @text. */
-void embargo_report_shell_quote(const char *text, FILE *out);
 /* What the script of a host is called: no two hosts share a name. To be freed. */
 char *embargo_report_script_name(const char *host);
 

@@ -4,34 +4,6 @@
 
 #include "userspace/report/report.h"
 
-const char *const embargo_report_field_names[EMBARGO_REPORT_FIELDS] = {
-	[EMBARGO_ROW_KIND] = "kind",
-	[EMBARGO_ROW_VERDICT] = "verdict",
-	[EMBARGO_ROW_PATH] = "path",
-	[EMBARGO_ROW_MEMBER] = "member",
-	[EMBARGO_ROW_CONTAINER] = "container",
-	[EMBARGO_ROW_FORMAT] = "format",
-	[EMBARGO_ROW_SHA256] = "sha256",
-	[EMBARGO_ROW_RULE] = "rule",
-	[EMBARGO_ROW_RULE_NAME] = "rule_name",
-	[EMBARGO_ROW_RULE_KIND] = "rule_kind",
-	[EMBARGO_ROW_REASON] = "reason",
-	[EMBARGO_ROW_AUTHORITY] = "authority",
-	[EMBARGO_ROW_SOURCE] = "source",
-	[EMBARGO_ROW_POLICY_FILE] = "policy_file",
-	[EMBARGO_ROW_GROUND] = "ground",
-	[EMBARGO_ROW_PACKAGE] = "package",
-	[EMBARGO_ROW_PACKAGE_VERSION] = "package_version",
-	[EMBARGO_ROW_PACKAGE_MANAGER] = "package_manager",
-	[EMBARGO_ROW_VENDOR] = "vendor",
-	[EMBARGO_ROW_SIGNER] = "signer",
-	[EMBARGO_ROW_COMM] = "comm",
-	[EMBARGO_ROW_UNIT] = "unit",
-	[EMBARGO_ROW_SCOPE] = "scope",
-	[EMBARGO_ROW_EFFECTIVE] = "effective",
-	[EMBARGO_ROW_CPE] = "cpe",
-};
-
 const char *const embargo_report_mode_names[EMBARGO_REPORT_MODES] = {
 	[EMBARGO_REPORT_UNKNOWN] = "unknown",
 	[EMBARGO_REPORT_OFF] = "not loaded",
@@ -107,13 +79,4 @@ struct embargo_report_host *embargo_report_host(struct embargo_report *report, c
 		host->chain = EMBARGO_REPORT_NONE;
 	}
 	return host;
-}
-
-void embargo_report_row_free(struct embargo_report_row *row)
-{
-	if (!row)
-		return;
-	free(row->product);
-	free(row->strings);
-	free(row);
 }

@@ -88,6 +88,7 @@ struct embargo_report_row {
 	char *strings;			   /* what .text points to */
 };
 
+/* row.c */
 void embargo_report_row_free(struct embargo_report_row *row);
 EMBARGO_CLEANUP(struct embargo_report_row, embargo_report_row_free);
 

@@ -8,6 +8,34 @@
 
 #define REPEATED_MAX 1000000000000LL
 
+const char *const embargo_report_field_names[EMBARGO_REPORT_FIELDS] = {
+	[EMBARGO_ROW_KIND] = "kind",
+	[EMBARGO_ROW_VERDICT] = "verdict",
+	[EMBARGO_ROW_PATH] = "path",
+	[EMBARGO_ROW_MEMBER] = "member",
+	[EMBARGO_ROW_CONTAINER] = "container",
+	[EMBARGO_ROW_FORMAT] = "format",
+	[EMBARGO_ROW_SHA256] = "sha256",
+	[EMBARGO_ROW_RULE] = "rule",
+	[EMBARGO_ROW_RULE_NAME] = "rule_name",
+	[EMBARGO_ROW_RULE_KIND] = "rule_kind",
+	[EMBARGO_ROW_REASON] = "reason",
+	[EMBARGO_ROW_AUTHORITY] = "authority",
+	[EMBARGO_ROW_SOURCE] = "source",
+	[EMBARGO_ROW_POLICY_FILE] = "policy_file",
+	[EMBARGO_ROW_GROUND] = "ground",
+	[EMBARGO_ROW_PACKAGE] = "package",
+	[EMBARGO_ROW_PACKAGE_VERSION] = "package_version",
+	[EMBARGO_ROW_PACKAGE_MANAGER] = "package_manager",
+	[EMBARGO_ROW_VENDOR] = "vendor",
+	[EMBARGO_ROW_SIGNER] = "signer",
+	[EMBARGO_ROW_COMM] = "comm",
+	[EMBARGO_ROW_UNIT] = "unit",
+	[EMBARGO_ROW_SCOPE] = "scope",
+	[EMBARGO_ROW_EFFECTIVE] = "effective",
+	[EMBARGO_ROW_CPE] = "cpe",
+};
+
 static int digit(char c)
 {
 	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
@@ -194,4 +222,13 @@ int embargo_report_event(const json_t *object, struct embargo_report_row **ret_r
 	row->key = event_key(object, time);
 	*ret_row = TAKE_PTR(row);
 	return 0;
+}
+
+void embargo_report_row_free(struct embargo_report_row *row)
+{
+	if (!row)
+		return;
+	free(row->product);
+	free(row->strings);
+	free(row);
 }

@@ -13,17 +13,6 @@
 
 #define MARK "@@" /* on both sides of a place in script.sh */
 
-void embargo_report_shell_quote(const char *text, FILE *out)
-{
-	fputc('\'', out);
-	for (; *text; text++)
-		if (*text == '\'')
-			fputs("'\\''", out);
-		else
-			fputc(*text, out);
-	fputc('\'', out);
-}
-
 /* As people see it: on one line, with nothing that a terminal obeys. */
 static int quote_shown(const char *text, FILE *out)
 {

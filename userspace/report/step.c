@@ -5,6 +5,17 @@
 #include "userspace/report/plan.h"
 #include "userspace/base/text.h"
 
+void embargo_report_shell_quote(const char *text, FILE *out)
+{
+	fputc('\'', out);
+	for (; *text; text++)
+		if (*text == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*text, out);
+	fputc('\'', out);
+}
+
 /* A path or name that could be mistaken for several words is quoted. */
 static void put(const char *text, FILE *out)
 {

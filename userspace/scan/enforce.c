@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "policy/array.h"
 #include "loader/loader.h"
 #include "userspace/base/label.h"
 #include "userspace/check/guard.h"
@@ -54,27 +55,22 @@ void embargo_scan_enforce_watch(void *context, const struct embargo_finding *fin
 	struct embargo_scan_enforce *enforce = context;
 	const struct embargo_ruleset *set = enforce->evaluator->set;
 	const struct embargo_rule *rule = finding->result.rule;
-	struct embargo_resolved *grown;
+	struct embargo_resolved *found;
 
 	if (!finding->result.pending || !finding->digests || !rule || !embargo_rule_resolvable(rule))
 		return;
 	/* Every empty file has that hash, whosever it is, and none can be run. */
 	if (!finding->digests->size)
 		return;
-	if (enforce->count == enforce->capacity) {
-		grown = reallocarray(enforce->found, enforce->capacity * 2 + 64, sizeof(*grown));
-		if (!grown) {
-			enforce->error = -ENOMEM;
-			return;
-		}
-		enforce->found = grown;
-		enforce->capacity = enforce->capacity * 2 + 64;
+	if (embargo_array_grow(&enforce->found, &enforce->capacity, enforce->count, sizeof(*found))) {
+		enforce->error = -ENOMEM;
+		return;
 	}
 	/* Of any format: a program can be mapped, and an archive be read by an interpreter. */
-	grown = &enforce->found[enforce->count++];
-	*grown = (struct embargo_resolved){
+	found = &enforce->found[enforce->count++];
+	*found = (struct embargo_resolved){
 		.size = finding->digests->size, .rule = rule - set->rules, .formats = EMBARGO_FORMAT_ANY};
-	memcpy(grown->sha256, finding->digests->sha256, sizeof(grown->sha256));
+	memcpy(found->sha256, finding->digests->sha256, sizeof(found->sha256));
 }
 
 /* Entry @from goes to @to, or, if it was not known to be needed, before those that are not. */

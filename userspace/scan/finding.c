@@ -197,15 +197,3 @@ __u64 embargo_findings_warnings(struct embargo_findings *findings)
 {
 	return findings->warnings;
 }
-
-const char *embargo_finding_kind_name(unsigned int kind)
-{
-	static const char *const names[] = {
-		[EMBARGO_FOUND_FILE] = "file",	     [EMBARGO_FOUND_MEMBER] = "member",
-		[EMBARGO_FOUND_PROCESS] = "process", [EMBARGO_FOUND_LIBRARY] = "library",
-		[EMBARGO_FOUND_MODULE] = "module",   [EMBARGO_FOUND_UNIT] = "unit",
-		[EMBARGO_FOUND_CRON] = "cron",	     [EMBARGO_FOUND_PACKAGE] = "package",
-	};
-
-	return kind < sizeof(names) / sizeof(*names) ? names[kind] : "?";
-}

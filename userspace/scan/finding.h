@@ -109,14 +109,14 @@ void embargo_warning_report(struct embargo_findings *findings, const char *path,
 __u64 embargo_findings_count(struct embargo_findings *findings);
 __u64 embargo_findings_warnings(struct embargo_findings *findings);
 
-const char *embargo_finding_kind_name(unsigned int kind);
-
 /* finding_json.c: to be freed; NULL: no memory */
 json_t *embargo_finding_json(const struct embargo_ruleset *set, const struct embargo_finding *finding);
 json_t *embargo_scan_json(const struct embargo_ruleset *set, char *const *paths,
 			  const struct embargo_scan_scope *scope);
 
-/* finding_text.c: `denied file /path: rule …`, without a newline, to be freed; NULL: no memory */
+/* finding_text.c */
+const char *embargo_finding_kind_name(unsigned int kind);
+/* `denied file /path: rule …`, without a newline, to be freed; NULL: no memory */
 char *embargo_finding_text(const struct embargo_evaluator *evaluator, const struct embargo_finding *finding);
 
 #endif

@@ -6,6 +6,18 @@
 #include "userspace/scan/finding.h"
 #include "userspace/base/text.h"
 
+const char *embargo_finding_kind_name(unsigned int kind)
+{
+	static const char *const names[] = {
+		[EMBARGO_FOUND_FILE] = "file",	     [EMBARGO_FOUND_MEMBER] = "member",
+		[EMBARGO_FOUND_PROCESS] = "process", [EMBARGO_FOUND_LIBRARY] = "library",
+		[EMBARGO_FOUND_MODULE] = "module",   [EMBARGO_FOUND_UNIT] = "unit",
+		[EMBARGO_FOUND_CRON] = "cron",	     [EMBARGO_FOUND_PACKAGE] = "package",
+	};
+
+	return kind < sizeof(names) / sizeof(*names) ? names[kind] : "?";
+}
+
 /* Bytes of the file system, made harmless. */
 static void put_text(FILE *out, const char *before, const char *bytes, const char *after)
 {

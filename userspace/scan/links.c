@@ -1,57 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Files with several names, by device and inode: a table that grows to a limit. */
+/* Files with several names, by device and inode: so many at most. */
 #include <string.h>
 
+#include "policy/array.h"
 #include "userspace/scan/scan.h"
 
 #define LINKS_MAX (1UL << 20) /* 32 MiB; beyond it files are read once for each name */
 
-static size_t slot_of(const struct embargo_scan_links *links, __u64 device, __u64 inode)
+static uint64_t link_hash(__u64 device, __u64 inode)
 {
-	size_t at = embargo_mix(inode + embargo_mix(device)) & (links->capacity - 1);
-
-	while (links->slots[at].inode &&
-	       (links->slots[at].inode != inode || links->slots[at].device != device))
-		at = (at + 1) & (links->capacity - 1);
-	return at;
+	return embargo_mix(inode + embargo_mix(device));
 }
 
-static bool grow(struct embargo_scan_links *links)
+static uint64_t link_hash_at(const void *context, uint32_t number)
 {
-	struct embargo_scan_links larger = {.capacity = links->capacity ? links->capacity * 2 : 1024};
-	size_t i;
+	const struct embargo_scan_link *link = (const struct embargo_scan_link *)context + number;
 
-	larger.slots = calloc(larger.capacity, sizeof(*larger.slots));
-	if (!larger.slots)
-		return false;
-	for (i = 0; i < links->capacity; i++)
-		if (links->slots[i].inode)
-			larger.slots[slot_of(&larger, links->slots[i].device, links->slots[i].inode)] =
-				links->slots[i];
-	larger.count = links->count;
-	free(links->slots);
-	*links = larger;
-	return true;
+	return link_hash(link->device, link->inode);
 }
 
 struct embargo_scan_link *embargo_scan_link(struct embargo_scan_links *links, __u64 device, __u64 inode)
 {
+	const uint64_t hash = link_hash(device, inode);
 	struct embargo_scan_link *link;
+	size_t probe = 0;
+	uint32_t number;
 
 	if (!inode)
 		return NULL;
-	if (links->count * 2 >= links->capacity && (links->count >= LINKS_MAX || !grow(links))) {
-		if (!links->capacity)
-			return NULL;
-		link = &links->slots[slot_of(links, device, inode)];
-		return link->inode ? link : NULL;
+	while (embargo_hash_table_next(&links->table, hash, &probe, &number)) {
+		link = &links->list[number];
+		if (link->device == device && link->inode == inode)
+			return link;
 	}
-	link = &links->slots[slot_of(links, device, inode)];
-	if (!link->inode) {
-		link->device = device;
-		link->inode = inode;
-		links->count++;
-	}
+	if (links->count >= LINKS_MAX || embargo_hash_table_grow(&links->table, link_hash_at, links->list) ||
+	    embargo_array_grow(&links->list, &links->capacity, links->count, sizeof(*link)))
+		return NULL;
+	link = &links->list[links->count];
+	*link = (struct embargo_scan_link){.device = device, .inode = inode};
+	embargo_hash_table_put(&links->table, hash, links->count++);
 	return link;
 }
 
@@ -75,12 +62,13 @@ void embargo_scan_links_clear(struct embargo_scan_links *links)
 {
 	size_t i;
 
-	for (i = 0; i < links->capacity; i++) {
-		if (!links->slots[i].reply)
+	for (i = 0; i < links->count; i++) {
+		if (!links->list[i].reply)
 			continue;
-		free((char *)links->slots[i].reply->texts[EMBARGO_SCAN_GROUND]);
-		free(links->slots[i].reply);
+		free((char *)links->list[i].reply->texts[EMBARGO_SCAN_GROUND]);
+		free(links->list[i].reply);
 	}
-	free(links->slots);
+	free(links->list);
+	embargo_hash_table_free(&links->table);
 	*links = (struct embargo_scan_links){0};
 }

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "policy/private.h"
 #include "userspace/scan/pool_private.h"
+#include "policy/array.h"
 
 #define BYTES_A_SECOND (4U << 20) /* that even a slow disk gives */
 

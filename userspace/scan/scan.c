@@ -7,7 +7,7 @@
 
 #include "bpf/match.h"
 #include "policy/identity/evaluate.h"
-#include "userspace/inventory/container.h"
+#include "userspace/container/container.h"
 #include "userspace/base/log.h"
 #include "userspace/scan/scan.h"
 

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 
+#include "policy/hash_table.h"
 #include "policy/identity/package/owner.h"
 #include "userspace/scan/finding.h"
 #include "userspace/check/evaluate.h"
@@ -76,8 +77,9 @@ struct embargo_scan_link {
 };
 
 struct embargo_scan_links {
-	struct embargo_scan_link *slots;
+	struct embargo_scan_link *list;
 	size_t count, capacity;
+	struct embargo_hash_table table; /* by device and inode */
 };
 
 /* The file's entry, new if there is none; good until the next call. NULL: there are too many. */

@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "policy/private.h"
 #include "userspace/scan/walk.h"
+#include "policy/array.h"
+#include "policy/cleanup.h"
 
 #define OPEN_MAX 128 /* directories of the way down that stay open, besides the first */
 #define ENTRIES_SIZE (128U << 10)

@@ -9,6 +9,7 @@
 #define EMBARGO_USERSPACE_SINK_RATE_LIMIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/abi.h"

@@ -9,6 +9,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/watch/private.h"
+#include "userspace/base/clock.h"
 
 #define BATCH_MAX 512
 #define WORKERS 2
@@ -203,7 +204,7 @@ static int entry_keep(struct embargo_watch_queue *queue, const struct embargo_wa
 static void recent_keep(struct embargo_watcher *watcher, const struct embargo_watch_entry *entry,
 			const char *path)
 {
-	uint64_t now = embargo_watch_clock();
+	uint64_t now = embargo_now_ns();
 
 	embargo_watch_queue_forget(&watcher->recent, now > RECENT_NS ? now - RECENT_NS : 0);
 	if (entry_keep(&watcher->recent, entry, path) < 0)
@@ -218,7 +219,7 @@ static void leased_keep(struct embargo_watcher *watcher, const struct embargo_wa
 			const char *path)
 {
 	if (!watcher->leased.count)
-		watcher->leased_due = embargo_watch_clock() + PAUSE_LEASED;
+		watcher->leased_due = embargo_now_ns() + PAUSE_LEASED;
 	if (entry_keep(&watcher->leased, entry, path) < 0)
 		embargo_watch_lost(watcher, NULL);
 }
@@ -228,7 +229,7 @@ static void leased_follow(struct embargo_watcher *watcher)
 {
 	struct embargo_watch_entry *entry;
 
-	if (!watcher->leased.count || (int64_t)embargo_watch_clock() < watcher->leased_due)
+	if (!watcher->leased.count || (int64_t)embargo_now_ns() < watcher->leased_due)
 		return;
 	while ((entry = embargo_watch_queue_take(&watcher->leased))) {
 		if (embargo_watch_queue_add(&watcher->queue, entry->kind, entry->key, entry->size, -1,
@@ -278,7 +279,7 @@ static int item_visit(struct embargo_watcher *watcher, struct item *item)
 /* Which package has which files may have changed: ask again what came of late. */
 static void packages_follow(struct embargo_watcher *watcher)
 {
-	const uint64_t now = embargo_watch_clock();
+	const uint64_t now = embargo_now_ns();
 	struct embargo_watch_entry *entry;
 	size_t left = watcher->recent.count;
 	__u64 number = packages_number();
@@ -359,7 +360,7 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 	__u64 warnings;
 	int r;
 
-	if (!watcher->evaluator || (int64_t)embargo_watch_clock() < watcher->batch_due)
+	if (!watcher->evaluator || (int64_t)embargo_now_ns() < watcher->batch_due)
 		return;
 	packages_follow(watcher);
 	leased_follow(watcher);
@@ -376,7 +377,7 @@ void embargo_watch_batch(struct embargo_watcher *watcher)
 	embargo_findings_watch(watcher->findings, NULL, NULL);
 	if (r) {
 		embargo_log_errno(r, "new files cannot be looked at");
-		watcher->batch_due = embargo_watch_clock() + PAUSE_FAILED;
+		watcher->batch_due = embargo_now_ns() + PAUSE_FAILED;
 		embargo_scanner_free(TAKE_PTR(watcher->scanner));
 		embargo_watch_lost(watcher, NULL);
 	} else if (!embargo_watch_policy_same(watcher)) {

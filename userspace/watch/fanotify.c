@@ -16,19 +16,12 @@
 #include "userspace/base/log.h"
 #include "userspace/base/text.h"
 #include "userspace/watch/private.h"
+#include "userspace/base/clock.h"
 
 /* Also what is made: a second name for a file, and one that was written without a name. */
 #define WANTED_HANDLE (FAN_CLOSE_WRITE | FAN_MOVED_TO | FAN_CREATE)
 #define WANTED_FILE FAN_CLOSE_WRITE
 #define READS_MAX 64 /* at once: some ten thousand events */
-
-uint64_t embargo_watch_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
 
 uint64_t embargo_watch_time(int64_t *ret_clock)
 {
@@ -166,7 +159,7 @@ void embargo_watch_events_mark(struct embargo_watcher *watcher)
 static void queue_file(struct embargo_watcher *watcher, struct embargo_watch_place *place,
 		       enum embargo_watch_kind kind, const void *key, size_t size, int fd)
 {
-	int r = embargo_watch_queue_add(&watcher->queue, kind, key, size, fd, embargo_watch_clock());
+	int r = embargo_watch_queue_add(&watcher->queue, kind, key, size, fd, embargo_now_ns());
 
 	embargo_watch_count(watcher->shared, EMBARGO_WATCH_SEEN, 1);
 	if (r < 0)

@@ -6,11 +6,12 @@
 #include <sys/socket.h>
 #include <syslog.h>
 
-#include "policy/private.h"
 #include "userspace/base/label.h"
 #include "userspace/scan/enforce.h"
 #include "userspace/base/text.h"
 #include "userspace/watch/private.h"
+#include "policy/array.h"
+#include "userspace/base/clock.h"
 
 #define KEPT_MAX 65536
 #define TOLD_MAX 50 /* of one batch; of the others only how many they are is told */
@@ -154,7 +155,7 @@ int embargo_watch_found_publish(struct embargo_watch_found *found, struct embarg
 		return r;
 	}
 	embargo_watch_count(shared, EMBARGO_WATCH_PINNED, pinned);
-	now = embargo_watch_clock();
+	now = embargo_now_ns();
 	for (i = 0; pinned && i < found->count; i++) {
 		const struct kept *kept = &found->list[i];
 

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "policy/private.h"
 #include "userspace/base/mounts.h"
 #include "userspace/scan/walk.h"
 #include "userspace/watch/places.h"
+#include "policy/array.h"
 
 bool embargo_mount_near(const char *type)
 {

@@ -4,6 +4,7 @@
 #ifndef EMBARGO_USERSPACE_WATCH_PLACES_H
 #define EMBARGO_USERSPACE_WATCH_PLACES_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "policy/private.h"
 #include "userspace/base/log.h"
 #include "userspace/watch/private.h"
+#include "policy/policy.h"
 
 static void link_read(char link[PATH_MAX])
 {

@@ -39,8 +39,6 @@ struct embargo_watcher {
 	bool told_failed;
 };
 
-/* CLOCK_MONOTONIC, ns */
-uint64_t embargo_watch_clock(void);
 /* CLOCK_REALTIME, ns; *@ret_clock as struct embargo_watch_shared has it */
 uint64_t embargo_watch_time(int64_t *ret_clock);
 /* Something of @place, or, with NULL, of any, was not seen. */

@@ -16,6 +16,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/watch/private.h"
+#include "userspace/base/clock.h"
 
 #define NICE 15
 #define WORKERS 2
@@ -140,14 +141,14 @@ void embargo_watch_rescan(struct embargo_watcher *watcher)
 	size_t count = 0, i;
 
 	if (watcher->rescan || !watcher->shared->lost || !watcher->evaluator ||
-	    (int64_t)embargo_watch_clock() < watcher->rescan_due)
+	    (int64_t)embargo_now_ns() < watcher->rescan_due)
 		return;
 	watcher->rescan_whole = false;
 	for (i = 0; i < watcher->places.count; i++) {
 		count += watcher->places.list[i].lost;
 		watcher->rescan_whole |= watcher->places.list[i].whole_lost;
 	}
-	watcher->rescan_begun = embargo_watch_clock();
+	watcher->rescan_begun = embargo_now_ns();
 	watcher->rescan_due = watcher->rescan_begun + PAUSE_MIN;
 	watcher->rescan = fork();
 	if (!watcher->rescan)
@@ -172,7 +173,7 @@ void embargo_watch_rescan(struct embargo_watcher *watcher)
 
 void embargo_watch_rescanned(struct embargo_watcher *watcher)
 {
-	int64_t now = embargo_watch_clock();
+	int64_t now = embargo_now_ns();
 	int status = 0;
 
 	while (waitpid(watcher->rescan, &status, 0) < 0 && errno == EINTR)
@@ -196,7 +197,7 @@ void embargo_watch_rescanned(struct embargo_watcher *watcher)
 
 int64_t embargo_watch_rescan_wait(const struct embargo_watcher *watcher)
 {
-	int64_t wait = watcher->rescan_due - (int64_t)embargo_watch_clock();
+	int64_t wait = watcher->rescan_due - (int64_t)embargo_now_ns();
 
 	if (watcher->rescan || !watcher->shared->lost || !watcher->evaluator)
 		return -1;

@@ -12,6 +12,7 @@
 #include "userspace/base/log.h"
 #include "userspace/base/mounts.h"
 #include "userspace/watch/private.h"
+#include "userspace/base/clock.h"
 
 #define LOOK_MS 5000 /* a policy that inotify did not show */
 
@@ -71,7 +72,7 @@ static int64_t batch_wait(const struct embargo_watcher *watcher)
 		due = 0;
 	if (due < watcher->batch_due)
 		due = watcher->batch_due;
-	return due == INT64_MAX ? due : due - (int64_t)embargo_watch_clock();
+	return due == INT64_MAX ? due : due - (int64_t)embargo_now_ns();
 }
 
 static int wait_ms(const struct embargo_watcher *watcher)

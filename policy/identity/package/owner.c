@@ -19,7 +19,8 @@ int embargo_owners_open(const char *root, struct embargo_owners **ret_owners, ch
 	owners->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (owners->root < 0)
 		return -errno;
-	r = embargo_owners_index_begin(owners) ?: embargo_owners_dpkg(owners) ?: embargo_owners_rpm(owners);
+	embargo_owners_index_begin(owners);
+	r = embargo_owners_dpkg(owners) ?: embargo_owners_rpm(owners);
 	if (r == -EFBIG)
 		r = embargo_owners_warning(owners, "there are more packages or paths than can be kept");
 	if (r)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "policy/array.h"
 #include "policy/identity/base/parts.h"
 #include "policy/identity/package/owner_private.h"
 
@@ -32,7 +33,8 @@ void embargo_owners_free(struct embargo_owners *owners)
 		close(owners->root);
 	free(owners->packages);
 	free(owners->paths);
-	free(owners->slots);
+	free(owners->owned);
+	embargo_hash_table_free(&owners->table);
 	free(owners->warning);
 	free(owners);
 }
@@ -119,42 +121,27 @@ static const char *prefix_of(const struct embargo_owners *owners, const char *pa
 	return "";
 }
 
-static struct embargo_owner_slot *slot_of(const struct embargo_owners *owners, const char *prefix,
-					  const char *path)
+static uint64_t hash_at(const void *context, uint32_t number)
 {
-	size_t mask = owners->slot_count - 1, at = path_hash(prefix, path) & mask, size = strlen(prefix);
+	const struct embargo_owners *owners = context;
 
-	for (;; at = (at + 1) & mask) {
-		struct embargo_owner_slot *slot = &owners->slots[at];
-		const char *known;
-
-		if (!slot->path)
-			return slot;
-		known = owners->paths + slot->path - 1;
-		if (!strncmp(known, prefix, size) && !strcmp(known + size, path))
-			return slot;
-	}
+	return path_hash("", owners->paths + owners->owned[number].path);
 }
 
-/* Twice as many slots, when three quarters are used. */
-static int slots_grow(struct embargo_owners *owners)
+static const struct embargo_owned *owned_find(const struct embargo_owners *owners, const char *prefix,
+					      const char *path)
 {
-	struct embargo_owner_slot *old = owners->slots;
-	size_t count = owners->slot_count, i;
+	const __u64 hash = path_hash(prefix, path);
+	size_t probe = 0, size = strlen(prefix);
+	uint32_t number;
 
-	if (owners->slots_used < count / 4 * 3)
-		return 0;
-	owners->slots = calloc(count ? count * 2 : 1024, sizeof(*old));
-	if (!owners->slots) {
-		owners->slots = old;
-		return -ENOMEM;
+	while (embargo_hash_table_next(&owners->table, hash, &probe, &number)) {
+		const char *known = owners->paths + owners->owned[number].path;
+
+		if (!strncmp(known, prefix, size) && !strcmp(known + size, path))
+			return &owners->owned[number];
 	}
-	owners->slot_count = count ? count * 2 : 1024;
-	for (i = 0; i < count; i++)
-		if (old[i].path)
-			*slot_of(owners, "", owners->paths + old[i].path - 1) = old[i];
-	free(old);
-	return 0;
+	return NULL;
 }
 
 static int paths_grow(struct embargo_owners *owners, size_t more)
@@ -180,37 +167,32 @@ int embargo_owners_add_path(struct embargo_owners *owners, const char *path, __u
 {
 	const char *prefix = prefix_of(owners, path);
 	size_t size = strlen(prefix) + strlen(path) + 1;
-	struct embargo_owner_slot *slot;
-	int r = slots_grow(owners) ?: paths_grow(owners, size);
+	int r;
 
+	if (owned_find(owners, prefix, path))
+		return 0;
+	r = embargo_hash_table_grow(&owners->table, hash_at, owners) ?: paths_grow(owners, size);
+	r = r
+		    ?: embargo_array_grow(&owners->owned, &owners->owned_room, owners->owned_count,
+					  sizeof(*owners->owned));
 	if (r)
 		return r;
-	slot = slot_of(owners, prefix, path);
-	if (slot->path)
-		return 0;
 	snprintf(owners->paths + owners->paths_size, size, "%s%s", prefix, path);
-	slot->path = owners->paths_size + 1;
-	slot->package = package;
+	owners->owned[owners->owned_count] =
+		(struct embargo_owned){.path = owners->paths_size, .package = package};
+	embargo_hash_table_put(&owners->table, path_hash(prefix, path), owners->owned_count++);
 	owners->paths_size += size;
-	owners->slots_used++;
 	return 0;
 }
 
 int embargo_owners_add_package(struct embargo_owners *owners, struct embargo_package *package,
 			       __u32 *ret_number)
 {
-	size_t room = owners->package_room ? owners->package_room * 2 : 256;
-	struct embargo_package *moved;
-
 	if (owners->package_count == PACKAGES_MAX)
 		return -EFBIG;
-	if (owners->package_count == owners->package_room) {
-		moved = reallocarray(owners->packages, room, sizeof(*moved));
-		if (!moved)
-			return -ENOMEM;
-		owners->packages = moved;
-		owners->package_room = room;
-	}
+	if (embargo_array_grow(&owners->packages, &owners->package_room, owners->package_count,
+			       sizeof(*package)))
+		return -ENOMEM;
 	*ret_number = owners->package_count;
 	owners->packages[owners->package_count++] = *package;
 	*package = (struct embargo_package){0};
@@ -219,9 +201,9 @@ int embargo_owners_add_package(struct embargo_owners *owners, struct embargo_pac
 
 const struct embargo_package *embargo_owners_find(const struct embargo_owners *owners, const char *path)
 {
-	const struct embargo_owner_slot *slot = slot_of(owners, prefix_of(owners, path), path);
+	const struct embargo_owned *owned = owned_find(owners, prefix_of(owners, path), path);
 
-	return slot->path ? &owners->packages[slot->package] : NULL;
+	return owned ? &owners->packages[owned->package] : NULL;
 }
 
 static __u32 merged_of(const struct embargo_owners *owners)
@@ -242,8 +224,7 @@ static __u32 merged_of(const struct embargo_owners *owners)
 	return merged;
 }
 
-int embargo_owners_index_begin(struct embargo_owners *owners)
+void embargo_owners_index_begin(struct embargo_owners *owners)
 {
 	owners->merged = merged_of(owners);
-	return slots_grow(owners);
 }

@@ -5,12 +5,13 @@
 
 #include <stdbool.h>
 
+#include "policy/hash_table.h"
 #include "policy/identity/package/owner.h"
 
 #define EMBARGO_OWNER_PATH 4096
 
-struct embargo_owner_slot {
-	__u32 path;    /* where in .paths, + 1; 0: empty */
+struct embargo_owned {
+	__u32 path;    /* where in .paths */
 	__u32 package; /* number */
 };
 
@@ -21,11 +22,12 @@ struct embargo_owners {
 	char *paths; /* strings, one after the other */
 	size_t paths_size;
 	size_t paths_room;
-	struct embargo_owner_slot *slots; /* open addressing; their number is a power of two */
-	size_t slot_count;
-	size_t slots_used;
-	__u32 merged; /* which of the root's directories are links into /usr, a bit each */
-	int root;     /* descriptor, while it is filled */
+	struct embargo_owned *owned;
+	size_t owned_count;
+	size_t owned_room;
+	struct embargo_hash_table table; /* of .owned by path */
+	__u32 merged;			 /* which of the root's directories are links into /usr, a bit each */
+	int root;			 /* descriptor, while it is filled */
 	const char *root_path;
 	char *warning;
 };
@@ -46,8 +48,8 @@ int embargo_owners_openat(const struct embargo_owners *owners, const char *path,
 int embargo_owners_slurp(const struct embargo_owners *owners, const char *path, size_t most, char **ret_text,
 			 size_t *ret_size);
 
-/* .root is open: fills in .merged, and makes an empty index. */
-int embargo_owners_index_begin(struct embargo_owners *owners);
+/* .root is open: fills in .merged. */
+void embargo_owners_index_begin(struct embargo_owners *owners);
 
 /* owner_dpkg.c, owner_rpm.c: no database is no error. Only -ENOMEM and -EFBIG. */
 int embargo_owners_dpkg(struct embargo_owners *owners);

@@ -6,21 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/array.h"
 #include "userspace/check/evaluate.h"
-#include "userspace/inventory/modules.h"
+#include "userspace/check/modules.h"
 
 /* @path: by the index that depmod makes, or NULL */
 static int module_add(struct embargo_loaded_modules *modules, const char *name, const char *path)
 {
-	struct embargo_loaded_module *grown;
+	struct embargo_loaded_module *module;
 
-	grown = reallocarray(modules->list, modules->count + 1, sizeof(*grown));
-	if (!grown)
+	if (embargo_array_grow(&modules->list, &modules->capacity, modules->count, sizeof(*module)))
 		return -ENOMEM;
-	modules->list = grown;
-	grown += modules->count++;
-	*grown = (struct embargo_loaded_module){.name = strdup(name), .file = path ? strdup(path) : NULL};
-	return grown->name && (grown->file || !path) ? 0 : -ENOMEM;
+	module = &modules->list[modules->count++];
+	*module = (struct embargo_loaded_module){.name = strdup(name), .file = path ? strdup(path) : NULL};
+	return module->name && (module->file || !path) ? 0 : -ENOMEM;
 }
 
 int embargo_modules_read(struct embargo_loaded_modules *modules)

@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "userspace/inventory/container_private.h"
-#include "userspace/inventory/inventory.h"
+#include "policy/cleanup.h"
+#include "userspace/container/private.h"
+#include "userspace/base/root.h"
 
 struct docker {
 	const char *root, *storage, *driver;
@@ -38,7 +39,7 @@ static bool entry_find(struct docker *docker, const char *directory, const char 
 
 	snprintf(docker->path, sizeof(docker->path), "%s/image/%s/%s", docker->storage, docker->driver,
 		 directory);
-	dir = embargo_inventory_directory_open(docker->root, docker->path);
+	dir = embargo_root_directory_open(docker->root, docker->path);
 	while (dir && left-- && (entry = readdir(dir))) {
 		if (!is_id(entry->d_name))
 			continue;
@@ -101,7 +102,7 @@ static char *images_of(struct docker *docker, const char *digest)
 
 	snprintf(docker->path, sizeof(docker->path), "%s/image/%s/imagedb/content/sha256", docker->storage,
 		 docker->driver);
-	dir = embargo_inventory_directory_open(docker->root, docker->path);
+	dir = embargo_root_directory_open(docker->root, docker->path);
 	while (dir && left-- && (entry = readdir(dir))) {
 		json_t *image;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The modules that the kernel has loaded now, and those of them that a policy bans. */
-#ifndef EMBARGO_USERSPACE_INVENTORY_MODULES_H
-#define EMBARGO_USERSPACE_INVENTORY_MODULES_H
+#ifndef EMBARGO_USERSPACE_CHECK_MODULES_H
+#define EMBARGO_USERSPACE_CHECK_MODULES_H
 
 #include "userspace/check/evaluate.h"
 
@@ -15,6 +15,7 @@ struct embargo_loaded_module {
 struct embargo_loaded_modules {
 	struct embargo_loaded_module *list;
 	size_t count;
+	size_t capacity;
 };
 
 /* Of /proc/modules; none where the kernel has no modules. */

@@ -4,8 +4,8 @@
  * Podman, CRI-O, Buildah and containerd, by their own records on disk. No daemon
  * is asked.
  */
-#ifndef EMBARGO_USERSPACE_INVENTORY_CONTAINER_H
-#define EMBARGO_USERSPACE_INVENTORY_CONTAINER_H
+#ifndef EMBARGO_USERSPACE_CONTAINER_CONTAINER_H
+#define EMBARGO_USERSPACE_CONTAINER_CONTAINER_H
 
 /*
  * "docker image nginx:1.27, layer 4f5e0a1b2c3d", "podman container web (0a1b2c3d4e5f)", …, to be freed. NULL:

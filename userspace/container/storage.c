@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "userspace/inventory/container_private.h"
+#include "userspace/container/private.h"
 #include "policy/cleanup.h"
 
 #define DEPTH_MAX 256 /* layers of one image */

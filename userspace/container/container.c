@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "policy/cleanup.h"
-#include "userspace/inventory/container.h"
-#include "userspace/inventory/container_private.h"
-#include "userspace/inventory/inventory.h"
+#include "userspace/container/container.h"
+#include "userspace/container/private.h"
+#include "userspace/base/root.h"
 
 #define ID_SIZE 64 /* hex digits of a whole id */
 
@@ -36,7 +36,7 @@ static bool there_is(const char *root, const char *storage, const char *name)
 	_cleanup_closedir_ DIR *dir = NULL;
 
 	snprintf(path, sizeof(path), "%s/%s", storage, name);
-	dir = embargo_inventory_directory_open(root, path);
+	dir = embargo_root_directory_open(root, path);
 	return dir;
 }
 

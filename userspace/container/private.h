@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files container*.c share. Their records are others' data: sizes and numbers are bounded. */
-#ifndef EMBARGO_USERSPACE_INVENTORY_CONTAINER_PRIVATE_H
-#define EMBARGO_USERSPACE_INVENTORY_CONTAINER_PRIVATE_H
+/* What the files of container/ share. Their records are others' data: sizes and numbers are bounded. */
+#ifndef EMBARGO_USERSPACE_CONTAINER_PRIVATE_H
+#define EMBARGO_USERSPACE_CONTAINER_PRIVATE_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ char *embargo_container_docker_name(const char *root, const char *storage, const
 char *embargo_container_storage(const char *root, const char *storage, const char *driver, const char *layer);
 char *embargo_container_storage_name(const char *root, const char *storage, const char *id, char **ret_image);
 
-/* container_json.c: the file @storage/@name below @root. NULL: none, or not what it should be */
+/* json.c: the file @storage/@name below @root. NULL: none, or not what it should be */
 json_t *embargo_container_json(const char *root, const char *storage, const char *name);
 /* Its one line, without newline. False: none */
 bool embargo_container_line(const char *root, const char *path, char line[EMBARGO_CONTAINER_ID_MAX]);

@@ -4,8 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "userspace/inventory/container_private.h"
-#include "userspace/inventory/inventory.h"
+#include "policy/cleanup.h"
+#include "userspace/container/private.h"
+#include "userspace/base/root.h"
 
 #define RECORD_MAX (32U << 20)
 
@@ -17,7 +18,7 @@ json_t *embargo_container_json(const char *root, const char *storage, const char
 
 	if (asprintf(&path, "%s/%s", storage, name) < 0)
 		return NULL;
-	fd = embargo_inventory_open(root, path, O_RDONLY);
+	fd = embargo_root_open(root, path, O_RDONLY);
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > RECORD_MAX)
 		return NULL;
 	return json_loadfd(fd, 0, NULL);
@@ -25,7 +26,7 @@ json_t *embargo_container_json(const char *root, const char *storage, const char
 
 bool embargo_container_line(const char *root, const char *path, char line[EMBARGO_CONTAINER_ID_MAX])
 {
-	_cleanup_fclose_ FILE *file = embargo_inventory_file_open(root, path);
+	_cleanup_fclose_ FILE *file = embargo_root_file_open(root, path);
 
 	if (!file || !fgets(line, EMBARGO_CONTAINER_ID_MAX, file))
 		return false;
