@@ -108,8 +108,8 @@ int embargo_unload(struct embargo_error *error);
 int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error);
 
 /*
- * Tell the programs how overlayfs is laid out, if it was loaded after them. Cheap when there is no news. Until then a
- * file on overlayfs that could match is hashed at every exec.
+ * Tell the programs how overlayfs is laid out, if it was loaded after them. Cheap when there is no news.
+ * Until then a file on overlayfs that could match is hashed at every exec.
  */
 void embargo_overlay_look(void);
 

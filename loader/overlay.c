@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How overlayfs is laid out in memory: read from its own types, as libbpf does for the programs, but by data
  * and at any time. Overlayfs is a module in most kernels, and the first container may come long after the

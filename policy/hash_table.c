@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Numbers by hash: open addressing, never more than three quarters full. */
 #include <errno.h>
 #include <stdlib.h>

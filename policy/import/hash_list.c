@@ -9,7 +9,6 @@
 
 #include "policy/import/private.h"
 #include "policy/text.h"
-#include "policy/private.h"
 
 #define BETWEEN " \t\r\n,;|\"'`()[]<>{}"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* One rule of Santa: which of them ban something that can run here. */
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +17,8 @@ static bool is_one(const char *text, const char *const *words)
 
 static const char *const blocking[] = {"BLOCKLIST", "SILENT_BLOCKLIST", "BLACKLIST", "SILENT_BLACKLIST",
 				       NULL};
-static const char *const allowing[] = {
-	"ALLOWLIST", "ALLOWLIST_COMPILER", "WHITELIST", "WHITELIST_COMPILER", NULL};
+static const char *const allowing[] = {"ALLOWLIST", "ALLOWLIST_COMPILER", "WHITELIST", "WHITELIST_COMPILER",
+				       NULL};
 static const char *const foreign[] = {"TEAMID", "SIGNINGID", "CDHASH", NULL};
 
 int embargo_santa_import(struct embargo_import *import, const struct embargo_santa_rule *rule)

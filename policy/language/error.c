@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Where in a policy's text something is wrong. */
 #include <errno.h>
 #include <stdarg.h>

@@ -51,11 +51,9 @@ const char *const embargo_kind_words[] = {
 };
 
 const char *const embargo_cause_words[] = {
-	"hash-failed",	     "hash-algorithm",	 "too-large",
-	"changed",	     "unhashed-mapping", "signature-unreadable",
-	"module-unreadable", "unclassified",	 "state-lost",
-	"no-path",	     "unsized-mapping",	 "user-fuse",
-	"stale-hash",	     NULL,
+	"hash-failed",		"hash-algorithm",    "too-large",    "changed",	   "unhashed-mapping",
+	"signature-unreadable", "module-unreadable", "unclassified", "state-lost", "no-path",
+	"unsized-mapping",	"user-fuse",	     "stale-hash",   NULL,
 };
 
 const char *const embargo_on_error_words[] = {"deny", "audit", "allow", NULL};

@@ -5,9 +5,8 @@
 # in its folder; a header compiles alone; files do not go round in circles; external symbols begin with embargo_.
 # shellcheck disable=SC2317 # functions are called through check
 set -uo pipefail
-cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 # shellcheck source=tests/unit/results.sh
-. tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
 
 # Each may use those above it in this list.
 order=(
@@ -22,6 +21,7 @@ order=(
 	policy/identity/archive   # for each member of an archive
 	policy/sign               # signatures of policies
 	policy/import             # foreign formats
+	policy/channel            # which policy each host of a fleet has
 	loader                    # load, attach, pin, publish
 	userspace/base            # text, log, output, clock, configuration, sandbox
 	userspace/container       # which image or container a path is of
@@ -48,9 +48,6 @@ guests=(
 	"tests/fuzz/module_fuzz.c policy/identity/private.h"
 )
 
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-said=$tmp/said
 shopt -s globstar nullglob
 sources=(loader/**/*.c policy/**/*.c userspace/**/*.c)
 headers=({bpf,loader,policy,userspace}/**/*.h)

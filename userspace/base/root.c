@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Files below a root that is not ours: that of a container, or a tree made for a test. */
 #include <errno.h>
 #include <fcntl.h>

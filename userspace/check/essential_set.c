@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A set of files, each by its one real path. */
 #include <errno.h>
 #include <stdlib.h>
