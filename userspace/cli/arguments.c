@@ -28,6 +28,16 @@ bool embargo_given(const struct embargo_arguments *arguments, const char *option
 	return false;
 }
 
+const char *embargo_value(const struct embargo_arguments *arguments, const char *option)
+{
+	size_t i;
+
+	for (i = 0; i < arguments->given_count; i++)
+		if (!strcmp(arguments->given[i].option->name, option))
+			return arguments->given[i].value;
+	return NULL;
+}
+
 char **embargo_values(const struct embargo_arguments *arguments, const char *option)
 {
 	char **values = calloc(arguments->given_count + 1, sizeof(*values));

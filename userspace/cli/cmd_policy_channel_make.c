@@ -106,8 +106,8 @@ static int ring_describe(const char *operand, struct embargo_channel_ring *ring)
 
 static int channel_describe(const struct embargo_arguments *arguments, struct embargo_channel *channel)
 {
-	const char *serial = embargo_cli_value(arguments, "serial");
-	const char *days_text = embargo_cli_value(arguments, "days");
+	const char *serial = embargo_value(arguments, "serial");
+	const char *days_text = embargo_value(arguments, "days");
 	unsigned long long number, days = DAYS_DEFAULT;
 	size_t i;
 	int r = 0;
@@ -132,7 +132,7 @@ static int channel_describe(const struct embargo_arguments *arguments, struct em
 static enum embargo_exit make_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_channel_freep) struct embargo_channel *channel = calloc(1, sizeof(*channel));
-	const char *output = embargo_cli_value(arguments, "output");
+	const char *output = embargo_value(arguments, "output");
 	struct embargo_reason reason = {""};
 	_cleanup_free_ char *text = NULL;
 	size_t size;

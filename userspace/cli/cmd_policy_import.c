@@ -10,16 +10,6 @@
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
 
-static const char *value_of(const struct embargo_arguments *arguments, const char *option)
-{
-	size_t i;
-
-	for (i = 0; i < arguments->given_count; i++)
-		if (!strcmp(arguments->given[i].option->name, option))
-			return arguments->given[i].value;
-	return NULL;
-}
-
 /* What became no rule: how many of each cause, and the first of them. */
 static void report_causes(const struct embargo_import *import, bool whole)
 {
@@ -86,8 +76,8 @@ static __u32 formats_from(const char *text)
 
 static bool import_usable(const struct embargo_arguments *arguments)
 {
-	const char *format = value_of(arguments, "format");
-	const char *formats = value_of(arguments, "formats");
+	const char *format = embargo_value(arguments, "format");
+	const char *formats = embargo_value(arguments, "formats");
 	enum embargo_import_format number;
 
 	if (format && embargo_import_format_number(format, &number)) {
@@ -119,24 +109,24 @@ static int outputs_check(const struct embargo_arguments *arguments, const char *
 
 static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 {
-	const char *format = value_of(arguments, "format"), *report_path;
-	const char *formats = value_of(arguments, "formats");
+	const char *format = embargo_value(arguments, "format"), *report_path;
+	const char *formats = embargo_value(arguments, "formats");
 	_cleanup_(embargo_import_freep) struct embargo_import *import = NULL;
 	struct embargo_import_options options = {
-		.output = value_of(arguments, "output"),
-		.name = value_of(arguments, "name"),
-		.source = value_of(arguments, "source"),
+		.output = embargo_value(arguments, "output"),
+		.name = embargo_value(arguments, "name"),
+		.source = embargo_value(arguments, "source"),
 		.formats = formats ? formats_from(formats) : 0,
 		.broad = embargo_given(arguments, "signers"),
 		.all_attributes = embargo_given(arguments, "all-attributes"),
-		.column = value_of(arguments, "column"),
+		.column = embargo_value(arguments, "column"),
 		.now = time(NULL),
 	};
 	_cleanup_(embargo_whole_file_close) struct embargo_whole_file report = {0};
 	struct embargo_reason reason = {""};
 	enum embargo_exit status;
 
-	report_path = value_of(arguments, "report");
+	report_path = embargo_value(arguments, "report");
 	if (format)
 		embargo_import_format_number(format, &options.format);
 	if (options.output && !strcmp(options.output, "-"))

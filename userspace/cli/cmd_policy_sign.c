@@ -125,7 +125,7 @@ static enum embargo_exit sign_run(const struct embargo_arguments *arguments)
 	if (embargo_cli_key(arguments, &key))
 		return EMBARGO_EXIT_FAILED;
 	for (path = arguments->operands; *path; path++)
-		if (policy_sign(key, *path, embargo_cli_value(arguments, "output")))
+		if (policy_sign(key, *path, embargo_value(arguments, "output")))
 			status = EMBARGO_EXIT_FAILED;
 	return status;
 }

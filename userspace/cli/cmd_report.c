@@ -16,19 +16,9 @@
 enum { HTML, CSV, JSON, PLAN, OUTPUTS };
 static const char *const output_options[OUTPUTS] = {"html", "csv", "json", "plan"};
 
-static const char *value_of(const struct embargo_arguments *arguments, const char *option)
-{
-	size_t i;
-
-	for (i = 0; i < arguments->given_count; i++)
-		if (!strcmp(arguments->given[i].option->name, option))
-			return arguments->given[i].value;
-	return NULL;
-}
-
 static bool date_usable(const struct embargo_arguments *arguments, const char *option)
 {
-	const char *text = value_of(arguments, option);
+	const char *text = embargo_value(arguments, option);
 	int64_t time;
 
 	if (!text || !embargo_report_date_read(text, &time))
@@ -40,7 +30,7 @@ static bool date_usable(const struct embargo_arguments *arguments, const char *o
 /* The day of the report can be fixed, so that equal input gives equal output. */
 static int64_t now_of(const struct embargo_arguments *arguments)
 {
-	const char *text = value_of(arguments, "now"), *epoch = getenv("SOURCE_DATE_EPOCH");
+	const char *text = embargo_value(arguments, "now"), *epoch = getenv("SOURCE_DATE_EPOCH");
 	int64_t now = time(NULL);
 	char *end;
 
@@ -61,7 +51,7 @@ static bool report_usable(const struct embargo_arguments *arguments)
 	int64_t since;
 
 	for (i = 0; i < OUTPUTS; i++) {
-		value = value_of(arguments, output_options[i]);
+		value = embargo_value(arguments, output_options[i]);
 		standard += value && !strcmp(value, "-");
 	}
 	if (standard > 1) {
@@ -70,12 +60,12 @@ static bool report_usable(const struct embargo_arguments *arguments)
 	}
 	if (!date_usable(arguments, "since") || !date_usable(arguments, "now"))
 		return false;
-	if (!value_of(arguments, "since"))
+	if (!embargo_value(arguments, "since"))
 		return true;
-	embargo_report_date_read(value_of(arguments, "since"), &since);
+	embargo_report_date_read(embargo_value(arguments, "since"), &since);
 	if (since <= now_of(arguments))
 		return true;
-	embargo_log_error("--since '%s' is after the day of the report", value_of(arguments, "since"));
+	embargo_log_error("--since '%s' is after the day of the report", embargo_value(arguments, "since"));
 	return false;
 }
 
@@ -93,7 +83,7 @@ static bool is_output(const struct reading *reading, const char *path)
 	size_t i;
 
 	for (i = 0; i < OUTPUTS; i++) {
-		output = value_of(reading->arguments, output_options[i]);
+		output = embargo_value(reading->arguments, output_options[i]);
 		if (!output || !strcmp(output, "-") || !embargo_same_file(output, path))
 			continue;
 		embargo_log_error("'%s' is read, so it cannot be written: name another file for --%s", output,
@@ -133,7 +123,7 @@ static void bad_tell(const struct embargo_report *report)
 
 static int read_all(const struct embargo_arguments *arguments, struct reading *reading)
 {
-	const char *hosts = value_of(arguments, "hosts");
+	const char *hosts = embargo_value(arguments, "hosts");
 	size_t i;
 	int r = 0;
 
@@ -185,7 +175,7 @@ static int outputs_open(const struct embargo_arguments *arguments, struct output
 	int r;
 
 	for (i = 0; i < OUTPUTS; i++) {
-		path = value_of(arguments, output_options[i]);
+		path = embargo_value(arguments, output_options[i]);
 		if (!path)
 			continue;
 		outputs->streams[i] = stdout;
@@ -210,7 +200,7 @@ static int outputs_error(const struct embargo_arguments *arguments, const struct
 	for (i = 0; i < OUTPUTS; i++) {
 		if (!outputs->files[i].stream || !embargo_whole_file_error(&outputs->files[i], &reason))
 			continue;
-		embargo_log_error("cannot write '%s': %s", value_of(arguments, output_options[i]),
+		embargo_log_error("cannot write '%s': %s", embargo_value(arguments, output_options[i]),
 				  reason.text);
 		return r;
 	}
@@ -228,8 +218,8 @@ static int outputs_publish(const struct embargo_arguments *arguments, struct out
 			continue;
 		r = embargo_whole_file_publish(&outputs->files[i], &reason);
 		if (r)
-			embargo_log_error("cannot write '%s': %s", value_of(arguments, output_options[i]),
-					  reason.text);
+			embargo_log_error("cannot write '%s': %s",
+					  embargo_value(arguments, output_options[i]), reason.text);
 	}
 	return r;
 }
@@ -244,8 +234,8 @@ static int scripts_directory(const char *path)
 static int write_all(const struct embargo_arguments *arguments, struct embargo_report *report)
 {
 	_cleanup_(outputs_close) struct outputs files = {0};
-	struct embargo_report_outputs outputs = {.scripts = value_of(arguments, "scripts")};
-	const char *rest = value_of(arguments, "csv") ?: value_of(arguments, "json");
+	struct embargo_report_outputs outputs = {.scripts = embargo_value(arguments, "scripts")};
+	const char *rest = embargo_value(arguments, "csv") ?: embargo_value(arguments, "json");
 	bool printed = false;
 	size_t i;
 	int r = outputs_open(arguments, &files) ?: scripts_directory(outputs.scripts);
@@ -276,7 +266,7 @@ static int write_all(const struct embargo_arguments *arguments, struct embargo_r
 static enum embargo_exit report_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_report_freep) struct embargo_report *report = NULL;
-	const char *since = value_of(arguments, "since");
+	const char *since = embargo_value(arguments, "since");
 	struct reading reading = {0};
 	int r = embargo_report_new(&report);
 
@@ -284,7 +274,7 @@ static enum embargo_exit report_run(const struct embargo_arguments *arguments)
 		embargo_log_errno(r, "cannot keep lines in a temporary file ($TMPDIR, else /var/tmp)");
 		return EMBARGO_EXIT_FAILED;
 	}
-	report->title = value_of(arguments, "title") ?: "Banned software";
+	report->title = embargo_value(arguments, "title") ?: "Banned software";
 	report->now = now_of(arguments);
 	if (since)
 		embargo_report_date_read(since, &report->since);

@@ -56,16 +56,6 @@ static int signals_open(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static const char *config_path(const struct embargo_arguments *arguments)
-{
-	size_t i;
-
-	for (i = 0; i < arguments->given_count; i++)
-		if (!strcmp(arguments->given[i].option->name, "config"))
-			return arguments->given[i].value;
-	return NULL;
-}
-
 static enum embargo_exit daemon_start(struct embargo_daemon *daemon)
 {
 	_cleanup_close_ int lock = run_lock(), epoll = -1, signals = -1, watch = -1;
@@ -85,7 +75,7 @@ static enum embargo_exit daemon_start(struct embargo_daemon *daemon)
 
 static enum embargo_exit run_run(const struct embargo_arguments *arguments)
 {
-	struct embargo_daemon daemon = {.config_path = config_path(arguments)};
+	struct embargo_daemon daemon = {.config_path = embargo_value(arguments, "config")};
 	enum embargo_exit status;
 
 	if (embargo_config_read(daemon.config_path, &daemon.config))

@@ -54,6 +54,8 @@ struct embargo_arguments {
 
 /* arguments.c */
 bool embargo_given(const struct embargo_arguments *arguments, const char *option);
+/* What was given for an option that is given once; NULL: it was not. */
+const char *embargo_value(const struct embargo_arguments *arguments, const char *option);
 /* All values of @option, ending with NULL; to be freed, not what is in it. NULL: no memory, reported. */
 char **embargo_values(const struct embargo_arguments *arguments, const char *option);
 /* Run the command of @commands that argv[0] names: parse its arguments, or show its help. */

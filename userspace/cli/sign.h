@@ -7,8 +7,6 @@
 #include "userspace/cli/command.h"
 
 /* sign_key.c */
-/* What was given for an option that is given once; NULL: it was not. */
-const char *embargo_cli_value(const struct embargo_arguments *arguments, const char *option);
 /* The key of --key, --cert, --chain and --passphrase, one that hosts accept. Reports what fails. */
 int embargo_cli_key(const struct embargo_arguments *arguments, struct embargo_sign_key **ret_key);
 /* The file @path, whole or not at all. Reports what fails. */

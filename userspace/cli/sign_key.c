@@ -51,25 +51,15 @@ static int passphrase_get(char *text, int size, int twice, void *context)
 	return length;
 }
 
-const char *embargo_cli_value(const struct embargo_arguments *arguments, const char *option)
-{
-	size_t i;
-
-	for (i = 0; i < arguments->given_count; i++)
-		if (!strcmp(arguments->given[i].option->name, option))
-			return arguments->given[i].value;
-	return NULL;
-}
-
 int embargo_cli_key(const struct embargo_arguments *arguments, struct embargo_sign_key **ret_key)
 {
 	_cleanup_(embargo_sign_key_freep) struct embargo_sign_key *key = NULL;
-	struct passphrase passphrase = {.file = embargo_cli_value(arguments, "passphrase")};
+	struct passphrase passphrase = {.file = embargo_value(arguments, "passphrase")};
 	struct embargo_reason reason = {""};
 	int r;
 
-	r = embargo_sign_key_read(embargo_cli_value(arguments, "key"), embargo_cli_value(arguments, "cert"),
-				  embargo_cli_value(arguments, "chain"), passphrase_get, &passphrase, &key,
+	r = embargo_sign_key_read(embargo_value(arguments, "key"), embargo_value(arguments, "cert"),
+				  embargo_value(arguments, "chain"), passphrase_get, &passphrase, &key,
 				  &reason);
 	r = r ?: embargo_sign_key_check(key, time(NULL), &reason);
 	if (r)
