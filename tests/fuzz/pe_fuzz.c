@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bpf/der.h"
 #include "policy/identity/resolve.h"
 #include "policy/identity/signature/file_signature.h"
 
