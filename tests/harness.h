@@ -53,7 +53,7 @@
 
 /* Seconds that a test may take. */
 #ifndef TH_TIMEOUT
-#define TH_TIMEOUT 120
+#define TH_TIMEOUT 240
 #endif
 
 /* Linux 5.3; older C libraries do not name it. */

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "policy/array.h"
 #include "userspace/check/evaluate.h"
@@ -29,8 +30,8 @@ int embargo_modules_read(struct embargo_loaded_modules *modules)
 	int r = context ? 0 : -ENOMEM;
 
 	*modules = (struct embargo_loaded_modules){0};
-	/* Where the kernel has no modules there is no list of them. */
-	if (!r && kmod_module_new_from_loaded(context, &list) < 0)
+	/* Where the kernel has no modules there is no list of them, and libkmod would complain of that. */
+	if (!r && (access("/proc/modules", F_OK) || kmod_module_new_from_loaded(context, &list) < 0))
 		list = NULL;
 	kmod_list_foreach(item, list)
 	{
