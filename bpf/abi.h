@@ -12,7 +12,7 @@
 
 #include <linux/types.h>
 
-#define EMBARGO_ABI_VERSION 2
+#define EMBARGO_ABI_VERSION 3
 
 #define EMBARGO_SHA256_SIZE 32
 #define EMBARGO_COMM_SIZE 16	/* TASK_COMM_LEN of the kernel */
@@ -59,8 +59,9 @@ enum embargo_cause {
 	EMBARGO_CAUSE_UNCLASSIFIED,	    /* signer rules exist, this program's is not known */
 	EMBARGO_CAUSE_STATE_LOST,	    /* no memory for what one hook hands the next */
 	EMBARGO_CAUSE_NO_PATH,		    /* the path could not be had, and path rules exist */
-	EMBARGO_CAUSE_UNSIZED_MAPPING, /* as UNHASHED_MAPPING, when only a rule without a size could match */
-	EMBARGO_CAUSE_MAX = 16,	       /* room to grow without a new image layout */
+	EMBARGO_CAUSE_UNSIZED_MAPPING,	/* as UNHASHED_MAPPING, when only a rule without a size could match */
+	EMBARGO_CAUSE_INTERPRETER_LOST, /* a named interpreter that there is no room to remember */
+	EMBARGO_CAUSE_MAX = 16,		/* room to grow without a new image layout */
 };
 
 /* What a rule, or on-error, says. The numbers order precedence at one level. */
@@ -172,6 +173,26 @@ struct embargo_interpreter_value {
 	__u64 generation;	/* of the policy that names it */
 	__u32 inode_generation; /* a file that gets the number of one that is gone has another */
 	__u32 inode_known;	/* 0: .inode_generation could not be had */
+};
+
+/*
+ * embargo_places: a directory, or a file, that a path rule means, by what it is. Whatever name it is given
+ * and from wherever it is looked at, by bind mount, chroot or rename, it stays this.
+ */
+#define EMBARGO_PLACES_MAX 65536
+
+struct embargo_place_key {
+	__u64 inode;
+	__u64 generation; /* of the policy */
+	__u32 device;	  /* kernel's dev_t, of the file system */
+	__u32 spare;
+};
+
+struct embargo_place_value {
+	__u32 rule;		/* embargo_packed_rule: the strongest that means it */
+	__u32 inode_generation; /* a directory that gets the number of one that is gone has another */
+	__u32 inode_known;	/* 0: .inode_generation could not be had */
+	__u32 spare;
 };
 
 /* embargo_interpreter_bits: __u64 words; the bit of an inode number. Multiplied, so that neighbours are

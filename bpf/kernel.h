@@ -49,9 +49,12 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct inode;
+
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	struct inode *d_inode;
 };
 
 struct super_block {
@@ -64,10 +67,19 @@ struct vfsmount {
 	struct dentry *mnt_root;
 };
 
+struct ns_common {
+	__u32 inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 };
 
 struct path {
@@ -98,14 +110,6 @@ struct vm_area_struct {
 struct linux_binprm {
 	char buf[256];
 	struct file *file;
-};
-
-struct ns_common {
-	__u32 inum;
-};
-
-struct mnt_namespace {
-	struct ns_common ns;
 };
 
 struct nsproxy {

@@ -56,6 +56,7 @@ struct embargo_probe {
 	struct embargo_section table;
 	__u32 slot;
 	__u32 found;	    /* packed rule or target, 0: none */
+	__u32 at;	    /* of what was found in .strings: embargo_string_slot.at */
 	const __u8 *sha256; /* sought in .buckets */
 	__u64 hash;	    /* sought in .strings */
 };
@@ -110,6 +111,7 @@ EMBARGO_STEP embargo_string_step(__u32 index, void *context)
 		return 1;
 	if (entry->hash == probe->hash) {
 		probe->found = entry->target;
+		probe->at = entry->at;
 		return 1;
 	}
 	probe->slot = slot + 1 == probe->table.slots ? 0 : slot + 1;
@@ -118,10 +120,10 @@ EMBARGO_STEP embargo_string_step(__u32 index, void *context)
 
 /*
  * The target of the string whose running hash is @hash (domain byte first), or 0.
- * A pattern's target is its number + 1.
+ * A pattern's target is its number + 1. @ret_at: where its bytes are.
  */
-static __always_inline __u32 embargo_find_string(void *image, const struct embargo_section *strings,
-						 __u64 hash)
+static __always_inline __u32 embargo_find_string_at(void *image, const struct embargo_section *strings,
+						    __u64 hash, __u32 *ret_at)
 {
 	struct embargo_probe probe = {.image = image, .table = *strings, .hash = embargo_fnv_end(hash)};
 
@@ -129,13 +131,60 @@ static __always_inline __u32 embargo_find_string(void *image, const struct embar
 		return 0;
 	probe.slot = embargo_string_home(probe.hash, strings->slots);
 	embargo_loop(EMBARGO_PROBES_MAX, embargo_string_step, &probe);
+	*ret_at = probe.at;
 	return probe.found;
+}
+
+static __always_inline __u32 embargo_find_string(void *image, const struct embargo_section *strings,
+						 __u64 hash)
+{
+	__u32 at;
+
+	return embargo_find_string_at(image, strings, hash, &at);
 }
 
 /* The one of two rules that decides: more specific first, then allow, audit, ban. */
 static __always_inline embargo_packed_rule embargo_stronger(embargo_packed_rule a, embargo_packed_rule b)
 {
 	return EMBARGO_PACKED_RANK(b) > EMBARGO_PACKED_RANK(a) ? b : a;
+}
+
+/* The first .length bytes of a path beside the bytes that an image has. */
+struct embargo_spelling {
+	const char *page;
+	const char *path;
+	__u32 at; /* in .page */
+	__u32 length;
+	__u32 same; /* so many bytes */
+};
+
+EMBARGO_STEP embargo_spelling_step(__u32 index, void *context)
+{
+	struct embargo_spelling *spelling = context;
+	__u32 at = spelling->at + index;
+
+	EMBARGO_OPAQUE(at);
+	if (index >= EMBARGO_PATH_SIZE || index >= spelling->length || at >= EMBARGO_PAGE_SIZE ||
+	    spelling->page[at] != spelling->path[index])
+		return 1;
+	spelling->same = index + 1;
+	return 0;
+}
+
+/* Are the first @length bytes of @path, all of them, the string at @at? */
+static __always_inline int embargo_spelled(void *image, __u32 at, const char *path, __u32 length)
+{
+	struct embargo_spelling spelling = {.path = path, .length = length};
+	__u32 end;
+
+	spelling.page = embargo_image_page(image, at / EMBARGO_PAGE_SIZE);
+	spelling.at = at % EMBARGO_PAGE_SIZE;
+	if (!spelling.page)
+		return 0;
+	embargo_loop(EMBARGO_PATH_SIZE, embargo_spelling_step, &spelling);
+	end = spelling.at + length;
+	EMBARGO_OPAQUE(end);
+	return spelling.same == length && end < EMBARGO_PAGE_SIZE && !spelling.page[end];
 }
 
 /* A path on its way through the table of strings, byte by byte. */
@@ -145,8 +194,27 @@ struct embargo_path_search {
 	__u64 prefix; /* running hash, of a banned prefix */
 	__u64 whole;  /* the same, of an interpreter's path */
 	__u32 size;
+	__u32 trusted;
 	embargo_packed_rule rule;
 };
+
+/*
+ * The rule for the first @length bytes. Who makes mounts of their own gives a file any name they like, so a
+ * name that not root has given (@trusted: 0) can ban, and do nothing else.
+ */
+EMBARGO_CALL embargo_packed_rule embargo_find_prefix(struct embargo_path_search *search, __u32 length)
+{
+	const struct embargo_image_header *header = embargo_image_page(search->image, 0);
+	embargo_packed_rule rule;
+	__u32 at;
+
+	if (!header)
+		return 0;
+	rule = embargo_find_string_at(search->image, &header->strings, search->prefix, &at);
+	if (!rule || (!search->trusted && EMBARGO_PACKED_ACTION(rule) != EMBARGO_ACTION_BAN))
+		return 0;
+	return embargo_spelled(search->image, at, search->path, length) ? rule : 0;
+}
 
 EMBARGO_STEP embargo_path_step(__u32 index, void *context)
 {
@@ -161,31 +229,48 @@ EMBARGO_STEP embargo_path_step(__u32 index, void *context)
 	search->whole = embargo_fnv_byte(search->whole, byte);
 	search->prefix = embargo_fnv_byte(search->prefix, byte);
 	if (header->path_lengths[length / 64 % 64] >> length % 64 & 1)
-		search->rule = embargo_stronger(
-			search->rule, embargo_find_string(search->image, &header->strings, search->prefix));
+		search->rule = embargo_stronger(search->rule, embargo_find_prefix(search, length));
 	return 0;
 }
 
 /*
  * The rule for the path, strongest of all prefixes that match; 0: none.
- * @ret_interpreter: the rule that names the file as an interpreter, 0: none.
+ * @trusted: root has mounted all that it goes through.
+ * @ret_interpreter: the rule that names the file as an interpreter, 0: none. Only a trusted path does.
  */
-EMBARGO_CALL embargo_packed_rule embargo_find_path(void *image, const struct embargo_image_header *header,
-						   const char *path, __u32 size,
+EMBARGO_CALL embargo_packed_rule embargo_find_path(void *image, const char *path, __u32 size, __u32 trusted,
 						   embargo_packed_rule *ret_interpreter)
 {
+	const struct embargo_image_header *header = embargo_image_page(image, 0);
 	struct embargo_path_search search = {
 		.image = image,
 		.path = path,
 		.prefix = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX),
 		.whole = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_INTERPRETER),
 		.size = size,
+		.trusted = trusted,
 	};
+	__u32 at;
 
 	embargo_loop(EMBARGO_PATH_SIZE, embargo_path_step, &search);
-	if (ret_interpreter)
-		*ret_interpreter = embargo_find_string(image, &header->strings, search.whole);
+	if (!header || !ret_interpreter || !trusted || !size)
+		return search.rule;
+	*ret_interpreter = embargo_find_string_at(image, &header->strings, search.whole, &at);
+	if (*ret_interpreter && !embargo_spelled(image, at, path, size - 1))
+		*ret_interpreter = 0;
 	return search.rule;
+}
+
+/*
+ * A path rule beside what kept the content from being asked: where the file lies may refuse it, but must not
+ * excuse what nobody could hash. The stricter of the two.
+ */
+static __always_inline embargo_packed_rule embargo_excused(const struct embargo_image_header *header,
+							   embargo_packed_rule by_path, __u32 cause)
+{
+	return cause && header->on_error[cause % EMBARGO_CAUSE_MAX] < EMBARGO_PACKED_ACTION(by_path)
+		       ? 0
+		       : by_path;
 }
 
 #endif

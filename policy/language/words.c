@@ -28,6 +28,7 @@ static const char *const causes[] = {
 	[EMBARGO_CAUSE_STATE_LOST] = "state-lost",
 	[EMBARGO_CAUSE_NO_PATH] = "no-path",
 	[EMBARGO_CAUSE_UNSIZED_MAPPING] = "unsized-mapping",
+	[EMBARGO_CAUSE_INTERPRETER_LOST] = "interpreter-lost",
 };
 
 const char *const embargo_words[] = {
@@ -48,10 +49,9 @@ const char *const embargo_kind_words[] = {
 };
 
 const char *const embargo_cause_words[] = {
-	"hash-failed",	     "hash-algorithm",	 "too-large",
-	"changed",	     "unhashed-mapping", "signature-unreadable",
-	"module-unreadable", "unclassified",	 "state-lost",
-	"no-path",	     "unsized-mapping",	 NULL,
+	"hash-failed",		"hash-algorithm",    "too-large",    "changed",	   "unhashed-mapping",
+	"signature-unreadable", "module-unreadable", "unclassified", "state-lost", "no-path",
+	"unsized-mapping",	"interpreter-lost",  NULL,
 };
 
 const char *const embargo_on_error_words[] = {"deny", "audit", "allow", NULL};
