@@ -101,6 +101,19 @@ static bool names(embargo_packed_rule rule)
 	       EMBARGO_PACKED_ACTION(rule) != EMBARGO_ACTION_ALLOW;
 }
 
+/* Content comes before the path: `allow interpreter sha256:` takes out what is named by its path. */
+static bool exempt_by_hash(void *image, const struct embargo_image_header *header, int fd, __u64 size)
+{
+	struct embargo_digests digests;
+	embargo_packed_rule rule;
+
+	if (fd < 0 || !embargo_hash_possible(image, header, size, EMBARGO_FORMAT_ANY) ||
+	    embargo_hash_fd(fd, 0, &digests, NULL) != 0)
+		return false;
+	rule = embargo_find_hash(image, header, digests.sha256);
+	return rule && EMBARGO_PACKED_KIND(rule) == EMBARGO_KIND_INTERPRETER && !names(rule);
+}
+
 static bool named_by_hash(void *image, const struct embargo_image_header *header, int fd)
 {
 	struct embargo_digests digests;
@@ -162,6 +175,8 @@ static void fill_paths(void *image, const struct interpreters *interpreters, int
 			continue;
 		snprintf(link, sizeof(link), "self/fd/%d", program);
 		fd = openat(proc, link, O_RDONLY | O_CLOEXEC);
+		if (exempt_by_hash(image, header, fd, st.stx_size))
+			continue;
 		which = (struct embargo_interpreter_key){
 			.inode = st.stx_ino,
 			.device = embargo_interpreters_device(proc, "self", &st),
