@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Messages on stderr. */
+#include <errno.h>
+#include <fcntl.h>
+#include <syslog.h>
+#include <unistd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,4 +55,15 @@ int embargo_log_errno(int error, const char *format, ...)
 {
 	LOG_LINE("", format, error);
 	return error;
+}
+
+int embargo_log_kernel(int severity, const char *text)
+{
+	_cleanup_close_ int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	char line[512];
+	int size = snprintf(line, sizeof(line), "<%d>embargo: %s\n", LOG_DAEMON | severity, text);
+
+	if (kmsg < 0 || write(kmsg, line, size < (int)sizeof(line) ? size : (int)sizeof(line) - 1) < 0)
+		return -errno;
+	return 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who changed what is in force. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,17 +49,6 @@ static void put_before(struct embargo_log_message *message, const struct embargo
 	embargo_log_message_number(message, "from_generation", (int64_t)before->generation);
 }
 
-/* It reaches syslog and the journal when there are any. */
-static void kernel_log(const char *sentence)
-{
-	_cleanup_close_ int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	char line[512];
-	int size = snprintf(line, sizeof(line), "<%d>embargo: %s\n", LOG_DAEMON | LOG_NOTICE, sentence);
-
-	if (kmsg < 0 || write(kmsg, line, size < (int)sizeof(line) ? size : (int)sizeof(line) - 1) < 0)
-		embargo_log_warning("no log could be told of this");
-}
-
 static void tell(struct embargo_log_message *message)
 {
 	struct embargo_config config;
@@ -72,8 +60,9 @@ static void tell(struct embargo_log_message *message)
 	}
 	/* A configuration that is broken was reported, and must not keep this from being told. */
 	if (!embargo_config_read(NULL, &config) || !embargo_config_default(&config)) {
-		if (embargo_sinks_tell(&config, message))
-			kernel_log(embargo_log_message_message(message));
+		if (embargo_sinks_tell(&config, message) &&
+		    embargo_log_kernel(LOG_NOTICE, embargo_log_message_message(message)))
+			embargo_log_warning("no log could be told of this");
 		embargo_config_clear(&config);
 	}
 	embargo_log_message_clear(message);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* embargo load */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <syslog.h>
 #include <time.h>
@@ -212,12 +211,8 @@ static int load_last_good(const struct load *load, bool recorded_mode, char **re
  * console. */
 static void say_loudly(const char *what)
 {
-	_cleanup_close_ int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	char line[512];
-	int size = snprintf(line, sizeof(line), "<%d>embargo: %s\n", LOG_DAEMON | LOG_CRIT, what);
-
 	embargo_log_error("%s", what);
-	if (kmsg < 0 || write(kmsg, line, size < (int)sizeof(line) ? size : (int)sizeof(line) - 1) < 0)
+	if (embargo_log_kernel(LOG_CRIT, what))
 		embargo_log_warning("the kernel's log cannot be written");
 }
 
