@@ -46,15 +46,5 @@ static int import_line(struct embargo_import *import, char *line)
 
 int embargo_import_clamav(struct embargo_feed *feed)
 {
-	_cleanup_free_ char *line = malloc(EMBARGO_IMPORT_LINE);
-	int r;
-
-	if (!line)
-		return embargo_import_fail(feed->import, -ENOMEM, "%s", strerror(ENOMEM));
-	while ((r = embargo_feed_line(feed, line)) > 0) {
-		r = import_line(feed->import, line);
-		if (r)
-			return r;
-	}
-	return r;
+	return embargo_feed_lines(feed, import_line);
 }

@@ -175,3 +175,18 @@ int embargo_feed_line(struct embargo_feed *feed, char line[EMBARGO_IMPORT_LINE])
 	line[used] = 0;
 	return used > 0;
 }
+
+int embargo_feed_lines(struct embargo_feed *feed, int (*call)(struct embargo_import *import, char *line))
+{
+	_cleanup_free_ char *line = malloc(EMBARGO_IMPORT_LINE);
+	int r;
+
+	if (!line)
+		return embargo_import_fail(feed->import, -ENOMEM, "%s", strerror(ENOMEM));
+	while ((r = embargo_feed_line(feed, line)) > 0) {
+		r = call(feed->import, line);
+		if (r)
+			return r;
+	}
+	return r;
+}

@@ -168,6 +168,9 @@ int embargo_feed_fill(struct embargo_feed *feed);
 int embargo_feed_digest(struct embargo_feed *feed, __u8 ret_digest[EMBARGO_SHA256_SIZE]);
 /* 1: a line without its end, in @line; 0: the end; or -errno. Blank ones are left out. */
 int embargo_feed_line(struct embargo_feed *feed, char line[EMBARGO_IMPORT_LINE]);
+/* @call for each of them, until it returns other than 0. Returns that, or -errno; what failed was reported.
+ */
+int embargo_feed_lines(struct embargo_feed *feed, int (*call)(struct embargo_import *import, char *line));
 
 static inline int embargo_feed_byte(struct embargo_feed *feed)
 {
