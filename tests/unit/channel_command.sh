@@ -9,15 +9,6 @@ set -uo pipefail
 of_results=$(declare -F | sed 's/^declare -f //')
 cd "$tmp" || exit 1
 
-# refuses STATUS PART COMMAND…: exits so, and says so
-refuses() {
-	local status=$1 part=$2 said got=0
-	shift 2
-	said=$("$@" </dev/null 2>&1) || got=$?
-	echo "$got: $said"
-	[[ $got == "$status" && $said == *"$part"* ]]
-}
-
 channel() { "$embargo" policy channel "$@" </dev/null; }
 sign() { channel sign --key signer.key --cert signer.crt "$@"; }
 verify() { channel verify --trust trust "$@"; }
@@ -91,7 +82,7 @@ expired_channels_are_refused() {
 	refuses 1 'has expired' verify c.json
 }
 
-tests=$(declare -F | sed 's/^declare -f //' | grep -vx 'refuses\|sign\|verify\|channel' | grep -vxF "$of_results")
+tests=$(declare -F | sed 's/^declare -f //' | grep -vx 'sign\|verify\|channel' | grep -vxF "$of_results")
 echo "KTAP version 1"
 for test in $tests; do
 	rm -f ./*.json ./*.p7s

@@ -47,6 +47,15 @@ exits() {
 	result $? "$name" "status $seen, expected $status and '$words'"
 }
 
+# refuses STATUS PART COMMAND…: exits so, and says so; for use in a test
+refuses() {
+	local status=$1 part=$2 said got=0
+	shift 2
+	said=$("$@" </dev/null 2>&1) || got=$?
+	echo "$got: $said"
+	[[ $got == "$status" && $said == *"$part"* ]]
+}
+
 # try NAME: the function of that name, up to its first command that fails
 try() {
 	(set -e; "$1") >"$said" 2>&1
