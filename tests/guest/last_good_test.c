@@ -82,7 +82,7 @@ TEST_F(last_good, is_in_force_when_the_policy_is_broken)
 	ASSERT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
 	EXPECT_EQ(0, strncmp(output, "BROKEN", 6));
 	/* Alone it is what was asked for. */
-	guest_write_policy(POLICY_FILE, NULL, NULL);
+	guest_write_policy(POLICY_FILE, NULL, "ban path \"/nowhere/\"\n");
 	EMBARGO("load", "--enforce", POLICY_FILE);
 	free(output);
 	ASSERT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
