@@ -36,7 +36,8 @@ static __always_inline int embargo_too_large(void *image, const struct embargo_i
 static __always_inline void embargo_name_interpreter(struct inode *inode, __u64 generation)
 {
 	struct embargo_interpreter_key which = {.inode = inode->i_ino, .device = inode->i_sb->s_dev};
-	struct embargo_interpreter_value interpreter = {generation, inode->i_generation, 1};
+	struct embargo_interpreter_value interpreter = {
+		.generation = generation, .inode_generation = inode->i_generation, .inode_known = 1};
 	__u32 bit = EMBARGO_INTERPRETER_BIT(which.inode), key = bit / 64;
 	__u64 *word = bpf_map_lookup_elem(&embargo_interpreter_bits, &key);
 

@@ -82,10 +82,10 @@ static const struct {
 	size_t size;
 	const char *what;
 } texts[] = {
-	{"", 0, "the empty file"},
-	{"\r\n", 2, "a file that is one line's end"},
-	{"\n\n", 2, "a file that is two lines' ends"},
-	{"\xef\xbb\xbf", 3, "a file that is only a byte order mark"},
+	{.bytes = "", .size = 0, .what = "the empty file"},
+	{.bytes = "\r\n", .size = 2, .what = "a file that is one line's end"},
+	{.bytes = "\n\n", .size = 2, .what = "a file that is two lines' ends"},
+	{.bytes = "\xef\xbb\xbf", .size = 3, .what = "a file that is only a byte order mark"},
 };
 
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))

@@ -122,7 +122,7 @@ static void evaluate_buffer(struct evaluating *evaluating, enum embargo_hook hoo
 	const struct embargo_identity *identity = evaluating->identity;
 	const struct embargo_digests *plain = identity->decompressed ? &identity->plain : &identity->digests;
 	const struct embargo_image_header *header = evaluating->header;
-	struct embargo_bytes bytes = {identity->bytes, identity->bytes_size};
+	struct embargo_bytes bytes = {.data = identity->bytes, .size = identity->bytes_size};
 	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
 	embargo_packed_rule rule = 0;
 

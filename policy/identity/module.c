@@ -55,13 +55,13 @@ static int string_read(struct reading *reading, const char *text, size_t size)
 		char ***list;
 		size_t *count;
 	} keys[] = {
-		{"name=", &module->name, NULL, NULL},
-		{"description=", &module->description, NULL, NULL},
-		{"license=", &module->license, NULL, NULL},
-		{"srcversion=", &module->srcversion, NULL, NULL},
-		{"vermagic=", &module->vermagic, NULL, NULL},
-		{"author=", NULL, &module->authors, &reading->authors},
-		{"alias=", NULL, &module->aliases, &reading->aliases},
+		{.key = "name=", .field = &module->name},
+		{.key = "description=", .field = &module->description},
+		{.key = "license=", .field = &module->license},
+		{.key = "srcversion=", .field = &module->srcversion},
+		{.key = "vermagic=", .field = &module->vermagic},
+		{.key = "author=", .list = &module->authors, .count = &reading->authors},
+		{.key = "alias=", .list = &module->aliases, .count = &reading->aliases},
 	};
 	size_t i, length;
 

@@ -208,7 +208,8 @@ static bool enter(const char *path)
 
 int embargo_import_misp(struct embargo_feed *feed)
 {
-	static const struct embargo_json_visitor visitor = {enter, import_value, begin};
+	static const struct embargo_json_visitor visitor = {
+		.enter = enter, .value = import_value, .begin = begin};
 	struct misp misp = {.import = feed->import};
 
 	return embargo_json_walk(feed, &visitor, &misp);

@@ -43,7 +43,8 @@ static int spool_rotate(struct embargo_event_log *spool, struct stat *ret_st)
 
 static int spool_add(struct embargo_event_log *spool, const char *line)
 {
-	struct iovec parts[] = {{(void *)line, strlen(line)}, {"\n", 1}};
+	struct iovec parts[] = {{.iov_base = (void *)line, .iov_len = strlen(line)},
+				{.iov_base = "\n", .iov_len = 1}};
 	ssize_t size = parts[0].iov_len + 1, done;
 	struct stat st = {0};
 	int r;

@@ -173,7 +173,7 @@ int embargo_scan_worker_send(struct embargo_scan_pool *pool, struct embargo_scan
 		char bytes[CMSG_SPACE(sizeof(int) * EMBARGO_SCAN_BATCH)];
 	} control = {0};
 	int fds[EMBARGO_SCAN_BATCH];
-	struct iovec io = {pool->asked, batch_write(batch, pool->asked, fds)};
+	struct iovec io = {.iov_base = pool->asked, .iov_len = batch_write(batch, pool->asked, fds)};
 	struct msghdr message = {
 		.msg_iov = &io,
 		.msg_iovlen = 1,

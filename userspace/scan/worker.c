@@ -32,7 +32,7 @@ struct batch {
 /* Without its parent a worker has nothing to do. */
 static void replies_send(struct embargo_scan_replies *replies)
 {
-	struct iovec io = {replies->bytes, replies->used};
+	struct iovec io = {.iov_base = replies->bytes, .iov_len = replies->used};
 	struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1};
 	ssize_t sent;
 
@@ -112,7 +112,7 @@ static bool batch_receive(struct batch *batch)
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(batch->fds))];
 	} control;
-	struct iovec io = {batch->bytes, sizeof(batch->bytes)};
+	struct iovec io = {.iov_base = batch->bytes, .iov_len = sizeof(batch->bytes)};
 	struct msghdr message = {
 		.msg_iov = &io,
 		.msg_iovlen = 1,

@@ -121,19 +121,42 @@ static const struct embargo_sink {
 	/* Does the entry wait for it, failed with @error? NULL: never. */
 	bool (*must)(const struct embargo_sinks *sinks, int error);
 } table[] = {
-	{EMBARGO_SINK_JOURNAL,
-	 EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST | EMBARGO_ENTRY_MESSAGE, false,
-	 journal_take, journal_must},
-	{EMBARGO_SINK_SYSLOG,
-	 EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST | EMBARGO_ENTRY_MESSAGE, false,
-	 syslog_take, syslog_must},
-	{EMBARGO_SINK_AUDIT, EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_MESSAGE, false,
-	 audit_take, NULL},
-	{EMBARGO_SINK_TERMINAL, EMBARGO_ENTRY_EVENT, false, terminal_take, NULL},
-	{EMBARGO_SINK_STDERR,
-	 EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST | EMBARGO_ENTRY_MESSAGE, false,
-	 stderr_take, NULL},
-	{EMBARGO_SINK_EVENT_LOG, EMBARGO_ENTRY_EVENT, true, event_log_take, NULL},
+	{
+		.id = EMBARGO_SINK_JOURNAL,
+		.kinds = EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST |
+			 EMBARGO_ENTRY_MESSAGE,
+		.take = journal_take,
+		.must = journal_must,
+	},
+	{
+		.id = EMBARGO_SINK_SYSLOG,
+		.kinds = EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST |
+			 EMBARGO_ENTRY_MESSAGE,
+		.take = syslog_take,
+		.must = syslog_must,
+	},
+	{
+		.id = EMBARGO_SINK_AUDIT,
+		.kinds = EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_MESSAGE,
+		.take = audit_take,
+	},
+	{
+		.id = EMBARGO_SINK_TERMINAL,
+		.kinds = EMBARGO_ENTRY_EVENT,
+		.take = terminal_take,
+	},
+	{
+		.id = EMBARGO_SINK_STDERR,
+		.kinds = EMBARGO_ENTRY_EVENT | EMBARGO_ENTRY_REPEATED | EMBARGO_ENTRY_LOST |
+			 EMBARGO_ENTRY_MESSAGE,
+		.take = stderr_take,
+	},
+	{
+		.id = EMBARGO_SINK_EVENT_LOG,
+		.kinds = EMBARGO_ENTRY_EVENT,
+		.limited = true,
+		.take = event_log_take,
+	},
 };
 
 /* The place of @entry; NULL: it has none. */

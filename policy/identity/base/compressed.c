@@ -25,9 +25,9 @@ static const struct compression {
 	unsigned char magic[6];
 	size_t size;
 } compressions[] = {
-	{"xz", ARCHIVE_FILTER_XZ, {0xfd, '7', 'z', 'X', 'Z', 0}, 6},
-	{"zstd", ARCHIVE_FILTER_ZSTD, {0x28, 0xb5, 0x2f, 0xfd}, 4},
-	{"gzip", ARCHIVE_FILTER_GZIP, {0x1f, 0x8b}, 2},
+	{.name = "xz", .filter = ARCHIVE_FILTER_XZ, .magic = {0xfd, '7', 'z', 'X', 'Z', 0}, .size = 6},
+	{.name = "zstd", .filter = ARCHIVE_FILTER_ZSTD, .magic = {0x28, 0xb5, 0x2f, 0xfd}, .size = 4},
+	{.name = "gzip", .filter = ARCHIVE_FILTER_GZIP, .magic = {0x1f, 0x8b}, .size = 2},
 };
 
 const char *embargo_compression_of(const void *start, size_t size)

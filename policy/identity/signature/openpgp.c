@@ -120,7 +120,7 @@ static const unsigned char *signer_of(struct span body)
 
 int embargo_openpgp_key_id(const void *bytes, size_t size, char **ret_key_id)
 {
-	struct span from = {bytes, size}, body;
+	struct span from = {.at = bytes, .size = size}, body;
 	const unsigned char *issuer;
 	unsigned int tag;
 
