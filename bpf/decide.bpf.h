@@ -186,7 +186,7 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 	if (!scratch)
 		scratch = embargo_scratch_claim();
 	if (!scratch) {
-		/* No room to write the event: a loss like that of a full ring. */
+		/* There was no room to write the event; counted as a full ring is. */
 		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_LOST));
 		return verdict == EMBARGO_DENIED ? -EPERM : 0;
 	}

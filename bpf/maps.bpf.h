@@ -101,7 +101,7 @@ struct {
 	__type(value, __u32);
 } embargo_requests SEC(".maps") __weak;
 
-/* What the exec hook told of and let run, by process: its mapping is no news. */
+/* Processes whose exec was reported and allowed, so that the mapping of the program is not reported again. */
 struct embargo_reported {
 	__u64 inode;
 	__u64 generation;

@@ -14,7 +14,7 @@
 #include <bpf/bpf_tracing.h>
 
 /*
- * What an interpreter reads is no ELF file. An unsized rule for one of these
+ * Interpreters do not read ELF files. An unsized rule for one of these
  * formats has every file hashed that an interpreter opens, once.
  */
 #define EMBARGO_READ_UNSIZED (EMBARGO_FORMAT_SCRIPT | EMBARGO_FORMAT_PE | EMBARGO_FORMAT_OTHER)

@@ -3,7 +3,7 @@
  * Who signed a module: the appended signature's PKCS#7 (RFC 5652) is walked to
  * every SignerInfo, and its issuer and serial number, or its key id, are looked up.
  *
- * Nothing is verified: who forges a banned signer's name bans only himself. An
+ * The signature is not verified: forging a banned signer's name only gets the forger's own file banned. An
  * allow or audit rule is trusted only if the whole signature could be read.
  */
 #ifndef EMBARGO_BPF_SIGNER_H
@@ -56,7 +56,7 @@ static __always_inline void embargo_feed_byte(struct embargo_walk *walk, __u8 by
 	walk->state->hash = embargo_fnv_byte(walk->state->hash, byte);
 }
 
-/* Text is text, whatever kind of string holds it: a rule need not know. */
+/* The ASN.1 string type does not matter: rules compare the text. */
 static __always_inline __u8 embargo_string_class(int tag)
 {
 	return tag == EMBARGO_DER_PRINTABLE || tag == EMBARGO_DER_UTF8 || tag == EMBARGO_DER_IA5 ||

@@ -50,8 +50,8 @@ struct live {
 };
 
 /*
- * Absent is an answer. That it cannot be read is none: taken for absent, a policy that is enforced would go
- * on in audit mode, under a generation that was there before.
+ * An absent file is valid; an unreadable one is an error: taken for absent, a policy that is enforced would
+ * go on in audit mode, under a generation that was there before.
  */
 static int look_at_live(struct live *ret_live, struct embargo_error *error)
 {

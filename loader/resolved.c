@@ -19,7 +19,7 @@ static int inherit_from(struct embargo_policy *policy, const char *path, uint64_
 
 	if (r == -ENOMEM)
 		return r;
-	/* Gone, damaged, of another version or another policy: there is nothing to be had from it. */
+	/* The database is missing, damaged, or of another version or policy, and cannot be used. */
 	if (r < 0 || (generation && policydb->generation != generation))
 		return 0;
 	return embargo_policy_inherit(policy, &policydb->set, policydb->set.resolved,
@@ -41,7 +41,7 @@ int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation,
 
 int embargo_resolved_save(const char *policydb, struct embargo_error *error)
 {
-	/* Of a host without a writable /var nothing is kept. */
+	/* Without a writable /var nothing is stored. */
 	if (strncmp(policydb, EMBARGO_STATE_DIR "/", strlen(EMBARGO_STATE_DIR "/")) != 0)
 		return 0;
 	unlink(SAVED ".new");

@@ -139,7 +139,7 @@ int embargo_policy_inherit(struct embargo_policy *policy, const struct embargo_r
 	if (r < 0)
 		return r;
 	for (i = 0; i < count; i++) {
-		/* What a damaged policy database, or one of another version, says is no reason to refuse a
+		/* A damaged policy database, or one of another version, does not refuse a
 		 * policy. */
 		if (found[i].rule >= from->rule_count ||
 		    !embargo_rule_resolvable(&from->rules[found[i].rule]) || !found[i].formats ||

@@ -59,7 +59,7 @@ int embargo_whole_file_usable(const char *path, struct embargo_reason *reason)
 	return 0;
 }
 
-/* Where there is no O_TMPFILE: a file with a name, which @ret_name gets, or loses at once. */
+/* Without O_TMPFILE: a named file; its name goes to @ret_name, or the file is unlinked at once. */
 static int named(const char *directory, char **ret_name)
 {
 	_cleanup_free_ char *name = NULL;

@@ -22,8 +22,8 @@ struct embargo_whole_file {
 	char *temporary; /* its name so far; NULL: it has none */
 };
 
-/* Can @path be replaced by a file? 0, also if there is nothing; else -errno, and @reason (may be NULL) says
- * why. */
+/* Can @path be replaced by a file? 0, also if @path does not exist; else -errno, and @reason (may be NULL)
+ * says why. */
 int embargo_whole_file_usable(const char *path, struct embargo_reason *reason);
 /* -errno, and @reason (may be NULL) says why, without the path. */
 int embargo_whole_file_open(const char *path, struct embargo_whole_file *ret_file,

@@ -35,7 +35,7 @@ size_t embargo_resolver_match(const struct embargo_resolver *resolver,
 			      const struct embargo_identity *identity,
 			      struct embargo_resolution *ret_resolutions, size_t most);
 
-/* The one of all these that decides by precedence (allow before audit before ban). False: there is none. */
+/* The rule that decides by precedence (allow before audit before ban). False: no rule matched. */
 bool embargo_resolver_decide(const struct embargo_resolver *resolver, const struct embargo_identity *identity,
 			     struct embargo_resolution *ret_decider);
 

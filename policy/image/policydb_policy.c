@@ -7,7 +7,7 @@
 #include "policy/image/policydb.h"
 #include "policy/state.h"
 
-/* Two copies of a large policy are one too many. */
+/* A second copy of a large policy would cost too much memory. */
 static void release(const struct embargo_policydb *policydb)
 {
 	if (policydb->state->mapped)

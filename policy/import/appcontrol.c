@@ -18,7 +18,7 @@ struct signer {
 	char *id;
 	char *name;
 	char *tbs;	 /* digits */
-	char *publisher; /* the certificate is that of an authority then */
+	char *publisher; /* then the certificate belongs to a certificate authority */
 	bool attributes; /* only files with certain attributes are meant */
 	bool denied;
 };

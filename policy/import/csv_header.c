@@ -146,7 +146,7 @@ static void place_data(struct embargo_csv *csv)
 	csv->columns[EMBARGO_CSV_HASH] = data;
 }
 
-/* All three, or it is no list of rules of Santa. */
+/* A list of Santa's rules has all three. */
 static void place_santa(struct embargo_csv *csv)
 {
 	int identifier = find(csv, "identifier"), policy = find(csv, "policy"), type = find(csv, "rule_type");

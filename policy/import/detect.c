@@ -124,7 +124,7 @@ static bool is_column(const char *text, const char *eol)
 	       !strcmp(word, "checksum");
 }
 
-/* By the first line that is no comment; CSV may have its header in one. */
+/* By the first line that is not a comment; the header of CSV may be a comment. */
 static enum embargo_import_format detect_lines(const char *text, size_t size)
 {
 	const char *end = text + size, *eol;

@@ -114,7 +114,7 @@ int embargo_feed_fill(struct embargo_feed *feed)
 	feed->decompressed += used;
 	feed->end = feed->buffer + used;
 	if (feed->decompressed == used && used >= 3 && !memcmp(feed->at, "\xef\xbb\xbf", 3))
-		feed->at += 3; /* says that it is UTF-8, and is no text */
+		feed->at += 3; /* declared as UTF-8, but invalid */
 	if (feed_bounded(feed))
 		return -EFBIG;
 	return feed->at < feed->end;

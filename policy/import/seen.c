@@ -98,7 +98,7 @@ static int find(struct embargo_import_seen *seen, const __u8 *key, __u64 *ret_sl
 	__u64 slot = home(seen, key);
 	int r;
 
-	/* Past the last place the file just goes on: there is no way round to the first. */
+	/* The table does not wrap around: entries past the last slot are appended. */
 	for (;; slot++) {
 		r = fetch(seen, slot, ret_record);
 		if (r)

@@ -35,7 +35,8 @@ const char *embargo_import_cause_text(enum embargo_import_cause cause)
 	return cause < EMBARGO_IMPORT_CAUSES ? causes[cause] : "";
 }
 
-/* A size that is no number, and a hash with two sizes, still are rules: the latter was one before. */
+/* A size that is not a number, or two sizes of one hash, do not make the line invalid: the hash still counts.
+ */
 __u64 embargo_import_sum(const struct embargo_import_counts *counts)
 {
 	__u64 sum = counts->rules + counts->duplicates;

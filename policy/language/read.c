@@ -70,7 +70,8 @@ static int read_lines(struct embargo_parser *parser, struct embargo_reader *read
 		r = embargo_parse_line(parser);
 		if (r < 0 && r != -EINVAL)
 			return r;
-		/* Some errors say it all of a file that is no text; each of its lines would be another one.
+		/* After some errors the rest of a binary file is skipped; otherwise each of its lines would
+		 * be one more error.
 		 */
 		if (r < 0 && !is_text(&parser->line) && ++unreadable == UNREADABLE_MAX)
 			return 0;

@@ -15,7 +15,7 @@ extern const char *const embargo_kind_words[];
 extern const char *const embargo_cause_words[];
 extern const char *const embargo_on_error_words[];
 extern const char *const embargo_format_words[];
-const char *embargo_nearest_word(const char *word, const char *const *words); /* NULL: none is near */
+const char *embargo_nearest_word(const char *word, const char *const *words); /* NULL: no name is similar */
 /* "did you mean `X'?" in @hint, or NULL */
 const char *embargo_hint_nearest(char hint[EMBARGO_HINT_MAX], const char *word, const char *const *words);
 

@@ -7,7 +7,7 @@
 #include "userspace/base/progress.h"
 
 #define DRAW_SECONDS 0.2
-#define GUESS_SECONDS 1.0 /* before this nobody knows how long it will take */
+#define GUESS_SECONDS 1.0 /* below this the remaining time cannot be estimated */
 
 static double seconds(void)
 {

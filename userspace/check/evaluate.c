@@ -86,7 +86,8 @@ int embargo_evaluate_file(const struct embargo_evaluator *evaluator, const char 
 	struct stat st;
 	int r;
 
-	/* What the kernel would not hash for its size need not be hashed here: minutes, of a disk's image. */
+	/* The kernel does not hash files above this size, so they are not hashed here either: a disk image
+	 * would take minutes. */
 	if (!stat(path, &st) && S_ISREG(st.st_mode) && too_large(evaluator, st.st_size))
 		want |= EMBARGO_WANT_UNHASHED;
 	r = embargo_identity_read(path, want, &identity, reason);

@@ -149,7 +149,7 @@ static int check_name(struct check *check, const struct embargo_file *file, cons
 		       name);
 	check_version(check, file, path, name, sha256);
 	known = embargo_versions_find(&check->seen, name);
-	/* Who writes a policy and signs nothing need not count every draft. */
+	/* An unsigned policy does not need a higher version for each draft. */
 	if (!known && !check->on)
 		known = embargo_versions_find(&check->known, name);
 	if (known && known->version >= file->version)
@@ -219,7 +219,7 @@ static int prepare(struct check *check, struct embargo_trust *trust, struct emba
 	return -ENOMEM;
 }
 
-/* Without trusted certificates, what cannot be remembered is no reason to refuse. */
+/* Without trusted certificates a version that cannot be stored does not refuse the policy. */
 static void state_failed(struct check *check, const struct embargo_reason *reason)
 {
 	if (check->on)

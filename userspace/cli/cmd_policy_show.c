@@ -51,7 +51,7 @@ static __u32 *entries_by_rule(const struct embargo_ruleset *set)
 	return order;
 }
 
-/* What was found to fall under a rule, as comments: it is no rule, and comes back by itself on a load. */
+/* Resolved files as comments: they are not rules and are resolved again on a load. */
 static bool resolved_print(const struct embargo_resolved *entry)
 {
 	_cleanup_free_ char *hex = embargo_hex(entry->sha256, sizeof(entry->sha256));

@@ -27,7 +27,7 @@ int embargo_event_await(struct embargo_ring *ring, uint64_t generation, pid_t pi
 			    ret_event->hook == EMBARGO_HOOK_EXEC)
 				return 0;
 		if (poll(&wait, 1, 100) > 0)
-			usleep(1000); /* readable all the time, as nothing is taken out */
+			usleep(1000); /* always readable, since nobody reads from it */
 	}
 	return -ETIMEDOUT;
 }

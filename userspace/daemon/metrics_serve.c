@@ -69,7 +69,7 @@ static int listener_make(const char *path, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	/* What an earlier daemon left; a file that is no socket stays, and bind() fails. */
+	/* Removes the socket of an earlier daemon; a file that is not a socket stays, and bind() fails. */
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return -EADDRINUSE;
 	if (errno == ECONNREFUSED)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Something to be told that is no event of the kernel: a sentence, and what is in it as fields. */
+/* A message that does not come from the kernel: a sentence and its fields. */
 #ifndef EMBARGO_USERSPACE_EVENT_LOG_MESSAGE_H
 #define EMBARGO_USERSPACE_EVENT_LOG_MESSAGE_H
 

@@ -132,7 +132,7 @@ static void failed(void *context, struct embargo_scan_task *task, const char *wh
 	files->asked->warning = strdup(why);
 }
 
-/* A worker in a sandbox reads it: what runs is no less hostile for it. */
+/* A sandboxed worker reads it: a file that is being executed may be as hostile as any other. */
 static int ask(struct embargo_inventory *inventory, int fd, const char *path, __u64 size,
 	       struct embargo_inventory_file *file)
 {

@@ -117,7 +117,7 @@ static void home_look(struct embargo_inventory *inventory, const char *home)
 		units_look(inventory, directories);
 }
 
-/* Those of /etc/passwd; many accounts share one that is none. */
+/* Home directories of /etc/passwd; many accounts share one that does not exist. */
 static void homes_look(struct embargo_inventory *inventory)
 {
 	_cleanup_fclose_ FILE *file = embargo_root_file_open(inventory->root, "/etc/passwd");

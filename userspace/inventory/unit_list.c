@@ -86,7 +86,7 @@ static int entry_add(const char *root, const char *directory, const char *name, 
 	if (!ends_with(name, ".d"))
 		return unit_add(units, name, false);
 	snprintf(unit, sizeof(unit), "%.*s", (int)strlen(name) - 2, name);
-	/* What holds for a kind of units, or for all that begin alike, is no unit. */
+	/* Drop-ins for a unit type or a name prefix are not units of their own. */
 	return strchr(unit, '.') && !strstr(unit, "-.") ? unit_add(units, unit, false) : 0;
 }
 

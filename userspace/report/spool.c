@@ -127,7 +127,7 @@ int embargo_report_spool_get(struct embargo_report_spool *spool, int64_t place,
 
 	if (!row)
 		return -ENOMEM;
-	if (spool->window < 0 && spool->used) { /* the first that is read: nothing is written any more */
+	if (spool->window < 0 && spool->used) { /* the first to be read: nothing writes any more */
 		r = spool_flush(spool);
 		if (r)
 			return r;

@@ -205,7 +205,7 @@ static void batch_finished(struct embargo_scan_worker_state *worker)
 	worker->queued--;
 }
 
-/* False: it is no answer to what was asked. */
+/* False: this does not answer the request. */
 static bool reply_take(struct embargo_scan_pool *pool, struct embargo_scan_worker_state *worker,
 		       const struct embargo_scan_reply *reply)
 {

@@ -9,7 +9,7 @@
 #include "userspace/scan/scan.h"
 
 #define DRAW_SECONDS 0.2
-#define GUESS_SECONDS 2.0 /* before this nobody knows how long it will take */
+#define GUESS_SECONDS 2.0 /* below this the remaining time cannot be estimated */
 
 double embargo_seconds(void)
 {

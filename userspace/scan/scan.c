@@ -78,7 +78,8 @@ static bool report(struct embargo_scanner *scan, const char *path, const struct 
 	};
 	_cleanup_free_ char *container = NULL;
 
-	/* An exemption that the kernel needs to know of, since it would refuse the file, is no finding. */
+	/* An exemption that the kernel must know, because it would refuse the file otherwise, is not a
+	 * finding. */
 	if (rule && rule->action == EMBARGO_ACTION_ALLOW && reply->pending &&
 	    reply->kernel != EMBARGO_ALLOWED)
 		embargo_finding_exempt(scan->settings.findings, &finding);

@@ -52,7 +52,7 @@ static void warning(struct walker *walker, int error)
 	walker->walk->warning(walker->walk->context, walker->path, why);
 }
 
-/* Makes the path that of @name in @level. */
+/* Sets the path to @name inside @level. */
 static int path_set(struct walker *walker, const struct level *level, const char *name)
 {
 	size_t length = strlen(name), need = level->path_size + length + 2;

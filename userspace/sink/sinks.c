@@ -115,7 +115,7 @@ static int event_log_take(struct embargo_sinks *sinks, struct embargo_entry *ent
 static const struct embargo_sink {
 	enum embargo_sink_id id;
 	unsigned int kinds; /* enum embargo_entry_kind, a set */
-	bool limited;	    /* hears also of what is one too many of its kind */
+	bool limited;	    /* also takes entries above the rate limit */
 	/* 0: taken; NOT_CONCERNED; -errno. @taken: by whom it was taken before. */
 	int (*take)(struct embargo_sinks *sinks, struct embargo_entry *entry, unsigned int taken);
 	/* Does the entry wait for it, failed with @error? NULL: never. */

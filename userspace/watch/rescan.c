@@ -55,7 +55,7 @@ static bool tells_changes(const char *path)
 	return false;
 }
 
-/* What was changed before this time was looked at when it came; 0: nothing is known of any. */
+/* Files changed before this time were already examined; 0: none was. */
 static uint64_t since(const struct embargo_watcher *watcher, const struct embargo_watch_place *place)
 {
 	/* Times of files are behind the clock by some milliseconds; for packages see batch.c. */
@@ -88,7 +88,7 @@ static int place_rescan(struct embargo_watcher *watcher, const struct embargo_wa
 	settings.evaluator = evaluator;
 	settings.findings = findings;
 	totals->complete = true;
-	/* A file system that is gone is none that must be read. */
+	/* A file system that was unmounted does not have to be read. */
 	(void)embargo_scan(&settings, paths, totals);
 	embargo_scan_totals_clear(totals);
 	r = embargo_watch_found_publish(found, watcher->shared, watcher->socket, NULL, NULL);

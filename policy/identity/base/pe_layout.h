@@ -21,7 +21,7 @@ struct embargo_pe_layout {
 	__u16 machine;
 	bool is_64;
 	__u64 checksum_at;
-	__u64 security_at; /* its entry in the data directory; 0: there is none */
+	__u64 security_at; /* its entry in the data directory; 0: absent */
 	__u32 table_at;	   /* of certificates; 0: there is none */
 	__u32 table_size;
 	__u32 resources_at; /* in memory; 0: there are none */

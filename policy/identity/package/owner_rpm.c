@@ -140,7 +140,7 @@ static char *text_get(void *header, __s32 tag)
 {
 	char *text = rpm.get_text(header, tag);
 
-	/* How it says that there is no such tag. */
+	/* The value that means: no such tag. */
 	if (text && (!*text || !strcmp(text, "(none)"))) {
 		free(text);
 		return NULL;

@@ -56,7 +56,7 @@ static long entry_read(int fd, __u64 at, __u64 left, struct embargo_identity *id
 		return r;
 	size = length < left ? length : left;
 	size = size < ENTRY_HEADER ? 0 : size - ENTRY_HEADER;
-	/* What is longer is no signature of a PE; its beginning would not be one either. */
+	/* Longer data cannot be a PE's signature and is not read in part. */
 	if (size > EMBARGO_FILE_SIGNATURE_SIZE_MAX || embargo_pe_16(header + 6) != TYPE_PKCS7 || !size) {
 		r = embargo_file_signature_add(identity, EMBARGO_FILE_SIGNATURE_AUTHENTICODE, &signature);
 		r = r

@@ -13,7 +13,7 @@
 /* 1.3.6.1.4.1.311.2.4.1: further signatures of the same file, as an unsigned attribute */
 static const unsigned char nested_oid[] = {0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 4, 1};
 
-/* Authenticode is PKCS#7 whose content is no string, which CMS cannot say. */
+/* Authenticode is PKCS#7 whose content is not an OCTET STRING, which CMS cannot express. */
 struct parsed {
 	CMS_ContentInfo *cms;
 	PKCS7 *pkcs7;

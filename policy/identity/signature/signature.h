@@ -35,7 +35,7 @@ char *embargo_common_name(const X509_NAME *name);
 /* Content bytes of the INTEGER in hex, as a signer rule has them, to be freed. */
 int embargo_serial_text(const ASN1_INTEGER *serial, char **ret_text);
 char *embargo_octets_text(const ASN1_OCTET_STRING *octets);
-/* RFC 3339 in UTC; NULL: it is no time, or no memory. To be freed. */
+/* RFC 3339 in UTC, to be freed; NULL: not a valid time, or no memory. */
 char *embargo_time_text(const ASN1_TIME *time);
 
 /* These fill in .signatures, and say in a warning what is broken. A file that is not theirs: nothing, and 0.

@@ -49,7 +49,7 @@ static int stream_read(BIO *bio, char *to, int size)
 		got = extent_read(signed_bytes, extent->at + stream->at, to,
 				  left < (__u64)size ? left : (size_t)size);
 		if (got <= 0)
-			return -1; /* shorter than it was: a hash of this is none */
+			return -1; /* the file was truncated meanwhile, so the hash is not valid */
 		stream->at += got;
 		return got;
 	}
