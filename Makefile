@@ -32,7 +32,7 @@ DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libss
 	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev libmount-dev libkmod-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
-	chromium netpbm mmdebstrap clang-format-14 shellcheck
+	chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
 
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
@@ -214,6 +214,8 @@ $(O)/tests/bench/%: tests/bench/%.c Makefile
 lists: ## rebuild the shipped lists from their data
 	$(Q)policy/lists/generate
 
+ANSIBLE := $(wildcard userspace/share/ansible/*.yml userspace/share/ansible/roles/embargo/*/*)
+
 # Where each file goes, "SOURCE MODE DESTINATION"; uninstall removes the same.
 INSTALLED = \
 	$(O)/embargo:755:$(SBINDIR)/embargo \
@@ -222,7 +224,7 @@ INSTALLED = \
 	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \
 	userspace/share/completions/fish:644:$(FISHDIR)/embargo.fish \
 	userspace/share/systemd/embargo.catalog:644:$(SYSTEMDDIR)/catalog/embargo.catalog \
-	$(foreach unit,embargo.service embargo-load.service embargo-metrics.socket,userspace/share/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
+	$(foreach unit,embargo.service embargo-load.service embargo-metrics.socket embargo-scan.service embargo-scan.timer,userspace/share/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
 	userspace/share/systemd/embargo.sysusers:644:$(SYSUSERSDIR)/embargo.conf \
 	userspace/share/initramfs/load:755:$(PREFIX)/lib/embargo/initramfs-load \
 	userspace/share/initramfs/hook:755:$(PREFIX)/share/initramfs-tools/hooks/embargo \
@@ -232,9 +234,15 @@ INSTALLED = \
 	$(foreach file,$(wildcard userspace/share/rsyslog/*.conf),$(file):644:$(DOCDIR)/rsyslog/$(notdir $(file))) \
 	userspace/share/sql/schema.sql:644:$(PREFIX)/share/embargo/sql/schema.sql \
 	userspace/share/grafana/embargo.json:644:$(DOCDIR)/grafana/embargo.json \
+	userspace/share/prometheus/embargo.rules.yml:644:$(DOCDIR)/prometheus/embargo.rules.yml \
+	$(foreach rule,$(wildcard userspace/share/sigma/*.yml),$(rule):644:$(DOCDIR)/sigma/$(notdir $(rule))) \
+	$(foreach file,$(ANSIBLE),$(file):644:$(PREFIX)/share/embargo/ansible/$(patsubst userspace/share/ansible/%,%,$(file))) \
+	userspace/share/kit/embargo-kit:755:$(PREFIX)/share/embargo/kit/embargo-kit \
 	userspace/share/NEWS:644:$(DOCDIR)/NEWS \
 	$(foreach list,$(LISTS),$(list):644:$(PREFIX)/share/embargo/lists/$(notdir $(list)))
-OWN_DIRS = $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo/sql $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
+ANSIBLE_ROLE = $(PREFIX)/share/embargo/ansible/roles/embargo
+OWN_DIRS = $(foreach part,defaults handlers meta tasks templates,$(ANSIBLE_ROLE)/$(part)) $(ANSIBLE_ROLE) $(dir $(ANSIBLE_ROLE)) \
+	$(PREFIX)/share/embargo/ansible $(PREFIX)/share/embargo/kit $(DOCDIR)/prometheus $(DOCDIR)/sigma $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo/sql $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
 	$(DOCDIR) $(PREFIX)/lib/dracut/modules.d/95embargo /etc/embargo/policy.d /etc/embargo/trust /etc/embargo
 
 # embargo.conf belongs to the administrator: what is there is left alone.

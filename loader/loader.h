@@ -51,6 +51,8 @@ struct embargo_status {
 	uint64_t ring_size;		     /* bytes */
 	uint64_t ring_used;		     /* bytes not yet consumed */
 	unsigned int links;
+	unsigned int links_expected; /* that the policy needs attached; 0: not known */
+	bool ftrace_off;	     /* kernel.ftrace_enabled is 0: attached programs are not called */
 	char link[EMBARGO_HOOK_MAX * 2][64]; /* names of attached programs */
 };
 
@@ -106,6 +108,9 @@ int embargo_unload(struct embargo_error *error);
 
 /* Switch the policy in force between audit and enforce. -ENOENT: nothing is loaded. */
 int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error);
+
+/* Programs that a policy needs attached, with interpreters in it or not; 0: not known. */
+unsigned int embargo_links_expected(bool interpreters);
 
 /* What is in force. Nothing loaded is no error: status->loaded is false. */
 int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error);

@@ -281,6 +281,22 @@ static void probe_lockdown(struct probes *probes)
 		add(probes, "lockdown", EMBARGO_PROBE_OK, "", "%s", line);
 }
 
+/* A switch that whoever traces kernels may turn: attached programs are then not called, on kernels
+ * before 7.3. */
+static void probe_ftrace(struct probes *probes)
+{
+	char line[8];
+
+	if (!read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line)))
+		return;
+	if (line[0] == '0')
+		add(probes, "ftrace", EMBARGO_PROBE_MISSING,
+		    "sysctl kernel.ftrace_enabled=1, and find who set it: /etc/sysctl.d, a tracing tool",
+		    "kernel.ftrace_enabled is 0: attached programs are not called");
+	else
+		add(probes, "ftrace", EMBARGO_PROBE_OK, "", "kernel.ftrace_enabled is %s", line);
+}
+
 /* From 5.11 on BPF memory is charged to the memory cgroup. */
 static void probe_memory(struct probes *probes)
 {
@@ -324,6 +340,7 @@ size_t embargo_probe(struct embargo_probe_result *results)
 	probe_file_dynptr(&probes);
 	probe_bpffs(&probes);
 	probe_lockdown(&probes);
+	probe_ftrace(&probes);
 	probe_memory(&probes);
 	btf__free(probes.btf);
 	libbpf_set_print(before);

@@ -112,6 +112,26 @@ int embargo_hooks_lacking(const struct btf *kernel, struct embargo_lack *ret_lac
 	return r;
 }
 
+static void count_hook(const char *section, const Elf_Data *code, void *context)
+{
+	unsigned int *count = context;
+
+	(void)code;
+	*count += !strncmp(section, "lsm", 3) && strchr(section, '/');
+}
+
+unsigned int embargo_links_expected(bool interpreters)
+{
+	unsigned int count = 0;
+
+	if (each_code(count_hook, &count))
+		return 0;
+	/* Of two that stand in for each other one is attached, and only for interpreters. */
+	for (size_t i = 0; i < sizeof(stand_ins) / sizeof(*stand_ins); i++)
+		count -= interpreters ? 1 : 2;
+	return count;
+}
+
 static void see_helpers(const char *section, const Elf_Data *code, void *context)
 {
 	const struct bpf_insn *instructions = code->d_buf;

@@ -7,6 +7,7 @@
 
 #include "loader/events.h"
 #include "loader/internal.h"
+#include "loader/requirements.h"
 
 enum embargo_mode embargo_control_mode(const struct embargo_control *control, uint64_t generation)
 {
@@ -54,6 +55,14 @@ static void read_links(struct embargo_status *status)
 				 entry->d_name);
 }
 
+/* BPF LSM programs hang on trampolines of ftrace: without it they are attached, and not called. */
+static bool ftrace_is_off(void)
+{
+	_cleanup_fclose_ FILE *file = fopen("/proc/sys/kernel/ftrace_enabled", "re");
+
+	return file && fgetc(file) == '0';
+}
+
 static void read_ring(struct embargo_status *status)
 {
 	struct embargo_ring *ring;
@@ -78,6 +87,9 @@ static int read_header(struct embargo_status *status, struct embargo_error *erro
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read the policy in force: %s", strerror(-r));
 	status->policy_memory = map_memory(image);
+	if (!status->other_build)
+		status->links_expected =
+			embargo_links_expected(status->header.rules_by_kind[EMBARGO_KIND_INTERPRETER] > 0);
 	return 0;
 }
 
@@ -89,6 +101,7 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	__u32 zero = 0;
 	int r;
 
+	status.ftrace_off = ftrace_is_off();
 	control_fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	if (control_fd == -ENOENT) {
 		*ret_status = status;

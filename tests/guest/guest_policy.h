@@ -127,7 +127,7 @@ static inline json_t *guest_status(void)
 	{
 		TH_LOG("%s", error.text);
 	}
-	json = embargo_status_json(&status, NULL, NULL);
+	json = embargo_status_json(&(struct embargo_status_view){.status = &status});
 	ASSERT_NOT_NULL(json);
 	return json;
 }

@@ -444,6 +444,41 @@ TEST_F(watch, what_was_missed)
 	check_restarted(self, "watch-queue = 64");
 }
 
+static char *limit_set(const char *file, const char *value)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	char before[32] = "";
+
+	ASSERT_LT(0, read(fd, before, sizeof(before) - 1));
+	close(fd);
+	put_text(file, value);
+	return strdup(before);
+}
+
+/* The kernel gives out nothing to be told by: the daemon goes on, says why, and files are found by scans. */
+TEST_F(watch, limits_that_are_used_up)
+{
+	static const char groups[] = "/proc/sys/fs/fanotify/max_user_groups";
+	static const char instances[] = "/proc/sys/fs/inotify/max_user_instances";
+	char *path = strdup(PATH_OF("%s/old", self->place.dir)), *output;
+	char *had_groups = limit_set(groups, "0"), *had_instances = limit_set(instances, "0");
+
+	put_banned(path);
+	guest_load("--enforce", NULL, self->rule);
+	self->daemon = guest_daemon_start_with("rate-limit = off");
+	until_refused(path);
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
+	EXPECT_TRUE(strstr(output, "watch       not watching: fs.fanotify.max_user_groups is used up") !=
+		    NULL)
+	{
+		TH_LOG("%s", output);
+	}
+	put_text(groups, had_groups);
+	put_text(instances, had_instances);
+	UNTIL(now.active && !now.blind && now.filesystems);
+	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
+}
+
 TEST_F(watch, packages)
 {
 	begin(self, "ban package name=test-evil reason=evil\n", "rate-limit = off");

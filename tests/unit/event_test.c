@@ -73,8 +73,13 @@ TEST(no_rule_could_be_asked)
 	event.error = -5;
 	record.event = &event;
 	record.rule = NULL;
-	expect_text(&record, "denied exec of \"/x\" by pid 123 (bash, uid 1000): "
-			     "no rule could be asked (hash-failed, -5), on-error deny");
+	expect_text(
+		&record,
+		"denied exec of \"/x\" by pid 123 (bash, uid 1000): "
+		"no rule could be asked: the kernel could not hash the file (hash-failed, Input/output "
+		"error), "
+		"on-error deny; look for errors of its disk or server; if it is needed and its file system "
+		"cannot be hashed, copy it to one that can");
 }
 
 TEST(module_from_memory)
@@ -94,14 +99,14 @@ TEST(module_from_memory)
 }
 
 static const char *const keys[] = {
-	"version",     "time_ns", "generation", "file_size",   "inode",	       "cgroup_id",    "device",
-	"mount_ns",    "pid",	  "tgid",	"parent_tgid", "uid",	       "gid",	       "loginuid",
-	"session",     "rule",	  "error",	"format",      "hook",	       "verdict",      "cause",
-	"mode",	       "action",  "kind",	"origin",      "request_tgid", "sha256",       "comm",
-	"parent_comm", "module",  "signer",	"serial",      "key_id",       "path_partial", "unsigned",
-	"path",	       "time",	  "rule_name",	"reason",      "authority",    "source",       "policy_file",
-	"policy_line", "host",	  "boot_id",	"message",     "repeated",     "scope",	       "effective",
-	"cpe",
+	"version",     "time_ns",  "generation", "file_size",	"inode",	"cgroup_id",	"device",
+	"mount_ns",    "pid",	   "tgid",	 "parent_tgid", "uid",		"gid",		"loginuid",
+	"session",     "rule",	   "error",	 "format",	"hook",		"verdict",	"cause",
+	"mode",	       "action",   "kind",	 "origin",	"request_tgid", "sha256",	"comm",
+	"parent_comm", "module",   "signer",	 "serial",	"key_id",	"path_partial", "unsigned",
+	"path",	       "time",	   "rule_name",	 "reason",	"authority",	"source",	"policy_file",
+	"policy_line", "host",	   "boot_id",	 "message",	"repeated",	"scope",	"effective",
+	"cpe",	       "selftest",
 };
 
 TEST(json_has_every_field)

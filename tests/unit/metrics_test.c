@@ -8,27 +8,37 @@
 #include "userspace/daemon/metrics.h"
 
 #define DASHBOARD "userspace/share/grafana/embargo.json"
+#define ALERTS "userspace/share/prometheus/embargo.rules.yml"
 #define LABEL "[a-z_]+=\"([^\"\\\n]|\\\\[\\\"n])*\""
 
 static const char sample_line[] = "^([a-z_]+)(\\{" LABEL "(," LABEL ")*\\})? -?[0-9]+([.][0-9]+)?$";
 static const char help_line[] = "^# HELP ([a-z_]+) [A-Z].*\\.$";
-static const char type_line[] = "^# TYPE ([a-z_]+) (counter|gauge)$";
+static const char type_line[] = "^# TYPE ([a-z_]+) (counter|gauge|histogram)$";
 
 /* A policy whose names need to be escaped, in force. */
 static char *text_make(void)
 {
 	static const char policy_text[] = "policy my.policy\nversion 7\nban path /opt/x/\n";
-	static struct embargo_tally tally = {.limited = 12};
+	static struct embargo_tally tally = {
+		.limited = 12, .selftest = 2, .told = 3, .told_within = {0, 0, 1, 1, 1, 2, 3, 3}};
 	static struct embargo_sinks sinks;
-	static struct embargo_watch_shared watch = {.active = 1, .queued = 17, .force_ns = 5000000};
+	static struct embargo_watch_shared watch = {.active = 1,
+						    .queued = 17,
+						    .force_ns = 5000000,
+						    .force_count = 1,
+						    .force_within = {1, 1, 1, 1, 1, 1, 1, 1}};
 	struct embargo_policy *policy = embargo_policy_new();
-	struct embargo_status status = {.loaded = true, .mode = EMBARGO_MODE_ENFORCE, .ring_size = 4096};
+	struct embargo_status status = {
+		.loaded = true, .mode = EMBARGO_MODE_ENFORCE, .ring_size = 4096, .links = 7};
 	static struct embargo_image_header header;
 	struct embargo_policydb policydb = {.image = &header, .generation = 9};
 	struct embargo_metrics metrics = {.status = &status,
 					  .policydb = &policydb,
 					  .loaded_at = 1000,
 					  .now = 1060,
+					  .real = 1800000060,
+					  .reload_since = 1800000000,
+					  .broken = true,
 					  .tally = &tally,
 					  .sinks = &sinks,
 					  .watch = &watch};
@@ -67,7 +77,7 @@ TEST(format_is_right)
 {
 	char *text = text_make(), *rest = NULL, *seen[512], name[128], family[128] = "", type[128];
 	size_t count = 0, families = 0;
-	bool typed = false, counter = false;
+	bool typed = false, counter = false, histogram = false;
 
 	ASSERT_NOT_NULL(text);
 	ASSERT_EQ('\n', text[strlen(text) - 1]);
@@ -84,10 +94,14 @@ TEST(format_is_right)
 			EXPECT_FALSE(typed);
 			typed = true;
 			counter = strstr(line, " counter");
+			histogram = strstr(line, " histogram");
 			EXPECT_EQ(counter, strlen(type) > 6 && !strcmp(type + strlen(type) - 6, "_total"));
 		} else {
 			ASSERT_TRUE(matches(line, sample_line, name)) TH_LOG("%s", line);
-			EXPECT_STREQ(family, name);
+			if (histogram)
+				EXPECT_EQ(0, strncmp(family, name, strlen(family)));
+			else
+				EXPECT_STREQ(family, name);
 			EXPECT_TRUE(typed);
 			EXPECT_EQ(0, strncmp(name, "embargo_", 8));
 			EXPECT_FALSE(counter && strstr(line, "} -"));
@@ -123,6 +137,19 @@ TEST(values_are_there)
 		"embargo_watch_queue 17",
 		"embargo_watch_pinned_total 3",
 		"embargo_watch_in_force_seconds_total 0.005000",
+		"embargo_watch_in_force_seconds_bucket{le=\"0.010\"} 1",
+		"embargo_watch_in_force_seconds_bucket{le=\"+Inf\"} 1",
+		"embargo_watch_in_force_seconds_sum 0.005000",
+		"embargo_delivery_seconds_bucket{le=\"1.000\"} 2",
+		"embargo_delivery_seconds_count 3",
+		"embargo_policy_broken 1",
+		"embargo_policy_loaded_timestamp_seconds 1800000000",
+		"embargo_config_last_reload_successful 1",
+		"embargo_config_last_reload_success_timestamp_seconds 1800000000",
+		"embargo_ftrace_enabled 1",
+		"embargo_hooks_attached 7",
+		"embargo_hooks_expected 7",
+		"embargo_selftest_events_total 2",
 	};
 	char *text = text_make(), line[256];
 
@@ -156,6 +183,9 @@ static size_t expect_known(const char *expression, const char *text)
 	while ((at = strstr(at, "embargo_"))) {
 		length = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
 		snprintf(type, sizeof(type), "\n# TYPE %.*s ", (int)length, at);
+		/* of a histogram */
+		if (length > 7 && !strncmp(at + length - 7, "_bucket", 7))
+			snprintf(type, sizeof(type), "\n# TYPE %.*s ", (int)length - 7, at);
 		EXPECT_NOT_NULL(strstr(text, type)) TH_LOG("%s", expression);
 		at += length;
 		count++;
@@ -179,6 +209,26 @@ TEST(dashboard_reads_what_there_is)
 	}
 	EXPECT_LE(10, panels);
 	json_decref(dashboard);
+	free(text);
+}
+
+TEST(alerts_ask_for_what_there_is)
+{
+	FILE *file = fopen(ALERTS, "re");
+	char *text = text_make(), *line = NULL, *at;
+	size_t room = 0, alerts = 0;
+
+	ASSERT_NOT_NULL(file);
+	while (getline(&line, &room, file) > 0) {
+		at = strstr(line, " expr: ");
+		if (!at)
+			continue;
+		EXPECT_LT(0, expect_known(at, text));
+		alerts++;
+	}
+	EXPECT_LE(10, alerts);
+	fclose(file);
+	free(line);
 	free(text);
 }
 

@@ -56,6 +56,25 @@ static int signals_open(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* -1: the kernel gives out no more of inotify; a policy that comes is then seen some seconds later. */
+static int policies_watch(void)
+{
+	int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (watch < 0) {
+		embargo_log_warning("not watching for policies, but looking each few seconds: %s%s",
+				    strerror(errno),
+				    errno == EMFILE ? "; raise fs.inotify.max_user_instances by sysctl" : "");
+		return -1;
+	}
+	if (inotify_add_watch(watch, EMBARGO_RUN_DIR, IN_MOVED_TO | IN_CREATE | IN_DELETE) >= 0)
+		return watch;
+	embargo_log_warning("not watching for policies, but looking each few seconds: %s%s", strerror(errno),
+			    errno == ENOSPC ? "; raise fs.inotify.max_user_watches by sysctl" : "");
+	close(watch);
+	return -1;
+}
+
 static enum embargo_exit daemon_start(struct embargo_daemon *daemon)
 {
 	_cleanup_close_ int lock = run_lock(), epoll = -1, signals = -1, watch = -1;
@@ -64,12 +83,11 @@ static enum embargo_exit daemon_start(struct embargo_daemon *daemon)
 		return EMBARGO_EXIT_FAILED;
 	daemon->signals = signals = signals_open();
 	daemon->epoll = epoll = epoll_create1(EPOLL_CLOEXEC);
-	daemon->watch = watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (signals < 0 || epoll < 0 || watch < 0 ||
-	    inotify_add_watch(watch, EMBARGO_RUN_DIR, IN_MOVED_TO | IN_CREATE | IN_DELETE) < 0) {
+	if (signals < 0 || epoll < 0) {
 		embargo_log_errno(-errno, "cannot prepare to wait for events");
 		return EMBARGO_EXIT_FAILED;
 	}
+	daemon->watch = watch = policies_watch();
 	return embargo_daemon_run(daemon) ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }
 

@@ -8,7 +8,6 @@
 #include "userspace/base/log.h"
 #include "userspace/base/output.h"
 #include "userspace/cli/status.h"
-#include "userspace/watch/watch.h"
 
 /* What was loaded before the policy came is not stopped by it, so it is said. */
 static void evaluate_modules(struct embargo_policydb *policydb, struct embargo_loaded_modules *modules)
@@ -27,25 +26,28 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 	bool watched = embargo_watch_shared_read(EMBARGO_WATCH_STATE, &watch);
 	_cleanup_free_ char *fallback = embargo_fallback_read();
 	json_auto_t *boot = embargo_boot_state(status, policydb ? &policydb->set : NULL);
+	json_auto_t *host = embargo_status_host(status, policydb);
+	struct embargo_status_view view = {.status = status,
+					   .policydb = policydb,
+					   .modules = &modules,
+					   .watch = watched ? &watch : NULL,
+					   .boot = boot,
+					   .host = host};
 	json_t *json;
 
 	if (policydb)
 		evaluate_modules(policydb, &modules);
 	if (embargo_given(arguments, "json")) {
-		json = embargo_status_json(status, policydb, &modules);
+		json = embargo_status_json(&view);
 		if (fallback && json)
 			json_object_set_new(json, "broken_policy", json_string(fallback));
-		if (watched && json)
-			json_object_set_new(json, "watch", embargo_watch_json(&watch));
-		if (json)
-			json_object_set(json, "boot", boot);
 		return embargo_json_print(json, JSON_INDENT(2));
 	}
 	if (fallback)
 		printf("BROKEN      %s\n", fallback);
-	embargo_status_text(status, policydb, &modules, boot, stdout);
-	if (watched)
-		embargo_watch_text(&watch, stdout);
+	embargo_status_text(&view, stdout);
+	if (embargo_given(arguments, "verbose"))
+		embargo_status_verbose(&view, stdout);
 	return EMBARGO_EXIT_DONE;
 }
 
@@ -73,14 +75,15 @@ static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 }
 
 static const struct embargo_option options[] = {
-	{.name = "json", .help = "print one JSON object"},
+	{.name = "json", .help = "print one JSON object", .group = 1},
+	{.name = "verbose", .help = "also the hooks, verdicts by hook, hashes and memory", .group = 1},
 	{0},
 };
 
 const struct embargo_command embargo_cmd_status = {
 	.name = "status",
-	.usage = "[--json]",
-	.summary = "Show what is in force and what it did.",
+	.usage = "[--json | --verbose]",
+	.summary = "Show what is in force, since when, what it denied last, and who would tell.",
 	.details = "Counters count since the programs were attached. With nothing loaded it says so\n"
 		   "and the exit status is 0 (in JSON: \"loaded\": false).\n",
 	.options = options,

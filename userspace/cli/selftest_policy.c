@@ -6,6 +6,7 @@
 
 #include "policy/identity/identity.h"
 #include "userspace/cli/selftest.h"
+#include "userspace/event/event.h"
 
 static int fail(struct embargo_error *error, int code, const char *what)
 {
@@ -58,7 +59,7 @@ static int ban_add(struct embargo_policy *policy, const struct embargo_dummy *du
 	int r;
 
 	r = embargo_identity_read(dummy->path, 0, &identity, NULL);
-	r = r ?: embargo_policy_add_file(policy, "embargo selftest", &file);
+	r = r ?: embargo_policy_add_file(policy, EMBARGO_SELFTEST_FILE, &file);
 	r = r ?: embargo_policy_intern(policy, "embargo selftest", &rule.name);
 	r = r ?: embargo_policy_intern(policy, "harmless, banned for a moment", &rule.reason);
 	if (r)

@@ -111,8 +111,8 @@ static json_t *put_host(json_t *object)
 	return object;
 }
 
-json_t *embargo_status_json(const struct embargo_status *status, const struct embargo_policydb *policydb,
-			    const struct embargo_loaded_modules *modules)
+static json_t *loaded_json(const struct embargo_status *status, const struct embargo_policydb *policydb,
+			   const struct embargo_loaded_modules *modules)
 {
 	char build[17];
 
@@ -131,4 +131,17 @@ json_t *embargo_status_json(const struct embargo_status *status, const struct em
 		"no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules", banned_json(modules),
 		"ring", "size", (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used,
 		"events", single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST)));
+}
+
+json_t *embargo_status_json(const struct embargo_status_view *view)
+{
+	json_t *object = loaded_json(view->status, view->policydb, view->modules);
+
+	if (!object)
+		return NULL;
+	json_object_update_missing(object, (json_t *)view->host);
+	if (view->watch)
+		json_object_set_new(object, "watch", embargo_watch_json(view->watch));
+	json_object_set(object, "boot", (json_t *)view->boot);
+	return object;
 }

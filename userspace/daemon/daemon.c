@@ -103,12 +103,24 @@ static void flow(struct embargo_daemon *daemon)
 	ring_listen(daemon, EPOLL_CTL_MOD, EPOLLIN | EPOLLET);
 }
 
+static void watch_drain(struct embargo_daemon *daemon)
+{
+	char buffer[4096];
+
+	while (daemon->watch >= 0 && read(daemon->watch, buffer, sizeof(buffer)) > 0)
+		;
+	embargo_policydb_cache_refresh(&daemon->policydbs);
+	embargo_metrics_note_policy(daemon);
+}
+
 /* Deliver until the ring is empty or syslog is full. */
 static void work(struct embargo_daemon *daemon)
 {
 	int r;
 
 	daemon->due = embargo_now_ms() + LOOK_MS;
+	if (daemon->watch < 0)
+		watch_drain(daemon);
 	r = embargo_daemon_dispatch_watch(daemon);
 	if (r) {
 		hold(daemon, r);
@@ -135,16 +147,6 @@ static void work(struct embargo_daemon *daemon)
 		/* Unloaded or replaced, and emptied: go on with the next ring, if there is one. */
 		ring_drop(daemon);
 	}
-}
-
-static void watch_drain(struct embargo_daemon *daemon)
-{
-	char buffer[4096];
-
-	while (read(daemon->watch, buffer, sizeof(buffer)) > 0)
-		;
-	embargo_policydb_cache_refresh(&daemon->policydbs);
-	embargo_metrics_note_policy(daemon);
 }
 
 /* Returns whether it is time to end. */
@@ -220,7 +222,7 @@ int embargo_daemon_run(struct embargo_daemon *daemon)
 	int r = 0;
 
 	if (epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->signals, &signals) ||
-	    epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->watch, &watch))
+	    (daemon->watch >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, daemon->watch, &watch)))
 		return embargo_log_errno(-errno, "cannot wait for events");
 	r = embargo_confine_groups();
 	if (r)

@@ -22,9 +22,13 @@
 
 /* Counted since the daemon started. */
 struct embargo_tally {
-	uint64_t limited; /* events that were only counted in a window */
+	uint64_t limited;  /* events that were only counted in a window */
+	uint64_t selftest; /* that selftest had refused, in no other count */
 	/* taken out of the ring; EMBARGO_KIND_MAX: no rule could be asked */
 	uint64_t events[EMBARGO_HOOK_MAX][EMBARGO_KIND_MAX + 1][EMBARGO_MODE_MAX][EMBARGO_VERDICT_MAX];
+	int64_t last_denied; /* CLOCK_REALTIME, s; 0: none yet */
+	/* from the kernel's verdict to its delivery */
+	uint64_t told, told_ns, told_within[EMBARGO_WATCH_BUCKETS];
 };
 
 #define EMBARGO_CLIENTS 8
@@ -46,14 +50,16 @@ struct embargo_metrics_server {
 	uint64_t policy;      /* generation, */
 	int64_t policy_since; /* and since when it is in force: CLOCK_BOOTTIME, s */
 	bool failing;
+	bool reload_failed;   /* the last time that the configuration was read */
+	int64_t reload_since; /* when it was read last without an error: CLOCK_REALTIME, s */
 };
 
 struct embargo_daemon {
 	const char *config_path; /* NULL: the one in /etc */
 	struct embargo_config config;
 	int epoll;
-	int signals;		   /* SIGTERM, SIGINT; SIGHUP: read the configuration again */
-	int watch;		   /* inotify on EMBARGO_RUN_DIR: a policy came or went */
+	int signals; /* SIGTERM, SIGINT; SIGHUP: read the configuration again */
+	int watch;   /* inotify on EMBARGO_RUN_DIR: a policy came or went; -1: looked at each few seconds */
 	struct embargo_ring *ring; /* NULL: nothing is loaded */
 	struct embargo_policydb_cache policydbs;
 	struct embargo_sinks sinks;

@@ -37,13 +37,30 @@ int embargo_daemon_dispatch_repeated(struct embargo_daemon *daemon, bool all)
 	return 0;
 }
 
-static void tally(struct embargo_daemon *daemon, const struct embargo_event *event)
+/* What selftest had refused is delivered, as it proves, and is no denial to be alarmed of. */
+static void tally(struct embargo_tally *tally, const struct embargo_record *record)
 {
+	const struct embargo_event *event = record->event;
 	unsigned int kind = event->rule == EMBARGO_NO_RULE ? EMBARGO_KIND_MAX : event->kind;
+	struct timespec now;
+	uint64_t took;
 
+	if (embargo_record_selftest(record)) {
+		tally->selftest++;
+		return;
+	}
 	if (event->hook < EMBARGO_HOOK_MAX && kind <= EMBARGO_KIND_MAX && event->mode < EMBARGO_MODE_MAX &&
 	    event->verdict < EMBARGO_VERDICT_MAX)
-		daemon->tally.events[event->hook][kind][event->mode][event->verdict]++;
+		tally->events[event->hook][kind][event->mode][event->verdict]++;
+	if (event->verdict == EMBARGO_DENIED)
+		tally->last_denied = record->time.tv_sec;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	took = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	took = took > event->time_ns ? took - event->time_ns : 0;
+	tally->told++;
+	tally->told_ns += took;
+	for (size_t i = 0; i < EMBARGO_WATCH_BUCKETS; i++)
+		tally->told_within[i] += took <= embargo_watch_bucket_ms[i] * 1000000ULL;
 }
 
 static int event_dispatch(struct embargo_daemon *daemon, const struct embargo_event *event, const char *path)
@@ -75,7 +92,7 @@ static int event_dispatch(struct embargo_daemon *daemon, const struct embargo_ev
 	} else if (bucket) {
 		bucket->told++;
 	}
-	tally(daemon, event);
+	tally(&daemon->tally, &record);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "loader/loader.h"
 #include "userspace/daemon/metrics.h"
+#include "userspace/base/fallback.h"
 #include "userspace/base/text.h"
 
 static const char *const sink_names[] = {
@@ -222,6 +223,7 @@ char *embargo_metrics_text(const struct embargo_metrics *metrics)
 	put_delivery(out, metrics->sinks, metrics->tally);
 	if (metrics->watch)
 		put_watch(out, metrics->watch);
+	embargo_metrics_host(metrics, out);
 	return fclose(out) ? NULL : TAKE_PTR(text);
 }
 
@@ -258,8 +260,14 @@ char *embargo_daemon_metrics(struct embargo_daemon *daemon)
 					  .tally = &daemon->tally,
 					  .sinks = &daemon->sinks,
 					  .watch = daemon->new_files.shared,
+					  .reload_failed = daemon->metrics.reload_failed,
+					  .reload_since = daemon->metrics.reload_since,
+					  .real = seconds_of(CLOCK_REALTIME),
 					  .now = seconds_of(CLOCK_BOOTTIME)};
+	_cleanup_free_ char *fallback = embargo_fallback_read();
 	struct embargo_error error;
+
+	metrics.broken = fallback != NULL;
 
 	/* What cannot be read is as if nothing were loaded: an alert on embargo_loaded should go off. */
 	if (embargo_get_counts(&status, &error))

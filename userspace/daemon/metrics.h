@@ -7,6 +7,8 @@
 #ifndef EMBARGO_USERSPACE_DAEMON_METRICS_H
 #define EMBARGO_USERSPACE_DAEMON_METRICS_H
 
+#include <stdio.h>
+
 #include "userspace/daemon/daemon.h"
 
 /* What is exposed. */
@@ -18,7 +20,14 @@ struct embargo_metrics {
 	const struct embargo_sinks *sinks;
 	const struct embargo_tally *tally;
 	const struct embargo_watch_shared *watch; /* NULL: off */
+	bool broken;	      /* the last good policy is in force in place of the host's own */
+	bool reload_failed;   /* of the configuration, the last time */
+	int64_t reload_since; /* CLOCK_REALTIME, s: it was read without an error */
+	int64_t real;	      /* CLOCK_REALTIME, s, at .now */
 };
+
+/* metrics_host.c: states of the host that alerts ask for, and histograms */
+void embargo_metrics_host(const struct embargo_metrics *metrics, FILE *out);
 
 /* metrics.c: the whole text, to be freed. NULL: no memory. */
 char *embargo_metrics_text(const struct embargo_metrics *metrics);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The configuration of a daemon that runs. */
+#include <time.h>
+
 #include "userspace/daemon/daemon.h"
 #include "userspace/base/log.h"
 #include "userspace/daemon/metrics.h"
@@ -8,6 +10,8 @@ void embargo_daemon_configure(struct embargo_daemon *daemon)
 {
 	const struct embargo_config *config = &daemon->config;
 
+	daemon->metrics.reload_failed = false;
+	daemon->metrics.reload_since = time(NULL);
 	embargo_sinks_configure(&daemon->sinks);
 	daemon->metrics.due = 0;
 	embargo_metrics_listen(daemon);
@@ -27,6 +31,7 @@ void embargo_daemon_reload(struct embargo_daemon *daemon)
 
 	embargo_sd_notify_reload(true);
 	if (embargo_config_read(daemon->config_path, &config)) {
+		daemon->metrics.reload_failed = true;
 		embargo_sd_notify_reload(false);
 		embargo_log_error("the configuration was not read again; what it was before stays");
 		return;

@@ -41,6 +41,9 @@ struct embargo_field {
 	const char *bytes;
 };
 
+/* What the policy file is called that selftest has its ban in. */
+#define EMBARGO_SELFTEST_FILE "embargo selftest"
+
 #define EMBARGO_TIME_SIZE 40
 #define EMBARGO_FIELDS_MAX 56
 #define EMBARGO_REMARK_SIZE 256 /* of scope=, effective= and cpe=, cut, with its NUL */
@@ -48,6 +51,8 @@ struct embargo_field {
 /* event_fields.c */
 void embargo_record_make(struct embargo_record *record, const struct embargo_event *event, const char *path,
 			 struct embargo_policydb_cache *policydbs);
+/* embargo selftest made it happen: it is told, and counts for nobody. */
+bool embargo_record_selftest(const struct embargo_record *record);
 /* RFC 3339, local time, microseconds: "2026-07-01T12:34:56.123456+02:00" */
 void embargo_time_format(const struct timespec *time, char text[EMBARGO_TIME_SIZE]);
 /* Texts that the fields point to. */
@@ -74,6 +79,11 @@ void embargo_record_fields(const struct embargo_record *record, struct embargo_f
  * (reason; authority; source)`. Of the path at most @path_size bytes; SIZE_MAX: all. NULL: no memory.
  */
 char *embargo_record_text(const struct embargo_record *record, size_t path_size);
+
+/* cause_text.c: why no rule could be asked (enum embargo_cause), and what to do about it. NULL: no such
+ * cause. */
+const char *embargo_cause_meaning(unsigned int cause);
+const char *embargo_cause_remedy(unsigned int cause);
 
 /* event_json.c: one object with every field, null where there is nothing, and "message". NULL: no memory. */
 json_t *embargo_record_json(const struct embargo_record *record);

@@ -45,6 +45,11 @@ void embargo_record_make(struct embargo_record *record, const struct embargo_eve
 		record->rule = &record->set->rules[event->rule];
 }
 
+bool embargo_record_selftest(const struct embargo_record *record)
+{
+	return record->rule && !strcmp(embargo_rule_file(record->set, record->rule), EMBARGO_SELFTEST_FILE);
+}
+
 static void put(struct embargo_fields *fields, struct embargo_field field)
 {
 	if (fields->count < EMBARGO_FIELDS_MAX)
@@ -127,6 +132,7 @@ static void put_rule(struct embargo_fields *fields, const struct embargo_record 
 	put_text(fields, "source", rule ? embargo_string(record->set, rule->source) : NULL);
 	put_text(fields, "policy_file", rule ? embargo_rule_file(record->set, rule) : NULL);
 	put_number_if(fields, "policy_line", rule, rule ? rule->line : 0);
+	put_bool(fields, "selftest", embargo_record_selftest(record));
 }
 
 static void put_task(struct embargo_fields *fields, const struct embargo_event *event)

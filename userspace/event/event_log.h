@@ -33,6 +33,9 @@ typedef int (*embargo_event_log_fn)(void *context, const json_t *event, const ch
 int embargo_event_log_read(const char *path, embargo_event_log_fn call, void *context);
 /* The last event of this boot that was written. -ENOENT: none. */
 int embargo_event_log_last(const char *path, struct embargo_key *ret_key);
+/* event_log_denial.c: the last one that is no selftest's, to be released; NULL: none, or it cannot be read.
+ */
+json_t *embargo_event_log_denial(const char *path);
 /* Is the event of this boot, and which? */
 bool embargo_event_log_key(const json_t *event, struct embargo_key *ret_key);
 

@@ -59,6 +59,22 @@ static void put_object(FILE *out, const struct embargo_record *record, size_t pa
 		      out);
 }
 
+/* What happened and what follows, then what a person can do; an errno only where there is one. */
+static void put_cause(FILE *out, const struct embargo_event *event)
+{
+	const char *name = embargo_cause_name(event->cause), *words = embargo_cause_meaning(event->cause);
+	const char *remedy = embargo_cause_remedy(event->cause);
+
+	fprintf(out, "no rule could be asked: %s (%s", words ?: "why is not known", name ?: "?");
+	if (event->error < 0)
+		fprintf(out, ", %s", strerror(-event->error));
+	else if (event->error > 0)
+		fprintf(out, ", algorithm %d", event->error);
+	fprintf(out, "), on-error %s", embargo_on_error_name(event->action) ?: "?");
+	if (remedy)
+		fprintf(out, "; %s", remedy);
+}
+
 static void put_ground(FILE *out, const struct embargo_record *record)
 {
 	_cleanup_free_ char *label =
@@ -71,9 +87,7 @@ static void put_ground(FILE *out, const struct embargo_record *record)
 		fprintf(out, "rule %u of generation %llu", event->rule,
 			(unsigned long long)event->generation);
 	else
-		fprintf(out, "no rule could be asked (%s, %d), on-error %s",
-			embargo_cause_name(event->cause) ?: "?", event->error,
-			embargo_on_error_name(event->action) ?: "?");
+		put_cause(out, event);
 }
 
 char *embargo_record_text(const struct embargo_record *record, size_t path_size)

@@ -196,6 +196,9 @@ static int event_add(struct embargo_report *report, struct embargo_report_place 
 	if (r)
 		return r;
 	received(place->host, row->time);
+	/* That a test was refused says that the host answers, and nothing of what is there. */
+	if (json_is_true(json_object_get(object, "selftest")))
+		return 0;
 	if (text_of(object, "mode"))
 		mode_set(place->host, text_of(object, "mode"), row->time);
 	return embargo_report_spool_add(&report->spool, place->host, row);

@@ -131,9 +131,9 @@ static void tell_unwatched(struct embargo_watcher *watcher, const struct embargo
 void embargo_watch_events_mark(struct embargo_watcher *watcher)
 {
 	unsigned int marked = 0;
+	int limit = 0, r;
 	size_t i;
 	bool all;
-	int r;
 
 	rewind(watcher->mounts);
 	all = watcher->shared->mode == EMBARGO_WATCH_SCAN && watcher->shared->active;
@@ -145,15 +145,24 @@ void embargo_watch_events_mark(struct embargo_watcher *watcher)
 	for (i = 0; i < watcher->places.count; i++) {
 		struct embargo_watch_place *place = &watcher->places.list[i];
 
+		/* Without a group there is nothing to mark in. */
+		if (watcher->by_handle < 0) {
+			place->marked = false;
+			continue;
+		}
 		r = place_mark(watcher, place);
 		place->marked = !r;
 		marked += !r;
-		if (r && r != -ENOENT && !place->failed)
+		if (embargo_watch_is_limit(r))
+			limit = r;
+		else if (r && r != -ENOENT && !place->failed)
 			tell_unwatched(watcher, place, r);
 		place->failed = r;
 		watcher->shared->lost |= place->lost;
 	}
 	watcher->shared->filesystems = marked;
+	if (watcher->by_handle >= 0)
+		embargo_watch_blind(watcher, limit);
 }
 
 static void queue_file(struct embargo_watcher *watcher, struct embargo_watch_place *place,

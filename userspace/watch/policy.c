@@ -70,6 +70,7 @@ static void tell_inactive(struct embargo_watch_shared *shared)
 {
 	shared->active = shared->filesystems = shared->queued = 0;
 	shared->generation = 0;
+	shared->blind = 0;
 }
 
 static void tell_failed(struct embargo_watcher *watcher, int error)
@@ -106,16 +107,17 @@ static int watch_begin(struct embargo_watcher *watcher)
 	int64_t clock;
 	int r;
 
-	if (watcher->shared->active && watcher->by_handle >= 0)
+	if (watcher->shared->active && (watcher->by_handle >= 0 || watcher->shared->blind))
 		return 0;
 	time = embargo_watch_time(&clock);
 	r = embargo_watch_events_open(watcher);
-	if (r)
+	if (r && !embargo_watch_is_limit(r))
 		return r;
+	embargo_watch_blind(watcher, r);
 	embargo_watch_events_mark(watcher);
 	if (watcher->shared->lost) {
 		scan_all(watcher, false);
-	} else {
+	} else if (!watcher->shared->blind) {
 		watcher->shared->complete = time;
 		watcher->shared->clock = clock;
 	}

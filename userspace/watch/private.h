@@ -37,6 +37,10 @@ struct embargo_watcher {
 	bool behind;			  /* there are events that were not taken yet */
 	int64_t batch_due;		  /* the same; not before, for the last one failed */
 	bool told_failed;
+	int64_t blind_due;    /* the same: when what nobody watches is scanned again */
+	int64_t blind_retry;  /* and when it is asked for again */
+	uint64_t rescan_time; /* CLOCK_REALTIME, ns: when the rescan began */
+	int64_t rescan_clock; /* then, as .clock of struct embargo_watch_shared */
 };
 
 /* CLOCK_REALTIME, ns; *@ret_clock as struct embargo_watch_shared has it */
@@ -77,6 +81,17 @@ int embargo_watch_found_publish(struct embargo_watch_found *found, struct embarg
 				int socket, embargo_watch_seen_fn seen, const void *context);
 /* To the daemon, which tells the logs; clears it. */
 void embargo_watch_send(struct embargo_watch_shared *shared, int socket, struct embargo_log_message *message);
+
+#define EMBARGO_WATCH_SCAN_EACH                                                                              \
+	300000000000LL /* ns; a scan looks at the times of files, and opens those that are new */
+
+/* limit.c: the kernel gives out no more of fanotify */
+/* Is it a limit that somebody has used up, and not something that will never work? */
+bool embargo_watch_is_limit(int error);
+/* Go on by scans: @error, a negative errno, says why; 0: it is over. */
+void embargo_watch_blind(struct embargo_watcher *watcher, int error);
+/* blind.c: try again, and have scanned what nobody watches, if it is time to. */
+void embargo_watch_blind_look(struct embargo_watcher *watcher);
 
 /* rescan.c */
 /* Begin one, if one is due. */

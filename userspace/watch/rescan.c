@@ -149,6 +149,7 @@ void embargo_watch_rescan(struct embargo_watcher *watcher)
 		watcher->rescan_whole |= watcher->places.list[i].whole_lost;
 	}
 	watcher->rescan_begun = embargo_now_ns();
+	watcher->rescan_time = embargo_watch_time(&watcher->rescan_clock);
 	watcher->rescan_due = watcher->rescan_begun + PAUSE_MIN;
 	watcher->rescan = fork();
 	if (!watcher->rescan)
@@ -186,6 +187,11 @@ void embargo_watch_rescanned(struct embargo_watcher *watcher)
 		watcher->rescan_due = now + PAUSE_MIN;
 	if (!status) {
 		embargo_watch_count(watcher->shared, EMBARGO_WATCH_RESCANS, 1);
+		/* Nobody watches: what is known is what the scan has seen. */
+		if (watcher->shared->blind) {
+			watcher->shared->complete = watcher->rescan_time;
+			watcher->shared->clock = watcher->rescan_clock;
+		}
 		return;
 	}
 	embargo_log_error("scanning again what was not seen failed; it is tried again");

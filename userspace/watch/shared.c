@@ -10,6 +10,8 @@
 #include "policy/cleanup.h"
 #include "userspace/watch/watch.h"
 
+const unsigned int embargo_watch_bucket_ms[EMBARGO_WATCH_BUCKETS] = {10, 25, 50, 100, 250, 1000, 5000, 30000};
+
 /* Put in place whole: who has the former one mapped must not find it cut. */
 static int state_create(const char *path)
 {
@@ -78,6 +80,9 @@ void embargo_watch_count_force(struct embargo_watch_shared *shared, uint64_t ns)
 {
 	__atomic_fetch_add(&shared->force_count, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&shared->force_ns, ns, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < EMBARGO_WATCH_BUCKETS; i++)
+		if (ns <= embargo_watch_bucket_ms[i] * 1000000ULL)
+			__atomic_fetch_add(&shared->force_within[i], 1, __ATOMIC_RELAXED);
 	if (ns > shared->force_ns_max)
 		shared->force_ns_max = ns;
 }

@@ -11,6 +11,9 @@ void embargo_watch_text(const struct embargo_watch_shared *shared, FILE *out)
 			shared->mode == EMBARGO_WATCH_OFF ? ": off" : "");
 		return;
 	}
+	if (shared->blind)
+		fprintf(out, "watch       not watching: %s; until then new files are found by scans\n",
+			embargo_watch_limit_name(shared->blind));
 	fprintf(out,
 		"watch       %" PRIu32 " file systems; %" PRIu64 " new files looked at, %" PRIu64
 		" pinned, %" PRIu32 " wait; %" PRIu64 " overflows, %" PRIu64 " rescans%s\n",
@@ -24,14 +27,16 @@ void embargo_watch_text(const struct embargo_watch_shared *shared, FILE *out)
 
 json_t *embargo_watch_json(const struct embargo_watch_shared *shared)
 {
-	return json_pack(
-		"{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:f, s:f}", "active", shared->active,
-		"filesystems", (json_int_t)shared->filesystems, "generation", (json_int_t)shared->generation,
-		"seen", (json_int_t)shared->counts[EMBARGO_WATCH_SEEN], "classified",
-		(json_int_t)shared->counts[EMBARGO_WATCH_CLASSIFIED], "pinned",
-		(json_int_t)shared->counts[EMBARGO_WATCH_PINNED], "queued", (json_int_t)shared->queued,
-		"overflows", (json_int_t)shared->counts[EMBARGO_WATCH_OVERFLOWS], "rescans",
-		(json_int_t)shared->counts[EMBARGO_WATCH_RESCANS], "rescan_due", shared->lost,
-		"in_force_count", (json_int_t)shared->force_count, "in_force_seconds", shared->force_ns / 1e9,
-		"in_force_seconds_most", shared->force_ns_max / 1e9);
+	return json_pack("{s:b, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:f, s:f}", "active",
+			 shared->active, "not_watching",
+			 shared->blind ? embargo_watch_limit_name(shared->blind) : NULL, "filesystems",
+			 (json_int_t)shared->filesystems, "generation", (json_int_t)shared->generation,
+			 "seen", (json_int_t)shared->counts[EMBARGO_WATCH_SEEN], "classified",
+			 (json_int_t)shared->counts[EMBARGO_WATCH_CLASSIFIED], "pinned",
+			 (json_int_t)shared->counts[EMBARGO_WATCH_PINNED], "queued",
+			 (json_int_t)shared->queued, "overflows",
+			 (json_int_t)shared->counts[EMBARGO_WATCH_OVERFLOWS], "rescans",
+			 (json_int_t)shared->counts[EMBARGO_WATCH_RESCANS], "rescan_due", shared->lost,
+			 "in_force_count", (json_int_t)shared->force_count, "in_force_seconds",
+			 shared->force_ns / 1e9, "in_force_seconds_most", shared->force_ns_max / 1e9);
 }

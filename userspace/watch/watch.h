@@ -38,6 +38,10 @@ enum embargo_watch_count {
 	EMBARGO_WATCH_COUNTS,
 };
 
+/* Upper ends, in ms, of a histogram: what took longer is in none of them. */
+#define EMBARGO_WATCH_BUCKETS 8
+extern const unsigned int embargo_watch_bucket_ms[EMBARGO_WATCH_BUCKETS];
+
 /* Memory that daemon, supervisor and watcher share, and the file that others read: EMBARGO_WATCH_STATE. */
 struct embargo_watch_shared {
 	uint32_t version; /* EMBARGO_WATCH_VERSION */
@@ -57,9 +61,12 @@ struct embargo_watch_shared {
 	uint64_t force_count;  /* files that were refused by what the watch found */
 	uint64_t force_ns;     /* from the event of their closing to the rule in force, all of them */
 	uint64_t force_ns_max; /* the longest */
+	int32_t blind; /* files are found by scans, for a limit is used up: a negative errno; 0: they are
+			  watched */
+	uint64_t force_within[EMBARGO_WATCH_BUCKETS]; /* so many in at most embargo_watch_bucket_ms[] */
 };
 
-#define EMBARGO_WATCH_VERSION 2
+#define EMBARGO_WATCH_VERSION 3
 
 /* shared.c */
 /* New, at @path, or for this process and its children alone if that cannot be. *@ret_gap: there was one
@@ -93,6 +100,9 @@ int embargo_watch_confine(void);
 
 /* watcher.c: the watcher; returns when the daemon is gone (0), or -errno. @socket: to the daemon */
 int embargo_watcher(struct embargo_watch_shared *shared, int socket);
+
+/* limit.c: which limit it is, and what to do */
+const char *embargo_watch_limit_name(int error);
 
 /* text.c */
 void embargo_watch_text(const struct embargo_watch_shared *shared, FILE *out);

@@ -21,13 +21,11 @@ static int watcher_open(struct embargo_watcher *watcher)
 	watcher->mounts = fopen(EMBARGO_MOUNTINFO, "re");
 	if (!watcher->mounts)
 		return -errno;
+	/* Without it, as where its limits are used up, policies are seen some seconds later. */
 	watcher->policy = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (watcher->policy < 0)
-		return -errno;
-	/* Without it policies are seen some seconds later. */
-	if (inotify_add_watch(watcher->policy, EMBARGO_RUN_DIR, IN_MOVED_TO | IN_CREATE | IN_DELETE) < 0 &&
-	    errno != ENOENT)
-		return -errno;
+	if (watcher->policy >= 0)
+		(void)inotify_add_watch(watcher->policy, EMBARGO_RUN_DIR,
+					IN_MOVED_TO | IN_CREATE | IN_DELETE);
 	return 0;
 }
 
@@ -112,12 +110,13 @@ static int turn(struct embargo_watcher *watcher)
 		embargo_watch_rescanned(watcher);
 	if (polled[3].revents)
 		embargo_watch_events_mark(watcher);
+	embargo_watch_blind_look(watcher);
 	time = embargo_watch_time(&clock);
 	embargo_watch_events_drain(watcher);
 	embargo_watch_batch(watcher);
 	/* While something is scanned that was missed, it must be scanned again if we die. */
 	if (watcher->evaluator && !watcher->queue.count && !watcher->leased.count && !watcher->behind &&
-	    !watcher->shared->lost && !watcher->rescan) {
+	    !watcher->shared->lost && !watcher->rescan && !watcher->shared->blind) {
 		watcher->shared->complete = time;
 		watcher->shared->clock = clock;
 	}
