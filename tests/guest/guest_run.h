@@ -9,6 +9,10 @@
 
 #include "tests/guest/attempt.h"
 
+/* How long what must come is waited for: an emulated guest on a machine at load 8 is slow. Only a failure
+ * takes it. */
+#define GUEST_PATIENCE_MS 90000
+
 /* Its exit status, or 256 + a signal; what it printed is in *@ret_output, to be freed. NULL: it goes to the
  * log. */
 #define GUEST_RUN(ret_output, ...) guest_run(ret_output, (const char *const[]){__VA_ARGS__, NULL})

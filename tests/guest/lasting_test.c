@@ -133,7 +133,7 @@ static void expect_logged(int fd, const char *words, const char *also)
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
 	char line[8192] = "";
 
-	ASSERT_EQ(1, poll(&poll_fd, 1, 20000));
+	ASSERT_EQ(1, poll(&poll_fd, 1, GUEST_PATIENCE_MS));
 	ASSERT_LT(0, recv(fd, line, sizeof(line) - 1, 0));
 	EXPECT_NOT_NULL(strstr(line, words))
 	{

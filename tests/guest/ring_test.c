@@ -141,7 +141,7 @@ TEST_F(ring, loss_is_told)
 	self->daemon = guest_daemon_start();
 	for (; !told; messages++) {
 		free(message);
-		message = guest_syslog_next(self->log, 20000);
+		message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 		ASSERT_NOT_NULL(message);
 		told = strstr(message, " lost=\"");
 	}
@@ -178,7 +178,7 @@ static long long next_loss(int fd, const char *key)
 	char *message, *found = NULL;
 	long long lost = -1;
 
-	while (!found && (message = guest_syslog_next(fd, 20000))) {
+	while (!found && (message = guest_syslog_next(fd, GUEST_PATIENCE_MS))) {
 		found = strstr(message, key);
 		lost = found ? atoll(found + strlen(key)) : -1;
 		free(message);
@@ -249,10 +249,11 @@ TEST_F(ring, two_readers_see_all)
 		if (i == 10)
 			self->daemon = guest_daemon_start();
 		if (i == 50)
-			see(&by_daemon, message = guest_syslog_next(self->log, 20000) ?: "", " time_ns=\"");
+			see(&by_daemon, message = guest_syslog_next(self->log, GUEST_PATIENCE_MS) ?: "",
+			    " time_ns=\"");
 		EXPECT_EQ(-EPERM, attempt_mmap_exec(self->banned));
 	}
-	while (by_daemon.count < times && (message = guest_syslog_next(self->log, 20000)))
+	while (by_daemon.count < times && (message = guest_syslog_next(self->log, GUEST_PATIENCE_MS)))
 		see(&by_daemon, message, " time_ns=\"");
 	while (by_follower.count < times && fgets(line, sizeof(line), in))
 		see(&by_follower, line, "\"time_ns\":");

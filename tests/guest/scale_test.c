@@ -102,7 +102,7 @@ static long load_million(const struct scale_self *self)
 	return usage.ru_maxrss;
 }
 
-TEST_F_TIMEOUT(scale, a_million_rules, 280)
+TEST_F_TIMEOUT(scale, a_million_rules, 800)
 {
 	long long generation;
 	int pipes[2];
@@ -195,7 +195,7 @@ static uint64_t exec_cost(const char *path)
  * takes less than a second of 10^9 of them; the time of the process, since a clock that counts instructions
  * runs wild while all wait for the disk. And an exec then costs what it did with one rule.
  */
-TEST_F_TIMEOUT(scale, publishing_a_million_rules, 280)
+TEST_F_TIMEOUT(scale, publishing_a_million_rules, 800)
 {
 	struct embargo_policy *policy = make_million(self->twin);
 	const char *other = strdup(PATH_OF("%s/other", self->place.dir));

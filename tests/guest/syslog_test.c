@@ -92,7 +92,7 @@ TEST_F(syslog, says_it_in_rfc_5424)
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start();
 	EXPECT_EQ(-EPERM, attempt_mmap_exec(path));
-	message = guest_syslog_next(self->log, 20000);
+	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 	ASSERT_NOT_NULL(message);
 	EXPECT_EQ(4, sscanf(message, "<%u>%u %*4d-%*2d-%*2dT%*2d:%*2d:%*2d.%*6d%*6s guest embargo %u %ms [%n",
 			    &priority, &version, &pid, &id, &structure));
@@ -125,13 +125,13 @@ TEST_F(syslog, severity_follows_the_verdict)
 	self->daemon = guest_daemon_start();
 	GUEST_LOAD("--audit", {.path = self->banned});
 	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
-	EXPECT_NOT_NULL(strstr(guest_syslog_next(self->log, 20000) ?: "", "<85>1 ")); /* notice */
+	EXPECT_NOT_NULL(strstr(guest_syslog_next(self->log, GUEST_PATIENCE_MS) ?: "", "<85>1 ")); /* notice */
 	GUEST_LOAD("--enforce", {.path = self->banned, .action = "audit"});
 	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
-	EXPECT_NOT_NULL(strstr(guest_syslog_next(self->log, 20000) ?: "", "<85>1 "));
+	EXPECT_NOT_NULL(strstr(guest_syslog_next(self->log, GUEST_PATIENCE_MS) ?: "", "<85>1 "));
 	guest_ban(self->banned);
 	EXPECT_EQ(-EPERM, attempt_mmap_exec(self->banned));
-	EXPECT_NOT_NULL(strstr(guest_syslog_next(self->log, 20000) ?: "", "<84>1 "));
+	EXPECT_NOT_NULL(strstr(guest_syslog_next(self->log, GUEST_PATIENCE_MS) ?: "", "<84>1 "));
 }
 
 /* As many messages as there were denials since @begin, in their order, each once. */
@@ -141,7 +141,7 @@ static void check_all_told(struct syslog_self *self, int times, uint64_t begin)
 	char *message, *time;
 
 	for (int i = 0; i < times; i++) {
-		message = guest_syslog_next(self->log, 20000);
+		message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 		ASSERT_NOT_NULL(message)
 		{
 			TH_LOG("%d of %d came", i, times);
@@ -191,7 +191,8 @@ TEST_F(syslog, does_not_read)
 
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start();
-	ASSERT_TRUE(attempt_mmap_exec(self->banned) == -EPERM && guest_readable(self->log, 20000));
+	ASSERT_TRUE(attempt_mmap_exec(self->banned) == -EPERM &&
+		    guest_readable(self->log, GUEST_PATIENCE_MS));
 	guest_deny(self->banned, 299);
 	EXPECT_LT(0, guest_number("ring.used"));
 	EXPECT_EQ(lost, guest_number("ring.lost"));
@@ -241,7 +242,7 @@ TEST_F(syslog, counts_what_it_does_not_repeat)
 	self->daemon = guest_daemon_start_with("rate-limit = 3/3600");
 	guest_deny(self->banned, 50);
 	for (int i = 0; i < 3; i++) {
-		message = guest_syslog_next(self->log, 20000);
+		message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 		ASSERT_NOT_NULL(message);
 		EXPECT_NULL(parameter(message, "repeated"));
 		free(message);
@@ -251,7 +252,7 @@ TEST_F(syslog, counts_what_it_does_not_repeat)
 	/* It does not take what it holds back to its grave. */
 	EXPECT_EQ(0, guest_end(self->daemon, SIGTERM));
 	self->daemon = 0;
-	message = guest_syslog_next(self->log, 20000);
+	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 	ASSERT_NOT_NULL(message);
 	value = parameter(message, "repeated");
 	EXPECT_STREQ("47", value ?: "") TH_LOG("%s", message);
@@ -269,7 +270,7 @@ TEST_F(syslog, counts_exactly_as_windows_close)
 	self->daemon = guest_daemon_start_with("rate-limit = 3/1");
 	guest_deny(self->banned, 200);
 	while (sum < 200) {
-		message = guest_syslog_next(self->log, 20000);
+		message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 		ASSERT_NOT_NULL(message) TH_LOG("%d of 200 after %d messages", sum, messages);
 		value = parameter(message, "repeated");
 		sum += value ? atoi(value) : 1;
@@ -291,7 +292,7 @@ TEST_F(syslog, agrees_with_metrics)
 	self->daemon = guest_daemon_start();
 	guest_deny(self->banned, 7);
 	for (int i = 0; i < 7; i++)
-		ASSERT_NOT_NULL(guest_syslog_next(self->log, 20000));
+		ASSERT_NOT_NULL(guest_syslog_next(self->log, GUEST_PATIENCE_MS));
 	while (guest_number("ring.used"))
 		;
 	text = guest_metrics();
@@ -332,7 +333,7 @@ TEST_F(syslog, goes_with_an_audit_record)
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start_with("audit = on");
 	guest_deny(self->banned, 1);
-	ASSERT_NOT_NULL(guest_syslog_next(self->log, 20000));
+	ASSERT_NOT_NULL(guest_syslog_next(self->log, GUEST_PATIENCE_MS));
 	/* The record follows the message; ending the daemon is what can be waited for. */
 	EXPECT_EQ(0, guest_end(self->daemon, SIGTERM));
 	self->daemon = 0;

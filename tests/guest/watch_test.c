@@ -112,7 +112,7 @@ static char *message_with(struct watch_self *self, const char *words)
 {
 	char *message;
 
-	while ((message = guest_syslog_next(self->log, 20000)) && !strstr(message, words))
+	while ((message = guest_syslog_next(self->log, GUEST_PATIENCE_MS)) && !strstr(message, words))
 		free(message);
 	return message;
 }
