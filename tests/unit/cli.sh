@@ -151,6 +151,18 @@ check lint_good 0 "does not say where it comes from" as_user "$embargo" policy l
 "$embargo" id --rule /bin/sh >shell.policy
 check lint_says_lock_out 1 "which this host needs, would be refused" as_user "$embargo" policy lint shell.policy
 check lint_no_host 0 "" as_user "$embargo" policy lint --no-host shell.policy
+lint_of() { # LINE: of a policy with just that
+	printf 'policy x\nversion 1\n%s\n' "$1" >line.policy
+	as_user "$embargo" policy lint "${@:2}" line.policy
+}
+ln -sfn /opt alias && chmod 755 .
+check lint_counts_what_it_hits 0 "here it hits 0 files" as_user "$embargo" policy lint good.policy
+check lint_of_everything 1 "a ban of / bans every program" lint_of 'ban path prefix="/"'
+check lint_of_a_beginning 1 "say /opt/x/, or ban the one file by its hash" lint_of 'ban path prefix="/opt/x"' --no-host
+check lint_of_an_alias 1 "say /opt/program/" lint_of "ban path prefix=\"$PWD/alias/program/\""
+check lint_of_an_alias_elsewhere 0 "" lint_of "ban path prefix=\"$PWD/alias/program/\"" --no-host
+check lint_of_an_interpreter 1 "never matches here" lint_of "ban interpreter path=\"$PWD/alias/sh\""
+check lint_of_a_directory 0 "" lint_of 'ban path prefix="/opt/none-such/"'
 "$embargo" policy show good.policy >shown.policy
 check show_reads_back 0 "" bash -c '[[ ! $("$1" policy diff good.policy shown.policy) ]]' _ "$embargo"
 check diff_shows_what_goes 0 "- ban hash sha256:${sum%% *}" as_user "$embargo" policy diff good.policy allow.policy

@@ -194,7 +194,8 @@ TEST_F(ban, by_hash)
 		 hex, (unsigned long long)identity->digests.size);
 	ASSERT_EQ(0, embargo_policy_read_buffer(policy, "test", text, strlen(text), 0));
 	ASSERT_EQ(0, embargo_policy_check(policy, 0));
-	EXPECT_EQ(variant->expected, embargo_guard_policy(policy));
+	EXPECT_EQ(variant->expected, embargo_guard_policy(policy, EMBARGO_MODE_ENFORCE));
+	EXPECT_EQ(0, embargo_guard_policy(policy, EMBARGO_MODE_AUDIT));
 }
 
 TEST_HARNESS_MAIN

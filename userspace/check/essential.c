@@ -23,6 +23,21 @@ static const char *const patterns[] = {
 	"/usr/lib*/openssh/sshd-auth",
 	"/usr/libexec/openssh/sshd-session",
 	"/usr/libexec/openssh/sshd-auth",
+	/* what systemd starts everything by, and what the boot and a login cannot do without */
+	"/lib/systemd/systemd-executor",
+	"/lib/systemd/systemd-journald",
+	"/lib/systemd/systemd-udevd",
+	"/lib/systemd/systemd-logind",
+	"/lib/systemd/systemd-fsck",
+	"/lib/systemd/systemd-cryptsetup",
+	"/lib/systemd/systemd-shutdown",
+	"/lib/systemd/systemd-modules-load",
+	"/lib/systemd/systemd-sulogin-shell",
+	"/lib/systemd/libsystemd-*.so",
+	"/lib*/systemd/libsystemd-*.so",
+	"/lib*/*/systemd/libsystemd-*.so",
+	"/sbin/fsck.*",
+	"/usr/sbin/fsck.*",
 	/* plugins of login, su, sshd and sudo, which load them by name */
 	"/lib*/security/pam_*.so",
 	"/lib*/*/security/pam_*.so",
@@ -33,10 +48,44 @@ static const char *const patterns[] = {
 static const char *const directories[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin"};
 
 static const char *const programs[] = {
-	"sh",	      "bash",	  "dash",   "zsh",     "busybox", "sudo",   "su",
-	"login",      "agetty",	  "getty",  "sulogin", "sshd",	  "mount",  "umount",
-	"kmod",	      "modprobe", "insmod", "rmmod",   "udevadm", "reboot", "systemctl",
-	"journalctl", "dpkg",	  "apt",    "apt-get", "rpm",	  "dnf",    "embargo",
+	"sh",
+	"bash",
+	"dash",
+	"zsh",
+	"busybox",
+	"sudo",
+	"su",
+	"login",
+	"agetty",
+	"getty",
+	"sulogin",
+	"sshd",
+	"mount",
+	"umount",
+	"kmod",
+	"modprobe",
+	"insmod",
+	"rmmod",
+	"udevadm",
+	"reboot",
+	"systemctl",
+	"journalctl",
+	"fsck",
+	"e2fsck",
+	"xfs_repair",
+	"btrfs",
+	"cryptsetup",
+	"lvm",
+	"dbus-daemon",
+	"dbus-broker",
+	"dbus-broker-launch",
+	"systemd-udevd",
+	"dpkg",
+	"apt",
+	"apt-get",
+	"rpm",
+	"dnf",
+	"embargo",
 };
 
 static int pattern_add(struct embargo_essential_files *essential, const char *pattern)
@@ -130,5 +179,6 @@ int embargo_essential_find(struct embargo_essential_files *essential)
 	r = r ?: shells_add(essential);
 	r = r ?: programs_add(essential);
 	r = r ?: modules_add(essential);
+	r = r ?: embargo_essential_boot(essential);
 	return r ?: embargo_essential_libraries(essential);
 }

@@ -25,8 +25,15 @@ void embargo_essential_clear(struct embargo_essential_files *essential);
 /* essential_library.c: the libraries of the programs in it, and theirs */
 int embargo_essential_libraries(struct embargo_essential_files *essential);
 
-/* guard.c: 0: nothing needed is banned; -EPERM: something is, and every such file was reported */
-int embargo_guard(const struct embargo_evaluator *evaluator);
-int embargo_guard_policy(struct embargo_policy *policy); /* checked, before it is loaded */
+/* essential_boot.c: the programs of the services that the boot starts before anybody can log in */
+int embargo_essential_boot(struct embargo_essential_files *essential);
+
+/*
+ * guard.c: 0: nothing needed is banned; -EPERM: something is, and every such file was reported. @mode: in
+ * audit mode nothing is refused yet; it is a warning, and 0.
+ */
+int embargo_guard(const struct embargo_evaluator *evaluator, enum embargo_mode mode);
+int embargo_guard_policy(struct embargo_policy *policy,
+			 enum embargo_mode mode); /* checked, before it is loaded */
 
 #endif

@@ -15,6 +15,7 @@
 #include "userspace/base/fallback.h"
 #include "userspace/check/guard.h"
 #include "userspace/base/log.h"
+#include "userspace/check/paths.h"
 #include "userspace/check/roots.h"
 #include "userspace/cli/load.h"
 #include "userspace/cli/status.h"
@@ -66,15 +67,28 @@ static int load_reported(struct embargo_policy *policy, enum embargo_mode mode, 
 	return r ?: error.text[0] != 0;
 }
 
+/* The mode that the policy will be in. */
+static enum embargo_mode mode_to_be(const struct load *load)
+{
+	struct embargo_status status;
+
+	if (load->mode < EMBARGO_MODE_MAX)
+		return load->mode;
+	/* What cannot be known is taken for the worse. */
+	if (embargo_get_status(&status, NULL))
+		return EMBARGO_MODE_ENFORCE;
+	return status.loaded ? status.mode : EMBARGO_MODE_AUDIT;
+}
+
 /* With what it would take over: a rule may ban now what it only watched when that was found. */
-static int guard(struct embargo_policy *policy)
+static int guard(struct embargo_policy *policy, enum embargo_mode mode)
 {
 	struct embargo_error error = {""};
 	int r = embargo_load_foresee(policy, &error);
 
 	if (r)
 		embargo_log_error("%s", error.text);
-	return r ?: embargo_guard_policy(policy);
+	return r ?: embargo_guard_policy(policy, mode);
 }
 
 /* May it be loaded? Who reads syslog hears of a refusal as the daemon would tell it. */
@@ -93,6 +107,17 @@ static int trusted(const struct load *load, const struct embargo_policy *policy,
 	return r;
 }
 
+static int policy_read(char *const *paths, struct embargo_policy **ret_policy)
+{
+	int r = embargo_policies_parse(paths, EMBARGO_READ_DIGEST, ret_policy);
+
+	if (!*ret_policy)
+		return r;
+	(void)embargo_paths_check(*ret_policy, EMBARGO_WARNING, EMBARGO_PATHS_HERE);
+	embargo_policies_report(*ret_policy, EMBARGO_WARNING, r);
+	return r;
+}
+
 /* The policy of the command line. *@in_force: it is, whatever goes wrong then. */
 static int load_checked(const struct load *load, char *const *paths, bool *in_force)
 {
@@ -104,13 +129,13 @@ static int load_checked(const struct load *load, char *const *paths, bool *in_fo
 	uint64_t generation;
 	int r, incomplete;
 
-	r = embargo_policies_read(paths, EMBARGO_READ_DIGEST, &policy) ?: kernel_fits();
+	r = policy_read(paths, &policy) ?: kernel_fits();
 	if (r)
 		return r;
 	embargo_config_on_error(&load->config, policy);
 	r = trusted(load, policy, &trust);
 	if (!r && !load->forced)
-		r = guard(policy);
+		r = guard(policy, mode_to_be(load));
 	/* Of what cannot be read it cannot be said that it leaves; the load mends that, too. */
 	if (!r && !embargo_policydb_open(EMBARGO_POLICYDB_LINK, &before))
 		r = embargo_load_may_replace(&before->set, &policy->set, load->replace);
@@ -193,7 +218,7 @@ static int load_last_good(const struct load *load, bool recorded_mode, char **re
 	}
 	r = kernel_fits();
 	if (!r && !load->forced)
-		r = guard(policy);
+		r = guard(policy, recorded_mode ? mode : mode_to_be(load));
 	embargo_change_begin(&change);
 	r = r ?: load_reported(policy, recorded_mode ? mode : load->mode, &generation);
 	if (r < 0)

@@ -49,7 +49,7 @@ static int guard_in_force(void)
 				  EMBARGO_POLICYDB_LINK);
 		return -ESTALE;
 	}
-	return r ?: embargo_guard(evaluator);
+	return r ?: embargo_guard(evaluator, EMBARGO_MODE_ENFORCE);
 }
 
 static enum embargo_exit mode_run(const struct embargo_arguments *arguments)
