@@ -32,7 +32,7 @@ DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libss
 	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev libmount-dev libkmod-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
-	chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
+	openscap-scanner yara python3-jsonschema chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
 
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))

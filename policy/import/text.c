@@ -135,7 +135,7 @@ bool embargo_import_same(const char *a, const char *b)
 	}
 }
 
-__u32 embargo_import_kind(const char *text)
+static __u32 one_kind(const char *text)
 {
 	static const struct {
 		const char *name;
@@ -152,6 +152,8 @@ __u32 embargo_import_kind(const char *text)
 		{"efi", EMBARGO_FORMAT_PE},
 		{"application/x-dosexec", EMBARGO_FORMAT_PE},
 		{"application/vnd.microsoft.portable-executable", EMBARGO_FORMAT_PE},
+		{"firmware", EMBARGO_FORMAT_FIRMWARE},
+		{"kexec", EMBARGO_FORMAT_KEXEC},
 		{"module", EMBARGO_FORMAT_MODULE},
 		{"ko", EMBARGO_FORMAT_MODULE},
 		{"script", EMBARGO_FORMAT_SCRIPT},
@@ -167,4 +169,24 @@ __u32 embargo_import_kind(const char *text)
 		if (embargo_import_same(text, kinds[i].name))
 			return kinds[i].formats;
 	return 0;
+}
+
+/* One word, or several as the language has them. */
+__u32 embargo_import_kind(const char *text)
+{
+	char word[64];
+	__u32 formats = 0, kind;
+	size_t size;
+
+	if (!text || !strchr(text, ','))
+		return one_kind(text);
+	for (; *text; text += size + (text[size] == ',')) {
+		size = strcspn(text, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)(size < 63 ? size : 63), text);
+		kind = one_kind(word);
+		if (!kind)
+			return 0; /* it is not known what all of them are */
+		formats |= kind;
+	}
+	return formats;
 }

@@ -21,6 +21,7 @@ order=(
 	policy/identity/archive   # for each member of an archive
 	policy/sign               # signatures of policies
 	policy/import             # foreign formats
+	policy/export             # to foreign formats
 	policy/channel            # which policy each host of a fleet has
 	loader                    # load, attach, pin, publish
 	userspace/base            # text, log, output, clock, configuration, sandbox

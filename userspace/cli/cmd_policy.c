@@ -9,6 +9,7 @@ static const struct embargo_command *const commands[] = {
 	&embargo_cmd_policy_diff,
 	&embargo_cmd_policy_explain,
 	&embargo_cmd_policy_import,
+	&embargo_cmd_policy_export,
 	&embargo_cmd_policy_sign,
 	&embargo_cmd_policy_verify,
 	&embargo_cmd_policy_channel,
@@ -19,6 +20,6 @@ static const struct embargo_command *const commands[] = {
 const struct embargo_command embargo_cmd_policy = {
 	.name = "policy",
 	.usage = "COMMAND",
-	.summary = "Check, show, compare and explain policies.",
+	.summary = "Check, show, compare, explain and convert policies.",
 	.commands = commands,
 };

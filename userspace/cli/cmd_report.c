@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "policy/whole_file.h"
 #include "userspace/cli/command.h"
+#include "userspace/base/clock.h"
 #include "userspace/base/log.h"
 #include "userspace/report/out.h"
 
@@ -30,17 +30,11 @@ static bool date_usable(const struct embargo_arguments *arguments, const char *o
 /* The day of the report can be fixed, so that equal input gives equal output. */
 static int64_t now_of(const struct embargo_arguments *arguments)
 {
-	const char *text = embargo_value(arguments, "now"), *epoch = getenv("SOURCE_DATE_EPOCH");
-	int64_t now = time(NULL);
-	char *end;
+	const char *text = embargo_value(arguments, "now");
+	int64_t now = embargo_clock_written();
 
 	if (text)
 		embargo_report_date_read(text, &now);
-	else if (epoch && *epoch >= '0' && *epoch <= '9') {
-		long long seconds = strtoll(epoch, &end, 10);
-
-		now = *end || seconds > 7258118400LL ? now : seconds; /* the year 2200 */
-	}
 	return now;
 }
 

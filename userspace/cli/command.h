@@ -81,6 +81,7 @@ extern const struct embargo_command embargo_cmd_policy_channel_sign;
 extern const struct embargo_command embargo_cmd_policy_channel_verify;
 extern const struct embargo_command embargo_cmd_policy_diff;
 extern const struct embargo_command embargo_cmd_policy_explain;
+extern const struct embargo_command embargo_cmd_policy_export;
 extern const struct embargo_command embargo_cmd_policy_import;
 extern const struct embargo_command embargo_cmd_policy_lint;
 extern const struct embargo_command embargo_cmd_policy_show;
