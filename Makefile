@@ -29,12 +29,13 @@ SAY = $(if $(V),@:,@printf '  %-8s%s\n')
 
 # What apt installs: to build, to test, and to boot guests.
 DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libssl-dev libjansson-dev \
-	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev libmount-dev libkmod-dev zlib1g-dev linux-libc-dev
+	libarchive-dev libseccomp-dev libsystemd-dev libcap-ng-dev libaudit-dev libxml2-dev libmount-dev libkmod-dev libcurl4-openssl-dev libpq-dev zlib1g-dev linux-libc-dev
 DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
+	nginx-light rsyslog-relp rsyslog-pgsql rsyslog-gnutls rsyslog-kafka rsyslog-elasticsearch \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
 	openscap-scanner yara python3-jsonschema chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
 
-PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod
+PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod libcurl libpq
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
 
@@ -101,6 +102,8 @@ $(O)/userspace/report/script.sh: userspace/report/script.sh Makefile
 $(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: $(EMBEDDED)
 # private: what it needs, the stamp of the flags above all, is built without.
 $(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: private override CPPFLAGS += -DEMBARGO_EMBEDDED='"$(O)/userspace/report"'
+
+$(O)/userspace/store/embedded.o: userspace/share/sql/schema.sql
 
 $(O)/embargo: $(OBJ)
 	$(SAY) LINK $@
@@ -224,7 +227,7 @@ INSTALLED = \
 	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \
 	userspace/share/completions/fish:644:$(FISHDIR)/embargo.fish \
 	userspace/share/systemd/embargo.catalog:644:$(SYSTEMDDIR)/catalog/embargo.catalog \
-	$(foreach unit,embargo.service embargo-load.service embargo-metrics.socket embargo-scan.service embargo-scan.timer,userspace/share/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
+	$(foreach unit,embargo.service embargo-load.service embargo-metrics.socket embargo-scan.service embargo-scan.timer embargo-fetch.service embargo-fetch.timer,userspace/share/systemd/$(unit):644:$(SYSTEMDDIR)/system/$(unit)) \
 	userspace/share/systemd/embargo.sysusers:644:$(SYSUSERSDIR)/embargo.conf \
 	userspace/share/initramfs/load:755:$(PREFIX)/lib/embargo/initramfs-load \
 	userspace/share/initramfs/hook:755:$(PREFIX)/share/initramfs-tools/hooks/embargo \

@@ -165,6 +165,8 @@ enum embargo_read_flags {
 	EMBARGO_READ_ANY_OWNER = 1 << 0,  /* for lint and tests: whoever owns or can write the file */
 	EMBARGO_READ_NO_INCLUDE = 1 << 1, /* include is an error: for text from elsewhere */
 	EMBARGO_READ_DIGEST = 1 << 2,	  /* fill in embargo_file.sha256 of the bytes that were parsed */
+	EMBARGO_READ_DIRECTORY = 1 << 3,  /* all files of a directory are read, so one that includes another
+					   * is no mistake */
 };
 
 /* policy.c */

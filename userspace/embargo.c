@@ -20,6 +20,7 @@ static const struct embargo_command *const commands[] = {
 	&embargo_cmd_scan,
 	&embargo_cmd_report,
 	&embargo_cmd_policy,
+	&embargo_cmd_fetch,
 	&embargo_cmd_doctor,
 	&embargo_cmd_selftest,
 	NULL,

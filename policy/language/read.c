@@ -172,6 +172,8 @@ int embargo_parse_include(struct embargo_parser *parser)
 	known = find_known(parser->policy, &st);
 	if (known >= 0 && parser->policy->state->file_states[known].open)
 		return embargo_parse_error(parser, parser->token.start, NULL, "'%s' includes itself", path);
+	if (known >= 0 && parser->flags & EMBARGO_READ_DIRECTORY)
+		return 0;
 	if (known >= 0) {
 		embargo_parse_warning(parser, parser->token.start, NULL, "'%s' was read already", path);
 		return 0;
@@ -206,6 +208,8 @@ int embargo_policy_read(struct embargo_policy *policy, const char *path, unsigne
 	if (fd < 0)
 		return fd;
 	if (find_known(policy, &st) >= 0) {
+		if (flags & EMBARGO_READ_DIRECTORY)
+			return 0;
 		embargo_policy_report(policy, EMBARGO_WARNING, path, 0, NULL, "was read already");
 		return 0;
 	}

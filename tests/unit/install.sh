@@ -19,7 +19,7 @@ everything_is_there() {
 	run_make install DESTDIR="$root" || return
 	local file wrong=0
 	for file in usr/sbin/embargo etc/embargo/embargo.conf usr/lib/systemd/catalog/embargo.catalog \
-		usr/lib/systemd/system/embargo{{,-load}.service,-metrics.socket} usr/share/man/man8/embargo.8 usr/share/man/man5/embargo.conf.5 \
+		usr/lib/systemd/system/embargo{{,-load,-fetch}.service,-metrics.socket,-fetch.timer} usr/share/man/man8/embargo.8 usr/share/man/man5/embargo.conf.5 \
 		usr/share/initramfs-tools/hooks/embargo usr/lib/dracut/modules.d/95embargo/module-setup.sh \
 		usr/share/doc/embargo/grafana/embargo.json usr/share/embargo/lists/kaspersky-branded.policy \
 		usr/share/embargo/sql/schema.sql; do
@@ -62,7 +62,7 @@ units_verify() {
 	# Executables are looked for on the host, where they need not be.
 	sed -i "s,/usr/sbin/embargo,/bin/true," "$units"/embargo*.service
 	systemd-analyze verify --man=no "$units"/embargo.service "$units"/embargo-load.service \
-		"$units"/embargo-metrics.socket >"$tmp/verify" 2>&1
+		"$units"/embargo-metrics.socket "$units"/embargo-fetch.{service,timer} >"$tmp/verify" 2>&1
 	! grep embargo "$tmp/verify"
 }
 

@@ -208,16 +208,18 @@ TEST(catalogue_explains_every_message)
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("load-failed")));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("unloaded")));
 	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("mode")));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("fetched")));
+	EXPECT_TRUE(catalog_has(text, embargo_journal_id_message("fetch-failed")));
 	for (at = text; (at = strstr(at, "\n-- ")); at += 4)
 		entries++;
-	EXPECT_EQ(12, entries);
+	EXPECT_EQ(14, entries);
 	/* Fields that it names are fields that are sent. */
 	for (at = text; (at = strstr(at, "@EMBARGO_")); at = end + 1) {
 		struct embargo_record record = {.event = &sample_event, .path = "/x"};
 		struct embargo_fields fields;
 		/* Of losses and messages, and the hash by a name without digits. */
-		static const char *const others[] = {"LOST@", "RULE@", "HASH@", "FROM_MODE@",
-						     "FROM_GENERATION@"};
+		static const char *const others[] = {
+			"LOST@", "RULE@", "HASH@", "FROM_MODE@", "FROM_GENERATION@", "URL@"};
 		bool known = false;
 
 		at += 9;
@@ -244,7 +246,7 @@ TEST(catalogue_is_taken_by_journalctl)
 	snprintf(command, sizeof(command),
 		 "set -e; d=%s; mkdir -p $d/usr/lib/systemd/catalog $d/var/lib/systemd/catalog; "
 		 "cp " CATALOG " $d/usr/lib/systemd/catalog/; journalctl --root=$d --update-catalog; "
-		 "[ $(journalctl --root=$d --list-catalog | grep -c embargo:) = 12 ]; rm -rf $d",
+		 "[ $(journalctl --root=$d --list-catalog | grep -c embargo:) = 14 ]; rm -rf $d",
 		 root);
 	status = system(command);
 	EXPECT_EQ(0, status);

@@ -33,6 +33,8 @@ order=(
 	userspace/sink            # who is told
 	userspace/watch           # new files
 	userspace/report          # what many hosts have
+	userspace/store           # the same in a database
+	userspace/fetch           # a policy from a server
 	userspace/daemon          # the loop
 	userspace/cli             # commands
 	userspace                 # main()

@@ -32,6 +32,11 @@ static char *text_make(void)
 		.loaded = true, .mode = EMBARGO_MODE_ENFORCE, .ring_size = 4096, .links = 7};
 	static struct embargo_image_header header;
 	struct embargo_policydb policydb = {.image = &header, .generation = 9};
+	static struct embargo_fetch_state fetch = {.serial = 7,
+						   .expires = 1799999060,
+						   .success = 4000,
+						   .failures = 2,
+						   .cause = EMBARGO_FETCH_LOCK_OUT};
 	struct embargo_metrics metrics = {.status = &status,
 					  .policydb = &policydb,
 					  .loaded_at = 1000,
@@ -41,7 +46,8 @@ static char *text_make(void)
 					  .broken = true,
 					  .tally = &tally,
 					  .sinks = &sinks,
-					  .watch = &watch};
+					  .watch = &watch,
+					  .fetch = &fetch};
 
 	ASSERT_EQ(0, embargo_policy_read_buffer(policy, "/a\"\\\n\xff.policy", policy_text,
 						sizeof(policy_text) - 1, 0));
@@ -135,6 +141,11 @@ TEST(values_are_there)
 		"embargo_limited_total 12",
 		"embargo_watch_active 1",
 		"embargo_watch_queue 17",
+		"embargo_policy_expires_seconds -1000",
+		"embargo_fetch_last_success_seconds 4000",
+		"embargo_fetch_failures_total 2",
+		"embargo_fetch_failed{cause=\"lock-out\"} 1",
+		"embargo_fetch_failed{cause=\"none\"} 0",
 		"embargo_watch_pinned_total 3",
 		"embargo_watch_in_force_seconds_total 0.005000",
 		"embargo_watch_in_force_seconds_bucket{le=\"0.010\"} 1",

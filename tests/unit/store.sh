@@ -55,7 +55,7 @@ open() { sql -c "select count(*) from embargo.finding where gone is null"; }
 the_schema_can_be_made_again() {
 	schema && schema
 	sql -c "create role collector login in role embargo_collector; create role auditor login in role embargo_auditor"
-	[[ $(sql -c "select max(version) from embargo.schema_version") == 1 ]]
+	[[ $(sql -c "select max(version) from embargo.schema_version") == 2 ]]
 }
 
 what_is_gone_is_marked() {
@@ -130,8 +130,84 @@ scans_of_the_program_are_taken() {
 	[[ $(sql -c "select policies->0->>'name' from embargo.host where machine_id = 'real'") == t ]]
 }
 
+# The program as a person of that role, by the same socket.
+report() { "$embargo" report "$@" </dev/null; }
+url() { echo "postgresql://$1@/postgres?host=$place"; }
+
+the_program_makes_the_schema() {
+	sql -c "drop schema embargo cascade"
+	refuses 1 'schema_version' report --from "$(url owner)" --json "$tmp/none.json"
+	report --to "$(url owner)" --init-db
+	report --to "$(url owner)" --init-db
+	refuses 1 'permission denied' report --to "$(url collector)" --init-db
+	refuses 1 'nothing was read' report --from "$(url auditor)" --json "$tmp/none.json"
+	refuses 2 'go with --to' report --init-db "$tmp/x"
+	refuses 2 '--to is an address' report --to "$tmp/x" "$tmp/x"
+	refuses 1 'the database: ' report --to "postgresql:///postgres?host=$place/none" "$tmp/x"
+}
+
+# Two hosts as files and as rows: one report.
+the_same_report_comes_out() {
+	rm -rf "$tmp/hosts" && mkdir "$tmp/hosts"
+	for host in one two; do
+		sed 's/"machine_id":"real"/"machine_id":"'$host'"/; s/"host":"[^"]*"/"host":"'$host'"/' "$tmp/scan" >"$tmp/hosts/$host.jsonl"
+	done
+	now=$(date -u +%Y-%m-%dT%H:%M:%S)
+	for number in 1 2 3; do
+		echo '{"time":"'"$now"'.00000'$number'Z","time_ns":'$number',"verdict":"denied","hook":"exec","mode":"enforce","repeated":null,"host":"one","boot_id":"b","path":"/opt/a","rule":"ban path \"/opt/\"","rule_name":"opt","pid":7}'
+	done >"$tmp/hosts/one.events.jsonl"
+	report --to "$(url collector)" "$tmp/hosts" | grep -F '2 scans with 2 findings, 0 findings gone, 3 events'
+	report --to "$(url collector)" "$tmp/hosts" | grep -F '0 scans with 0 findings, 0 findings gone, 3 events; 2 scans were passed over'
+	[[ $(sql -c "select count(*) from embargo.event") == 3 ]]
+	for kind in json csv plan html; do
+		report --now 2026-12-01 --$kind "$tmp/by-files.$kind" "$tmp/hosts" >"$tmp/by-files"
+		report --now 2026-12-01 --$kind "$tmp/by-rows.$kind" --from "$(url auditor)" >"$tmp/by-rows"
+		diff "$tmp/by-files" "$tmp/by-rows"
+		# How many lines and files that were is of no host.
+		diff <(sed -E 's/[0-9]+ (lines|files)//g; s/"(lines|files)": *[0-9]+//' "$tmp/by-files.$kind") \
+			<(sed -E 's/[0-9]+ (lines|files)//g; s/"(lines|files)": *[0-9]+//' "$tmp/by-rows.$kind")
+	done
+	report --now 2026-12-01 --scripts "$tmp/scripts-files" "$tmp/hosts"
+	report --now 2026-12-01 --scripts "$tmp/scripts-rows" --from "$(url auditor)"
+	diff -r "$tmp/scripts-files" "$tmp/scripts-rows"
+}
+
+# What one host says wrongly does not cost the others, and the exit status says that something was wrong.
+bad_lines_cost_nobody_else() {
+	{
+		scan 20 true '["/"]' /opt/a | sed 's/"abc"/null/'
+		scan 20 true '["/"]' /opt/b | sed 's/"abc"/"fourth"/'
+		echo '{"loaded":true,"host":"x"}'
+		echo 'nonsense'
+	} >"$tmp/mixed.jsonl"
+	refuses 1 'does not say which host' report --to "$(url collector)" "$tmp/mixed.jsonl"
+	[[ $(sql -c "select count(*) from embargo.host where machine_id = 'fourth'") == 1 ]]
+	printf '%s\n' '@cee: {"verdict":"denied","time":"'"$(date -u +%FT%TZ)"'","host":"x","repeated":5}' 'nonsense' '{"verdict":"denied","time":"1999-01-01T00:00:00Z"}' |
+		role=collector sql -c "copy embargo.incoming_event (line) from stdin"
+	[[ $(sql -c "select count from embargo.event where host = 'x'") == 5 ]]
+	[[ $(sql -c "select count(*) from embargo.rejected_event") == 2 ]]
+}
+
+denials_are_told_by_version_and_rule() {
+	[[ $(sql -c "select versions, rule_name, events, hosts from embargo.denials where rule_name = 'opt'") == 't 1|opt|3|1' ]]
+	[[ $(sql -c "select count(*) from embargo.burn_down_product") -ge 1 ]]
+	# The place of a host in a fleet is no business of the database; stale is who has an older version than others.
+	sql -c "update embargo.host set policies = '[{\"name\":\"t\",\"version\":2}]' where machine_id = 'two'"
+	[[ $(sql -c "select string_agg(name, ',') from embargo.day_90 where stale") == one ]]
+}
+
+what_is_over_is_purged() {
+	sql -c "update embargo.finding set gone = '2026-01-01' where host_id = (select host_id from embargo.host where machine_id = 'two')"
+	refuses 2 'is no date' report --to "$(url owner)" --purge-before yesterday
+	refuses 1 'permission denied' report --to "$(url collector)" --purge-before 2026-02-01
+	report --to "$(url owner)" --purge-before 2026-02-01 | grep -F '0 days of events and 1 findings'
+	report --to "$(url owner)" --purge-before 2100-01-01 | grep -F '1 days of events'
+	[[ $(sql -c "select count(*) from embargo.event") == 0 ]]
+}
+
 for test in the_schema_can_be_made_again what_is_gone_is_marked the_views_answer broken_batches_change_nothing roles_may_do_only_that \
-	scans_of_the_program_are_taken; do
+	scans_of_the_program_are_taken the_program_makes_the_schema the_same_report_comes_out bad_lines_cost_nobody_else \
+	denials_are_told_by_version_and_rule what_is_over_is_purged; do
 	try "$test"
 done
 finish

@@ -32,9 +32,17 @@ int embargo_config_default(struct embargo_config *ret_config)
 		.event_log_size = EMBARGO_EVENT_LOG_SIZE,
 		.watch = EMBARGO_WATCH_AUTO,
 		.watch_queue = 16384,
+		.fetch_url = strdup(""),
+		.fetch_ca = strdup(""),
+		.fetch_cert = strdup(""),
+		.fetch_key = strdup(""),
+		.fetch_proxy = strdup(""),
+		.fetch_timeout = 300,
 	};
 
-	if (!config.syslog_socket || !config.notice_text || !config.metrics_socket || !config.metrics_file) {
+	if (!config.syslog_socket || !config.notice_text || !config.metrics_socket || !config.metrics_file ||
+	    !config.fetch_url || !config.fetch_ca || !config.fetch_cert || !config.fetch_key ||
+	    !config.fetch_proxy) {
 		embargo_config_clear(&config);
 		return -ENOMEM;
 	}
@@ -48,6 +56,11 @@ void embargo_config_clear(struct embargo_config *config)
 	free(config->notice_text);
 	free(config->metrics_socket);
 	free(config->metrics_file);
+	free(config->fetch_url);
+	free(config->fetch_ca);
+	free(config->fetch_cert);
+	free(config->fetch_key);
+	free(config->fetch_proxy);
 	*config = (struct embargo_config){0};
 }
 

@@ -53,6 +53,14 @@ struct embargo_config {
 	long event_log_size;   /* bytes; then the file is rotated */
 	int watch;	       /* enum embargo_watch_mode */
 	long watch_queue;      /* new files that may wait to be looked at */
+	char *fetch_url;       /* of the channel; "": none */
+	long fetch_ring;       /* the number of the ring, whatever the host's place; 0: by the place */
+	char *fetch_ca;	       /* files, PEM; "": the authorities of the system, no certificate of ours */
+	char *fetch_cert;
+	char *fetch_key;
+	char *fetch_proxy;   /* "": none */
+	long fetch_timeout;  /* seconds, of one file */
+	int fetch_redirects; /* bool */
 };
 
 /* The defaults. -ENOMEM. */
@@ -80,7 +88,7 @@ struct embargo_config_line {
 int embargo_config_line(char *text, size_t size, struct embargo_config_line *ret_line);
 
 /* config_keys.c */
-#define EMBARGO_CONFIG_KEYS (18 + EMBARGO_CAUSE_MAX)
+#define EMBARGO_CONFIG_KEYS (26 + EMBARGO_CAUSE_MAX)
 /* Number of the key, -ENOENT: none has that name, and @ret_hint says which one may be meant ("": none). */
 int embargo_config_key(const char *name, char *ret_hint, size_t hint_size);
 /* Set it in @config. -EINVAL: @ret_wrong says what is allowed. -ENOMEM. */

@@ -45,6 +45,8 @@ enum kind {
 	TEXT,
 	PATH,	/* absolute */
 	SOCKET, /* absolute, and short enough for an address */
+	URL,	/* https://… or file:///… */
+	PROXY,	/* what libcurl takes for one */
 	NUMBER,
 	SIZE, /* a number that may end in K, M or G */
 	RATE, /* N/SECONDS: rate_limit and rate_bucket */
@@ -55,7 +57,7 @@ struct key {
 	enum kind kind;
 	size_t offset;		  /* in struct embargo_config */
 	const struct word *words; /* of a WORD */
-	bool off;		  /* a path that may be "off" */
+	bool off;		  /* a path or URL that may be "off" */
 	long least, most;	  /* of a number */
 };
 
@@ -82,6 +84,14 @@ static const struct key keys[] = {
 	KEY("history-size", SIZE, event_log_size, .least = 65536, .most = 1L << 40),
 	KEY("watch", WORD, watch, .words = watches),
 	KEY("watch-queue", NUMBER, watch_queue, .least = 64, .most = 1 << 20),
+	KEY("fetch-url", URL, fetch_url, .off = true),
+	KEY("fetch-ring", NUMBER, fetch_ring, .least = 0, .most = 100),
+	KEY("fetch-ca", PATH, fetch_ca, .off = true),
+	KEY("fetch-cert", PATH, fetch_cert, .off = true),
+	KEY("fetch-key", PATH, fetch_key, .off = true),
+	KEY("fetch-proxy", PROXY, fetch_proxy, .off = true),
+	KEY("fetch-timeout", NUMBER, fetch_timeout, .least = 1, .most = 86400),
+	KEY("fetch-redirects", WORD, fetch_redirects, .words = switches),
 };
 
 #define PLAIN_KEYS (sizeof(keys) / sizeof(*keys))
@@ -194,6 +204,18 @@ static int rate_set(const struct key *key, const char *value, struct embargo_con
 	return -EINVAL;
 }
 
+static const char *const urls[] = {"https://", "file:///", NULL};
+static const char *const proxies[] = {"http://", "https://", "socks5://", "socks5h://", NULL};
+
+/* With one of @list, and something after it. */
+static bool begins(const char *value, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strncmp(value, *list, strlen(*list)) && value[strlen(*list)])
+			return true;
+	return false;
+}
+
 static int text_set(const struct key *key, const char *value, char **text, char *wrong, size_t size)
 {
 	const size_t most = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
@@ -201,7 +223,14 @@ static int text_set(const struct key *key, const char *value, char **text, char 
 
 	if (key->off && !strcmp(value, "off"))
 		value = "";
-	else if (key->kind != TEXT && *value != '/') {
+	else if (key->kind == URL || key->kind == PROXY) {
+		if (!begins(value, key->kind == URL ? urls : proxies)) {
+			snprintf(wrong, size, "it is %s, or off",
+				 key->kind == URL ? "https://HOST/PATH or file:///PATH"
+						  : "http://HOST:PORT, https:// or socks5h://");
+			return -EINVAL;
+		}
+	} else if (key->kind != TEXT && *value != '/') {
 		snprintf(wrong, size, "it is an absolute path%s", key->off ? ", or off" : "");
 		return -EINVAL;
 	}

@@ -50,7 +50,7 @@ static int directory_read(struct embargo_policy *policy, const char *path, unsig
 		error = -ENOENT;
 	}
 	for (file = files; *file; file++) {
-		r = file_read(policy, *file, flags);
+		r = file_read(policy, *file, flags | EMBARGO_READ_DIRECTORY);
 		error = error ?: r;
 	}
 	return error;

@@ -190,9 +190,14 @@ static int load_named(const struct load *load, char *const *paths, bool *in_forc
 int embargo_load_again(char *const *paths)
 {
 	struct load load = {.mode = EMBARGO_MODE_MAX, .replace = true};
+	struct embargo_error error = {""};
+	struct embargo_status status;
 	bool in_force = false;
 	int r = embargo_config_read(NULL, &load.config);
 
+	/* Nothing is in force yet: then it is what a boot would make of it. */
+	if (!r && !embargo_get_status(&status, &error) && !status.loaded)
+		load.mode = load.config.mode;
 	r = r ?: load_named(&load, paths, &in_force);
 	embargo_config_clear(&load.config);
 	return in_force ? 0 : r;

@@ -8,6 +8,7 @@
 #include "userspace/cli/command.h"
 #include "userspace/base/clock.h"
 #include "userspace/base/log.h"
+#include "userspace/cli/report_store.h"
 #include "userspace/report/out.h"
 
 #define BAD_SHOWN 10
@@ -52,6 +53,8 @@ static bool report_usable(const struct embargo_arguments *arguments)
 		embargo_log_error("only one of --html, --csv, --json and --plan can be standard output");
 		return false;
 	}
+	if (!embargo_report_store_usable(arguments))
+		return false;
 	if (!date_usable(arguments, "since") || !date_usable(arguments, "now"))
 		return false;
 	if (!embargo_value(arguments, "since"))
@@ -121,6 +124,10 @@ static int read_all(const struct embargo_arguments *arguments, struct reading *r
 	size_t i;
 	int r = 0;
 
+	if (embargo_given(arguments, "from"))
+		r = embargo_report_store_read(arguments, reading->report);
+	if (r)
+		return r;
 	for (i = 0; !r && i < arguments->operand_count; i++)
 		r = embargo_report_files(reading->report, arguments->operands[i], file_read, reading);
 	if (r == -EEXIST) /* said where it was found */
@@ -274,6 +281,11 @@ static enum embargo_exit report_run(const struct embargo_arguments *arguments)
 		embargo_report_date_read(since, &report->since);
 	reading.report = report;
 	reading.arguments = arguments;
+	if (embargo_given(arguments, "to")) {
+		r = embargo_report_store_write(arguments, report, file_read, &reading);
+		bad_tell(report);
+		return r || reading.failed || report->bad_count ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
+	}
 	if (read_all(arguments, &reading) || write_all(arguments, report))
 		return EMBARGO_EXIT_FAILED;
 	return reading.failed ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
@@ -285,6 +297,10 @@ static const struct embargo_option options[] = {
 	{.name = "json", .argument = "FILE", .help = "write everything there"},
 	{.name = "plan", .argument = "FILE", .help = "write the removal steps of all hosts there (CSV)"},
 	{.name = "scripts", .argument = "DIR", .help = "write a removal script of each host there"},
+	{.name = "from", .argument = "URL", .help = "read a database too: postgresql://HOST/DATABASE"},
+	{.name = "to", .argument = "URL", .help = "write what is read into that database; no report"},
+	{.name = "init-db", .help = "make its tables, or bring them up to date"},
+	{.name = "purge-before", .argument = "DATE", .help = "remove from it what was over by then"},
 	{.name = "since", .argument = "DATE", .help = "when the directive was issued: its days 30, 60, 90"},
 	{.name = "hosts", .argument = "FILE", .help = "the hosts that there are, one name a line"},
 	{.name = "title", .argument = "TEXT", .help = "of the page"},
@@ -296,7 +312,7 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_report = {
 	.name = "report",
-	.usage = "[OPTION]… INPUT…",
+	.usage = "[OPTION]… [INPUT]…",
 	.summary = "Tell from what many hosts said what is there, and plan its removal.",
 	.details =
 		"INPUT is a file of lines, a directory of such (*.json*, at any depth), or - for standard\n"
@@ -308,9 +324,10 @@ const struct embargo_command embargo_cmd_report = {
 		"warning,\n"
 		"and stands in the report; an INPUT that cannot be read is a failure, but the report is "
 		"made.\n"
-		"FILE may be - for standard output; without that, a summary is printed.\n",
+		"FILE may be - for standard output; without that, a summary is printed.\n"
+		"--to writes scans and events into PostgreSQL, and --from makes the report of what is "
+		"there.\n",
 	.options = options,
-	.operands_min = 1,
 	.operands_max = EMBARGO_OPERANDS_ANY,
 	.usable = report_usable,
 	.run = report_run,

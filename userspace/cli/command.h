@@ -70,6 +70,7 @@ void embargo_help_command(const struct embargo_command *command, const char *tit
 extern const struct embargo_command embargo_cmd_check;
 extern const struct embargo_command embargo_cmd_doctor;
 extern const struct embargo_command embargo_cmd_events;
+extern const struct embargo_command embargo_cmd_fetch;
 extern const struct embargo_command embargo_cmd_id;
 extern const struct embargo_command embargo_cmd_load;
 extern const struct embargo_command embargo_cmd_mode;

@@ -25,8 +25,8 @@ void embargo_load_say_until_boot(enum embargo_mode mode, const struct embargo_ru
  * -ENOENT: none has that name. */
 int embargo_load_paths(const char *without, char *const *more, char ***ret_paths);
 
-/* cmd_load.c: put these in force, in the mode in force. 0, also if not all that should come with it could be
- * done; -errno, reported. */
+/* cmd_load.c: put these in force, in the mode in force, else in that of the configuration. 0, also if not all
+ * that should come with it could be done; -errno, reported. */
 int embargo_load_again(char *const *paths);
 
 #endif

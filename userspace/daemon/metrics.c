@@ -197,6 +197,28 @@ static void put_watch(FILE *out, const struct embargo_watch_shared *watch)
 		watch->force_ns_max);
 }
 
+static void put_fetch(FILE *out, const struct embargo_fetch_state *fetch, int64_t today)
+{
+	unsigned int cause;
+
+	if (fetch->serial)
+		single(out, "embargo_policy_expires_seconds", "gauge",
+		       "Time until the channel that this host's policy came by expires; negative: it has.",
+		       fetch->expires - today);
+	single(out, "embargo_fetch_serial", "gauge", "Serial of the channel; 0: none came.",
+	       (int64_t)fetch->serial);
+	single(out, "embargo_fetch_last_attempt_seconds", "gauge",
+	       "When a policy was last looked for, in Unix time.", fetch->attempt);
+	single(out, "embargo_fetch_last_success_seconds", "gauge",
+	       "When all was as it should be, in Unix time; 0: never.", fetch->success);
+	single(out, "embargo_fetch_failures_total", "counter", "Fetches that failed.",
+	       (int64_t)fetch->failures);
+	family(out, "embargo_fetch_failed", "gauge", "Why the last fetch failed; none is 1: it did not.");
+	for (cause = 0; cause < EMBARGO_FETCH_CAUSE_MAX; cause++)
+		fprintf(out, "embargo_fetch_failed{cause=\"%s\"} %d\n", embargo_fetch_cause_name(cause),
+			fetch->cause == cause);
+}
+
 char *embargo_metrics_text(const struct embargo_metrics *metrics)
 {
 	const struct embargo_status *status = metrics->status;
@@ -224,6 +246,8 @@ char *embargo_metrics_text(const struct embargo_metrics *metrics)
 	if (metrics->watch)
 		put_watch(out, metrics->watch);
 	embargo_metrics_host(metrics, out);
+	if (metrics->fetch)
+		put_fetch(out, metrics->fetch, metrics->real);
 	return fclose(out) ? NULL : TAKE_PTR(text);
 }
 
@@ -264,11 +288,17 @@ char *embargo_daemon_metrics(struct embargo_daemon *daemon)
 					  .reload_since = daemon->metrics.reload_since,
 					  .real = seconds_of(CLOCK_REALTIME),
 					  .now = seconds_of(CLOCK_BOOTTIME)};
+	_cleanup_(embargo_fetch_state_clear) struct embargo_fetch_state fetch = {0};
 	_cleanup_free_ char *fallback = embargo_fallback_read();
+	struct embargo_reason reason;
 	struct embargo_error error;
 
 	metrics.broken = fallback != NULL;
-
+	/* One that cannot be read has no attempt: an alert on the last success should go off. */
+	if (*daemon->config.fetch_url) {
+		(void)embargo_fetch_state_read(EMBARGO_FETCH_STATE, &fetch, &reason);
+		metrics.fetch = &fetch;
+	}
 	/* What cannot be read is as if nothing were loaded: an alert on embargo_loaded should go off. */
 	if (embargo_get_counts(&status, &error))
 		status = (struct embargo_status){0};

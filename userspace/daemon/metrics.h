@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "userspace/daemon/daemon.h"
+#include "userspace/fetch/fetch.h"
 
 /* What is exposed. */
 struct embargo_metrics {
@@ -24,6 +25,7 @@ struct embargo_metrics {
 	bool reload_failed;   /* of the configuration, the last time */
 	int64_t reload_since; /* CLOCK_REALTIME, s: it was read without an error */
 	int64_t real;	      /* CLOCK_REALTIME, s, at .now */
+	const struct embargo_fetch_state *fetch; /* NULL: this host fetches nothing */
 };
 
 /* metrics_host.c: states of the host that alerts ask for, and histograms */

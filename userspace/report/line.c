@@ -280,7 +280,8 @@ int embargo_report_line(struct embargo_report *report, struct embargo_report_pla
 		json_decref(object);
 		return embargo_report_bad(report, place, text);
 	}
-	r = embargo_report_object(report, place, object, &why);
+	r = report->taker ? report->taker(report->taker_context, place, object, line, size, &why)
+			  : embargo_report_object(report, place, object, &why);
 	json_decref(object);
 	if (r == -E2BIG)
 		return embargo_report_bad(report, place, "too much of it");

@@ -196,6 +196,8 @@ struct embargo_report_totals {
 	uint64_t scanned_by[3]; /* complete scans until day 30, 60, 90 */
 };
 
+struct embargo_report_place;
+
 struct embargo_report_spool {
 	int fd;
 	int64_t end;
@@ -222,6 +224,10 @@ struct embargo_report {
 	uint64_t passed_over; /* files in directories that are no JSON by name */
 	bool grouped;	      /* evidence beyond EMBARGO_REPORT_GROUPS is under "…" */
 	bool listed;	      /* a list of expected hosts was given */
+	/* Who takes the lines instead of this report; NULL: nobody. As embargo_report_object(). */
+	int (*taker)(void *context, const struct embargo_report_place *place, const json_t *object,
+		     const char *line, size_t size, const char **ret_why);
+	void *taker_context;
 };
 
 /* report.c */

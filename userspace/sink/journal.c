@@ -43,6 +43,10 @@ const char *embargo_journal_id_message(const char *id)
 		return "5be1c8f27a0946d3b2914ed86fa7c03e";
 	if (!strcmp(id, "mode"))
 		return "e92f4b6d108c47a5bd37f1c05a8e69b2";
+	if (!strcmp(id, "fetched"))
+		return "c6a0b8d4f2174e3c9b5d07e1a83f6429";
+	if (!strcmp(id, "fetch-failed"))
+		return "7d3e915ab06c48f2b1e4c9d2505f8a37";
 	if (!strcmp(id, "watch-lost"))
 		return "b1f2e7c94c7b4e0a8d3f5a6e21c90d47";
 	return "";
