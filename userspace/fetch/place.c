@@ -227,7 +227,8 @@ int embargo_fetch_check(struct embargo_fetch_job *job)
 	r = trusted(job, policy);
 	if (r)
 		return r;
-	r = embargo_guard_policy(policy);
+	/* Also while this host only audits: the file stays for the day it enforces. */
+	r = embargo_guard_policy(policy, EMBARGO_MODE_ENFORCE);
 	return r ? embargo_fetch_fail(job->result, EMBARGO_FETCH_LOCK_OUT, r,
 				      "%.100s: the policy bans what this host needs (embargo fetch --dry-run "
 				      "names it)",
