@@ -241,10 +241,11 @@ INSTALLED = \
 	$(foreach rule,$(wildcard userspace/share/sigma/*.yml),$(rule):644:$(DOCDIR)/sigma/$(notdir $(rule))) \
 	$(foreach file,$(ANSIBLE),$(file):644:$(PREFIX)/share/embargo/ansible/$(patsubst userspace/share/ansible/%,%,$(file))) \
 	userspace/share/kit/embargo-kit:755:$(PREFIX)/share/embargo/kit/embargo-kit \
+	$(foreach file,$(wildcard userspace/share/schema/*.json),$(file):644:$(PREFIX)/share/embargo/schema/$(notdir $(file))) \
 	userspace/share/NEWS:644:$(DOCDIR)/NEWS \
 	$(foreach list,$(LISTS),$(list):644:$(PREFIX)/share/embargo/lists/$(notdir $(list)))
 ANSIBLE_ROLE = $(PREFIX)/share/embargo/ansible/roles/embargo
-OWN_DIRS = $(foreach part,defaults handlers meta tasks templates,$(ANSIBLE_ROLE)/$(part)) $(ANSIBLE_ROLE) $(dir $(ANSIBLE_ROLE)) \
+OWN_DIRS = $(PREFIX)/share/embargo/schema $(foreach part,defaults handlers meta tasks templates,$(ANSIBLE_ROLE)/$(part)) $(ANSIBLE_ROLE) $(dir $(ANSIBLE_ROLE)) \
 	$(PREFIX)/share/embargo/ansible $(PREFIX)/share/embargo/kit $(DOCDIR)/prometheus $(DOCDIR)/sigma $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo/sql $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
 	$(DOCDIR) $(PREFIX)/lib/dracut/modules.d/95embargo /etc/embargo/policy.d /etc/embargo/trust /etc/embargo
 

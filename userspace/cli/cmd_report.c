@@ -9,13 +9,13 @@
 #include "userspace/base/clock.h"
 #include "userspace/base/log.h"
 #include "userspace/cli/report_store.h"
-#include "userspace/report/out.h"
+#include "userspace/report/oscal.h"
 
 #define BAD_SHOWN 10
 
 /* The files that a report is written to, by the options that name them. */
-enum { HTML, CSV, JSON, PLAN, OUTPUTS };
-static const char *const output_options[OUTPUTS] = {"html", "csv", "json", "plan"};
+enum { HTML, CSV, JSON, PLAN, OSCAL, POAM, OUTPUTS };
+static const char *const output_options[OUTPUTS] = {"html", "csv", "json", "plan", "oscal", "poam"};
 
 static bool date_usable(const struct embargo_arguments *arguments, const char *option)
 {
@@ -50,7 +50,8 @@ static bool report_usable(const struct embargo_arguments *arguments)
 		standard += value && !strcmp(value, "-");
 	}
 	if (standard > 1) {
-		embargo_log_error("only one of --html, --csv, --json and --plan can be standard output");
+		embargo_log_error("only one of --html, --csv, --json, --plan, --oscal and --poam can be "
+				  "standard output");
 		return false;
 	}
 	if (!embargo_report_store_usable(arguments))
@@ -251,6 +252,10 @@ static int write_all(const struct embargo_arguments *arguments, struct embargo_r
 	r = embargo_report_write(report, &outputs);
 	if (!r && files.streams[HTML])
 		r = embargo_report_html(report, rest, files.streams[HTML]);
+	if (!r && files.streams[OSCAL])
+		r = embargo_report_oscal(report, files.streams[OSCAL]);
+	if (!r && files.streams[POAM])
+		r = embargo_report_poam(report, files.streams[POAM]);
 	if (r)
 		return outputs_error(arguments, &files, r);
 	r = outputs_publish(arguments, &files);
@@ -296,6 +301,10 @@ static const struct embargo_option options[] = {
 	{.name = "csv", .argument = "FILE", .help = "write every finding and event there"},
 	{.name = "json", .argument = "FILE", .help = "write everything there"},
 	{.name = "plan", .argument = "FILE", .help = "write the removal steps of all hosts there (CSV)"},
+	{.name = "oscal", .argument = "FILE", .help = "write assessment results of OSCAL there (JSON)"},
+	{.name = "poam",
+	 .argument = "FILE",
+	 .help = "write a plan of action and milestones of OSCAL there (JSON)"},
 	{.name = "scripts", .argument = "DIR", .help = "write a removal script of each host there"},
 	{.name = "from", .argument = "URL", .help = "read a database too: postgresql://HOST/DATABASE"},
 	{.name = "to", .argument = "URL", .help = "write what is read into that database; no report"},
