@@ -13,6 +13,7 @@ static const char *const names[EMBARGO_IMPORT_FORMATS] = {
 	[EMBARGO_IMPORT_CLAMAV] = "clamav",	  [EMBARGO_IMPORT_LOLDRIVERS] = "loldrivers",
 	[EMBARGO_IMPORT_SANTA] = "santa",	  [EMBARGO_IMPORT_APPCONTROL] = "appcontrol",
 	[EMBARGO_IMPORT_SHA256SUM] = "sha256sum", [EMBARGO_IMPORT_PACKAGE] = "package",
+	[EMBARGO_IMPORT_SBOM] = "sbom",
 };
 
 const char *embargo_import_format_name(enum embargo_import_format format)
@@ -67,6 +68,8 @@ static enum embargo_import_format detect_json(const char *text, size_t size)
 {
 	if (has_key(text, size, "KnownVulnerableSamples"))
 		return EMBARGO_IMPORT_LOLDRIVERS;
+	if (has_key(text, size, "bomFormat") || has_key(text, size, "spdxVersion"))
+		return EMBARGO_IMPORT_SBOM;
 	if (has_key(text, size, "simple_hash_value") || has_key(text, size, "observable_composition") ||
 	    (has_key(text, size, "observables") && has_key(text, size, "properties")) ||
 	    has_key(text, size, "spec_version") || has_key(text, size, "objects"))

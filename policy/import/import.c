@@ -17,6 +17,7 @@ static int (*const importers[EMBARGO_IMPORT_FORMATS])(struct embargo_feed *feed)
 	[EMBARGO_IMPORT_SANTA] = embargo_import_santa,
 	[EMBARGO_IMPORT_APPCONTROL] = embargo_import_appcontrol,
 	[EMBARGO_IMPORT_SHA256SUM] = embargo_import_sha256sum,
+	[EMBARGO_IMPORT_SBOM] = embargo_import_sbom,
 };
 
 void embargo_import_free(struct embargo_import *import)
@@ -209,7 +210,7 @@ int embargo_import_finish(struct embargo_import *import)
 	import->file = NULL;
 	if (import->failed)
 		return -EINVAL;
-	if (!import->counts.rules)
+	if (!import->counts.rules && !import->counts.proposals)
 		return embargo_import_fail(import, -ENODATA, "nothing that is listed can become a rule");
 	if (fflush(import->spool) || ferror(import->spool))
 		return embargo_import_fail(import, -EIO, "temporary file: %s", strerror(errno));

@@ -35,6 +35,7 @@ enum embargo_import_format {
 	EMBARGO_IMPORT_APPCONTROL,
 	EMBARGO_IMPORT_SHA256SUM,
 	EMBARGO_IMPORT_PACKAGE,
+	EMBARGO_IMPORT_SBOM, /* CycloneDX and SPDX 2, JSON */
 	EMBARGO_IMPORT_FORMATS,
 };
 
@@ -58,8 +59,12 @@ enum embargo_import_cause {
 	EMBARGO_IMPORT_CEL,	     /* Santa evaluates it, nobody else */
 	EMBARGO_IMPORT_OTHER_COLUMN, /* of CSV: a second column of SHA-256, of a parent or a payload */
 	EMBARGO_IMPORT_UNKNOWN_KIND, /* 64 digits that the feed calls by an unknown word */
+	EMBARGO_IMPORT_PROPOSED,     /* without a hash: what a rule could be is in a comment */
+	EMBARGO_IMPORT_NOT_BANNED,   /* of an SBOM: falls under no rule of the policy */
 	EMBARGO_IMPORT_CAUSES,
 };
+
+struct embargo_ruleset;
 
 struct embargo_import_options {
 	enum embargo_import_format format;
@@ -71,8 +76,9 @@ struct embargo_import_options {
 	bool all_attributes; /* of MISP: also those that are not for detection */
 	const char
 		*column; /* of CSV: the name or number (from 1) of the one with hashes; NULL: by its name */
-	time_t now;	 /* imported on that day */
-	FILE *report;	 /* takes a line for each entry that did not become a rule; or NULL */
+	const struct embargo_ruleset *policy; /* of an SBOM: take what falls under it; NULL: take all */
+	time_t now;			      /* imported on that day */
+	FILE *report; /* takes a line for each entry that did not become a rule; or NULL */
 };
 
 #define EMBARGO_IMPORT_EXAMPLES 5 /* of each cause, kept as text */
@@ -86,6 +92,7 @@ struct embargo_import_counts {
 	__u64 rules;
 	__u64 unsized; /* of .rules: hash rules without a size */
 	__u64 duplicates;
+	__u64 proposals; /* rules in comments, of .causes */
 	__u64 causes[EMBARGO_IMPORT_CAUSES];
 };
 

@@ -205,6 +205,7 @@ int embargo_import_loldrivers(struct embargo_feed *feed);
 int embargo_import_santa(struct embargo_feed *feed);
 int embargo_import_appcontrol(struct embargo_feed *feed);
 int embargo_import_sha256sum(struct embargo_feed *feed);
+int embargo_import_sbom(struct embargo_feed *feed);
 int embargo_import_package(struct embargo_import *import, int fd);
 
 #endif

@@ -28,6 +28,8 @@ static const char *const causes[EMBARGO_IMPORT_CAUSES] = {
 	[EMBARGO_IMPORT_OTHER_COLUMN] = "in a second column of hashes; --column takes that one",
 	[EMBARGO_IMPORT_UNKNOWN_KIND] =
 		"called by a word that is not known to mean a file; --column takes it",
+	[EMBARGO_IMPORT_PROPOSED] = "without a SHA-256; what a rule could be is in a comment",
+	[EMBARGO_IMPORT_NOT_BANNED] = "falls under no rule of the policy",
 };
 
 const char *embargo_import_cause_text(enum embargo_import_cause cause)

@@ -9,6 +9,7 @@
 #include "policy/whole_file.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
+#include "userspace/check/policies.h"
 
 /* What became no rule: how many of each cause, and the first of them. */
 static void report_causes(const struct embargo_import *import, bool whole)
@@ -112,6 +113,8 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 	const char *format = embargo_value(arguments, "format"), *report_path;
 	const char *formats = embargo_value(arguments, "formats");
 	_cleanup_(embargo_import_freep) struct embargo_import *import = NULL;
+	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
+	_cleanup_free_ char **policies = embargo_values(arguments, "policy");
 	struct embargo_import_options options = {
 		.output = embargo_value(arguments, "output"),
 		.name = embargo_value(arguments, "name"),
@@ -126,6 +129,9 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 	struct embargo_reason reason = {""};
 	enum embargo_exit status;
 
+	if (!policies || (*policies && embargo_policies_read(policies, 0, &policy)))
+		return EMBARGO_EXIT_FAILED;
+	options.policy = policy ? &policy->set : NULL;
 	report_path = embargo_value(arguments, "report");
 	if (format)
 		embargo_import_format_number(format, &options.format);
@@ -161,7 +167,7 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 static const struct embargo_option options[] = {
 	{.name = "format",
 	 .argument = "FORMAT",
-	 .help = "csv, stix, misp, clamav, loldrivers, santa, appcontrol, sha256sum or package; "
+	 .help = "csv, stix, misp, clamav, loldrivers, santa, appcontrol, sha256sum, package or sbom; "
 		 "default: by content"},
 	{.name = "output", .argument = "FILE", .help = "write the policy there, whole or not at all"},
 	{.name = "name", .argument = "NAME", .help = "of the policy; default: after the first FILE"},
@@ -174,6 +180,10 @@ static const struct embargo_option options[] = {
 	 .help = "of CSV: the column of hashes, by its name or counted from 1, whatever it is called"},
 	{.name = "all-attributes", .help = "of MISP: also attributes that are not marked for detection"},
 	{.name = "signers", .help = "rules, not comments, for signers that also signed other things"},
+	{.name = "policy",
+	 .argument = "POLICY",
+	 .help = "of an SBOM: take only what falls under this policy; may be repeated",
+	 .repeats = true},
 	{.name = "report", .argument = "FILE", .help = "list every entry there that became no rule"},
 	{0},
 };
@@ -181,11 +191,12 @@ static const struct embargo_option options[] = {
 const struct embargo_command embargo_cmd_policy_import = {
 	.name = "import",
 	.usage = "[--format FORMAT] [--output FILE] [--name NAME] [--source TEXT] [--formats LIST] "
-		 "[--column NAME|N] [--all-attributes] [--signers] [--report FILE] FILE…",
+		 "[--column NAME|N] [--all-attributes] [--signers] [--policy POLICY]… [--report FILE] FILE…",
 	.summary = "Make a policy of lists that others publish, or of a vendor's packages.",
 	.details =
 		"FILE may be compressed, and - is standard input. A package (.deb, .rpm, .tar.*, .zip, or a\n"
-		"script with one of these behind it) gives the hashes of all that can run in it. An entry\n"
+		"script with one of these behind it) gives the hashes of all that can run in it. Of an SBOM\n"
+		"(CycloneDX, SPDX 2) what has no SHA-256 becomes a proposal, in a comment. An entry\n"
 		"that cannot become a rule is counted and listed; a feed that is broken changes nothing.\n",
 	.options = options,
 	.operands_min = 1,

@@ -14,6 +14,7 @@
 #include "userspace/inventory/inventory.h"
 #include "userspace/scan/scan.h"
 #include "userspace/scan/enforce.h"
+#include "userspace/scan/sbom.h"
 
 #define NICE 10
 #define JOBS_MAX 64
@@ -115,9 +116,13 @@ static enum embargo_exit scan_evaluated(const struct embargo_arguments *argument
 		.bar = isatty(STDERR_FILENO),
 		.stop = &stop,
 	};
+	_cleanup_(embargo_scan_sbom_freep) struct embargo_scan_sbom *sbom = NULL;
+	const char *path = embargo_value(arguments, "sbom");
 	int r, error = 0;
 
 	if (embargo_given(arguments, "enforce") && embargo_scan_enforce_new(evaluator, &enforce))
+		return EMBARGO_EXIT_FAILED;
+	if (path && embargo_scan_sbom_new(evaluator->set, path, &sbom))
 		return EMBARGO_EXIT_FAILED;
 	r = embargo_findings_new(stdout, embargo_given(arguments, "json"), evaluator, &findings);
 	if (r) {
@@ -126,6 +131,8 @@ static enum embargo_exit scan_evaluated(const struct embargo_arguments *argument
 	}
 	if (enforce)
 		embargo_findings_watch(findings, embargo_scan_enforce_watch, enforce);
+	if (sbom)
+		embargo_findings_watch(findings, embargo_scan_sbom_watch, sbom);
 	embargo_findings_begin(findings, arguments->operands, &settings.scope);
 	settings.findings = findings;
 	if (settings.scope.present)
@@ -135,6 +142,8 @@ static enum embargo_exit scan_evaluated(const struct embargo_arguments *argument
 	if (enforce)
 		error = embargo_scan_enforce_publish(enforce, &totals.pinned, NULL);
 	embargo_findings_end(findings, &totals);
+	if (sbom && embargo_scan_sbom_finish(sbom))
+		error = -EIO;
 	if (error)
 		return EMBARGO_EXIT_FAILED;
 	if (embargo_findings_count(findings))
@@ -163,6 +172,7 @@ static const struct embargo_option options[] = {
 	{.name = "present", .help = "what runs, is loaded, starts or is installed now; part of a scan of /"},
 	{.name = "enforce", .alias = "pin", .help = "put what is found into the policy in force", .group = 1},
 	{.name = "json", .help = "print one JSON object a line"},
+	{.name = "sbom", .argument = "FILE", .help = "write what is found there, as an SBOM (CycloneDX 1.5)"},
 	{.name = "archives", .help = "look into archives and packages too"},
 	{.name = "all-filesystems", .help = "enter what is mounted below PATH"},
 	{.name = "network", .help = "with --all-filesystems: network file systems and FUSE too"},
@@ -173,7 +183,8 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_scan = {
 	.name = "scan",
-	.usage = "[--policy POLICY]… [--json] [--present] [--enforce] [--archives] [--all-filesystems "
+	.usage = "[--policy POLICY]… [--json] [--sbom FILE] [--present] [--enforce] [--archives] "
+		 "[--all-filesystems "
 		 "[--network]] [--jobs N] [--nice N] [PATH…]",
 	.summary = "Find what is banned below each path.",
 	.details =

@@ -10,13 +10,17 @@
 #include "userspace/base/log.h"
 #include "userspace/base/output.h"
 
+#define WATCHERS 2 /* --enforce and --sbom */
+
 struct embargo_findings {
 	pthread_mutex_t lock;
 	FILE *out;
 	bool json;
 	const struct embargo_evaluator *evaluator;
-	void (*watch)(void *context, const struct embargo_finding *finding);
-	void *watch_context;
+	struct {
+		void (*call)(void *context, const struct embargo_finding *finding);
+		void *context;
+	} watch[WATCHERS];
 	void (*before_line)(void *context);
 	void *before_line_context;
 	__u64 count;
@@ -50,8 +54,24 @@ void embargo_findings_watch(struct embargo_findings *findings,
 			    void (*watch)(void *context, const struct embargo_finding *finding),
 			    void *context)
 {
-	findings->watch = watch;
-	findings->watch_context = context;
+	int i;
+
+	for (i = 0; i < WATCHERS; i++) {
+		if (findings->watch[i].call)
+			continue;
+		findings->watch[i].call = watch;
+		findings->watch[i].context = context;
+		return;
+	}
+	abort(); /* a finding that nobody takes would be lost without a word */
+}
+
+static void watchers_tell(struct embargo_findings *findings, const struct embargo_finding *finding)
+{
+	int i;
+
+	for (i = 0; i < WATCHERS && findings->watch[i].call; i++)
+		findings->watch[i].call(findings->watch[i].context, finding);
 }
 
 void embargo_findings_before_line(struct embargo_findings *findings, void (*call)(void *context),
@@ -112,16 +132,14 @@ void embargo_finding_report(struct embargo_findings *findings, const struct emba
 
 		fprintf(findings->out, "%s\n", text ?: "a finding that there is no memory to tell");
 	}
-	if (findings->watch)
-		findings->watch(findings->watch_context, finding);
+	watchers_tell(findings, finding);
 	line_end(findings);
 }
 
 void embargo_finding_exempt(struct embargo_findings *findings, const struct embargo_finding *finding)
 {
 	pthread_mutex_lock(&findings->lock);
-	if (findings->watch)
-		findings->watch(findings->watch_context, finding);
+	watchers_tell(findings, finding);
 	pthread_mutex_unlock(&findings->lock);
 }
 
