@@ -34,6 +34,7 @@ DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmo
 	nginx-light rsyslog-relp rsyslog-pgsql rsyslog-gnutls rsyslog-kafka rsyslog-elasticsearch \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
 	openscap-scanner yara python3-jsonschema chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
+DEPS_TEST += rpmlint checkpolicy semodule-utils policycoreutils apparmor
 
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod libcurl libpq
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
@@ -235,6 +236,7 @@ INSTALLED = \
 	userspace/share/initramfs/dracut-module:755:$(PREFIX)/lib/dracut/modules.d/95embargo/module-setup.sh \
 	userspace/share/initramfs/dracut-hook.sh:755:$(PREFIX)/lib/dracut/modules.d/95embargo/embargo-load.sh \
 	$(foreach file,$(wildcard userspace/share/rsyslog/*.conf),$(file):644:$(DOCDIR)/rsyslog/$(notdir $(file))) \
+	userspace/share/apparmor/embargo:644:/etc/apparmor.d/embargo \
 	userspace/share/sql/schema.sql:644:$(PREFIX)/share/embargo/sql/schema.sql \
 	userspace/share/grafana/embargo.json:644:$(DOCDIR)/grafana/embargo.json \
 	userspace/share/prometheus/embargo.rules.yml:644:$(DOCDIR)/prometheus/embargo.rules.yml \
@@ -267,6 +269,11 @@ uninstall: ## remove what install put there, but for what was changed in /etc
 .PHONY: deb
 deb: all ## build the Debian package: $(O)/deb/embargo_VERSION_ARCH.deb
 	$(Q)userspace/share/deb/build $(O) $(VERSION)
+
+.PHONY: rpm
+rpm: all ## build the package of Fedora, RHEL and SUSE: $(O)/rpm/embargo-VERSION-1.ARCH.rpm
+	$(Q)tests/install-deps rpm checkpolicy semodule-utils
+	$(Q)userspace/share/rpm/build $(O) $(VERSION)
 
 .PHONY: check-reproducible
 check-reproducible: ## build the package twice, in two folders: it must be the same bytes

@@ -69,7 +69,7 @@ depends_on_both() {
 holds_the_right() {
 	dpkg-deb -c "$tmp/0.1.deb" >"$tmp/list" && ! grep -E ' \./(run|var|usr/local)' "$tmp/list" &&
 		! grep -vE ' root/root ' "$tmp/list" && dpkg-deb -I "$tmp/0.1.deb" conffiles >"$tmp/conffiles" &&
-		diff "$tmp/conffiles" <(printf '/etc/embargo/%s\n' embargo.conf policy.d/site.policy) &&
+		diff "$tmp/conffiles" <(printf '/etc/%s\n' apparmor.d/embargo embargo/embargo.conf embargo/policy.d/site.policy) &&
 		dpkg-deb -I "$tmp/0.1.deb" triggers | grep -x 'activate-noawait update-initramfs'
 }
 
