@@ -62,7 +62,7 @@ static bool new_in_force(struct cut_self *self, const struct guest_cut *cut, lon
 /* Without --enforce: the mode in force stays, whatever goes wrong. */
 static const char *const load_new[] = {"embargo", "load", POLICY_NEW, NULL};
 
-TEST_F_TIMEOUT(cut, load_of_which_one_call_fails, 300)
+TEST_F_TIMEOUT(cut, load_of_which_one_call_fails, 800)
 {
 	struct guest_cut cut = {.error = ENOMEM, .reading = true};
 	long long generation = guest_number("generation");
@@ -100,7 +100,7 @@ TEST_F_TIMEOUT(cut, load_of_which_one_call_fails, 300)
 	EXPECT_EQ(-EPERM, attempt_exec(self->other));
 }
 
-TEST_F_TIMEOUT(cut, load_that_is_killed, 300)
+TEST_F_TIMEOUT(cut, load_that_is_killed, 800)
 {
 	struct guest_watch *watch = guest_watch_start(0, self->banned, self->harmless, HARMLESS);
 	struct guest_cut cut = {};
