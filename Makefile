@@ -55,7 +55,9 @@ BPF_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out bpf/probe.bpf.c,$(wildcard bpf/*
 SKELETONS := $(O)/embargo.skel.h $(O)/probe.skel.h
 SRC := $(wildcard loader/*.c policy/*.c policy/*/*.c policy/*/*/*.c userspace/*.c userspace/*/*.c)
 OBJ := $(patsubst %.c,$(O)/%.o,$(SRC))
-LIB_OBJ := $(filter-out $(O)/userspace/embargo.o,$(OBJ))
+# The programs; the rest is what they, and the tests, are made of.
+MAINS := $(addprefix $(O)/userspace/,embargo.o initramfs.o)
+LIB_OBJ := $(filter-out $(MAINS),$(OBJ))
 UNIT := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*_test.c))
 GUEST := $(patsubst %.c,$(O)/%,$(wildcard tests/guest/*_test.c))
 FUZZ := $(patsubst tests/%.c,$(O)/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -64,7 +66,7 @@ FUZZ_OBJ := $(patsubst %.c,$(O)/fuzz/%.o,$(wildcard policy/*.c policy/*/*.c poli
 LISTS := $(wildcard policy/lists/*.policy)
 
 .PHONY: all
-all: $(O)/embargo
+all: $(O)/embargo $(O)/embargo-initramfs
 
 $(BPF_OBJ) $(O)/bpf/probe.bpf.o: $(O)/%.o: %.c Makefile | $(O)/.deps
 	@mkdir -p $(@D)
@@ -93,10 +95,13 @@ $(OBJ): $(O)/%.o: %.c Makefile $(O)/.flags | $(SKELETONS)
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # Files that are part of the program, without what only people need: licence lines, comments and blanks of CSS.
-EMBEDDED := $(addprefix $(O)/userspace/report/,style.css script.sh)
+EMBEDDED := $(addprefix $(O)/userspace/report/,style.css script.js script.sh)
 $(O)/userspace/report/style.css: userspace/report/style.css Makefile
 	@mkdir -p $(@D)
 	$(Q)sed -e 's,^/\*.*\*/$$,,' -e 's/^\t*//' -e 's/ {$$/{/' -e 's/: /:/' -e 's/, */,/g' $< | tr -d '\n' | sed 's/;}/}/g' > $@
+$(O)/userspace/report/script.js: userspace/report/script.js Makefile
+	@mkdir -p $(@D)
+	$(Q)sed -e '/^\/\/ /d' -e 's/^\t*//' $< > $@
 $(O)/userspace/report/script.sh: userspace/report/script.sh Makefile
 	@mkdir -p $(@D)
 	$(Q)sed '/^# SPDX-/d' $< > $@
@@ -106,9 +111,17 @@ $(O)/userspace/report/embedded.o $(O)/fuzz/userspace/report/embedded.o: private 
 
 $(O)/userspace/store/embedded.o: userspace/share/sql/schema.sql
 
-$(O)/embargo: $(OBJ)
+$(O)/embargo: $(O)/userspace/embargo.o $(LIB_OBJ)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(PKG_LIBS)
+
+# Of the same objects what it needs, and of the libraries what these need: the initramfs is to stay small.
+$(O)/libembargo.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/embargo-initramfs: $(O)/userspace/initramfs.o $(O)/libembargo.a
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -Wl,--as-needed $^ -o $@ $(PKG_LIBS)
 
 # gcc 12 warns of a strcmp() that must fail when an argument's length is known: tests do that on purpose.
 TEST_CFLAGS := -Wno-string-compare
@@ -223,6 +236,7 @@ ANSIBLE := $(wildcard userspace/share/ansible/*.yml userspace/share/ansible/role
 # Where each file goes, "SOURCE MODE DESTINATION"; uninstall removes the same.
 INSTALLED = \
 	$(O)/embargo:755:$(SBINDIR)/embargo \
+	$(O)/embargo-initramfs:755:$(PREFIX)/lib/embargo/embargo-initramfs \
 	$(foreach page,embargo.8 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
 	userspace/share/completions/bash:644:$(BASHDIR)/embargo \
 	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \

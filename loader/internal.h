@@ -6,6 +6,7 @@
 #include "loader/loader.h"
 #include "policy/policy.h"
 
+#define EMBARGO_BPF_MOUNT "/sys/fs/bpf"
 #define EMBARGO_LIVE EMBARGO_PIN_DIR "/live"
 #define EMBARGO_NEXT EMBARGO_PIN_DIR "/next"
 
@@ -34,6 +35,15 @@ int embargo_pins_remove(const char *directory);
 int embargo_pins_retire(void);
 /* EMBARGO_NEXT becomes EMBARGO_LIVE in one step; an older EMBARGO_LIVE becomes EMBARGO_NEXT. */
 int embargo_pins_exchange(void);
+
+/* hidden.c */
+/*
+ * Programs of ours that enforce though there are no pins to be seen; 0 where nobody may ask. Takes half a
+ * second if there are: those that were just taken away are given time to go.
+ */
+unsigned int embargo_pins_hidden(void);
+/* Says so, naming the mount that is in the way; -EBUSY. */
+int embargo_pins_hidden_fail(unsigned int hidden, struct embargo_error *error);
 
 /* image_map.c: the policy image in the kernel */
 

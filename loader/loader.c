@@ -256,6 +256,14 @@ static int mend(struct live *live, struct embargo_error *error)
 	return look_at_live(live, error);
 }
 
+/* What cannot be seen cannot be replaced: a second set beside it would be the worse. */
+static int refuse_hidden(struct embargo_error *error)
+{
+	unsigned int hidden = embargo_pins_hidden();
+
+	return hidden ? embargo_pins_hidden_fail(hidden, error) : 0;
+}
+
 static int inherit(struct embargo_policy *policy, const struct live *live, struct embargo_error *error)
 {
 	return embargo_resolved_inherit(policy, live->resolved ? live->generation : 0, error);
@@ -283,7 +291,9 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 	locked = lock(error);
 	if (locked < 0)
 		return locked;
-	r = embargo_pins_prepare(error);
+	r = refuse_hidden(error);
+	if (r == 0)
+		r = embargo_pins_prepare(error);
 	if (r == 0)
 		r = look_at_live(&live, error);
 	if (r == 0)
@@ -363,6 +373,9 @@ int embargo_unload(struct embargo_error *error)
 
 	if (locked < 0)
 		return locked;
+	r = refuse_hidden(error);
+	if (r < 0)
+		return r;
 	/* That of a policy of before the last boot stays: nobody has said anything against it. */
 	if (look_at_live(&live, NULL) == 0 && live.resolved)
 		embargo_resolved_remove();
@@ -386,6 +399,8 @@ int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error)
 	if (locked < 0)
 		return locked;
 	fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	if (fd == -ENOENT && (r = refuse_hidden(error)) < 0)
+		return r;
 	if (fd == -ENOENT)
 		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
 	r = fd < 0 ? fd : get_control(fd, &control);

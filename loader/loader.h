@@ -50,6 +50,10 @@ struct embargo_status {
 	uint64_t counters[EMBARGO_COUNTERS]; /* see bpf/abi.h */
 	uint64_t ring_size;		     /* bytes */
 	uint64_t ring_used;		     /* bytes not yet consumed */
+	/* Programs enforce that these pins know nothing of, which @loaded does not say either; and why they
+	 * are not seen. */
+	unsigned int hidden;
+	char hidden_why[256];
 	unsigned int links;
 	unsigned int links_expected; /* that the policy needs attached; 0: not known */
 	bool ftrace_off;	     /* kernel.ftrace_enabled is 0: attached programs are not called */
@@ -60,7 +64,8 @@ struct embargo_status {
  * Put @policy in force. @mode: EMBARGO_MODE_MAX keeps the mode in force (audit
  * when nothing is). Writes the policy database and EMBARGO_POLICYDB_LINK. *@ret_generation: of
  * the policy now in force. On failure what was in force stays, and nothing of
- * the new one is left behind. -EPERM, -ENOMEM, -ENOSPC, -EBUSY (another load).
+ * the new one is left behind. -EPERM, -ENOMEM, -ENOSPC, -EBUSY (another load, or
+ * programs enforce whose pins are not to be seen: these cannot be replaced).
  * On success the text of @error is empty, or says what could not be done beside:
  * "the policy is in force, but …".
  *

@@ -12,8 +12,6 @@
 
 #include "loader/internal.h"
 
-#define BPF_MOUNT "/sys/fs/bpf"
-
 int embargo_fail(struct embargo_error *error, int code, const char *format, ...)
 {
 	va_list arguments;
@@ -30,11 +28,11 @@ int embargo_pins_prepare(struct embargo_error *error)
 {
 	struct statfs fs;
 
-	if (statfs(BPF_MOUNT, &fs) < 0 || fs.f_type != BPF_FS_MAGIC) {
-		if (mount("bpf", BPF_MOUNT, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
+	if (statfs(EMBARGO_BPF_MOUNT, &fs) < 0 || fs.f_type != BPF_FS_MAGIC) {
+		if (mount("bpf", EMBARGO_BPF_MOUNT, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
 			return embargo_fail(error, -errno,
-					    "no BPF file system on " BPF_MOUNT
-					    " (%s): mount -t bpf bpf " BPF_MOUNT,
+					    "no BPF file system on " EMBARGO_BPF_MOUNT
+					    " (%s): mount -t bpf bpf " EMBARGO_BPF_MOUNT,
 					    strerror(errno));
 	}
 	if (mkdir(EMBARGO_PIN_DIR, 0700) < 0 && errno != EEXIST)

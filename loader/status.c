@@ -93,6 +93,17 @@ static int read_header(struct embargo_status *status, struct embargo_error *erro
 	return 0;
 }
 
+static void look_hidden(struct embargo_status *status)
+{
+	struct embargo_error error = {""};
+
+	status->hidden = embargo_pins_hidden();
+	if (!status->hidden)
+		return;
+	embargo_pins_hidden_fail(status->hidden, &error);
+	snprintf(status->hidden_why, sizeof(status->hidden_why), "%.255s", error.text);
+}
+
 static int status_read(bool whole, struct embargo_status *ret_status, struct embargo_error *error)
 {
 	_cleanup_close_ int control_fd = -1;
@@ -104,6 +115,7 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	status.ftrace_off = ftrace_is_off();
 	control_fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	if (control_fd == -ENOENT) {
+		look_hidden(&status);
 		*ret_status = status;
 		return 0;
 	}

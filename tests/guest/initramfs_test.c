@@ -14,6 +14,7 @@
 #define ASIDE "/var/lib/embargo.aside"
 #define CONFIG "/etc/embargo/embargo.conf"
 #define ROOT "/run/newroot"
+#define EMPTIED "/run/emptied"
 
 FIXTURE(initramfs)
 {
@@ -95,6 +96,10 @@ TEST_F_TIMEOUT(initramfs, loads_before_init, 240)
 
 	EXPECT_EQ(0, child_status(without_it));
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+	/* A root whose administrator took the policies away gets none. */
+	ASSERT_EQ(0, system("mkdir -p " EMPTIED "/etc/embargo/policy.d"));
+	EXPECT_EQ(0, GUEST_RUN(NULL, LOAD, EMPTIED));
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 	EXPECT_EQ(0, GUEST_RUN(NULL, LOAD));
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	EXPECT_LT(0, readlink("/run/embargo/policy", policydb, sizeof(policydb) - 1));
@@ -109,6 +114,10 @@ TEST_F_TIMEOUT(initramfs, loads_before_init, 240)
 	EXPECT_EQ(2, guest_number("generation"));
 	EXPECT_EQ(0, access(STATE "/last-enforce.book", F_OK));
 	EXPECT_EQ(-1, access("/run/embargo/last-enforce.book", F_OK));
+	/* The unit of a boot with an empty directory takes out what the initramfs has put in force. */
+	EMBARGO("load", "--last-good", EMPTIED "/etc/embargo/policy.d");
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
+	EXPECT_EQ(-1, access(STATE "/last-enforce.book", F_OK));
 }
 
 GUEST_MAIN

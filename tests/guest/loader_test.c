@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Load and unload from nothing to nothing, and what of it outlives which process. */
 #include "tests/guest/guest.h"
+
+#include <sys/mount.h>
 #include "tests/guest/guest_watch.h"
 #include "tests/guest/resolved.h"
 
@@ -198,6 +200,34 @@ TEST_F(loader, status_is_what_tests_read)
 	{
 		TH_LOG("%s", output);
 	}
+}
+
+/* Another BPF file system over the pins: what is in the kernel is found all the same, and nothing put beside
+ * it. */
+TEST_F(loader, pins_that_are_covered)
+{
+	char *output = NULL;
+
+	guest_ban(self->banned);
+	ASSERT_EQ(0, mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL));
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "status"));
+	EXPECT_TRUE(strstr(output, "HIDDEN ") != NULL && strstr(output, "umount /sys/fs/bpf") != NULL)
+	{
+		TH_LOG("%s", output);
+	}
+	EXPECT_EQ(1, GUEST_RUN(&output, "embargo", "load", "--audit", "/run/test.policy"));
+	EXPECT_TRUE(strstr(output, "umount /sys/fs/bpf") != NULL)
+	{
+		TH_LOG("%s", output);
+	}
+	EXPECT_EQ(1, GUEST_RUN(&output, "embargo", "unload"));
+	EXPECT_EQ(1, GUEST_RUN(&output, "embargo", "mode", "audit"));
+	EXPECT_EQ(0, access("/sys/fs/bpf/embargo", F_OK) ? 0 : 1);
+	ASSERT_EQ(0, umount("/sys/fs/bpf"));
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	ASSERT_EQ(0, GUEST_RUN(NULL, "embargo", "unload"));
+	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 }
 
 /* Each command lives for a moment only, and the daemon is killed: the verdicts stay. */

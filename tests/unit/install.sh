@@ -18,7 +18,7 @@ files() { find "$1" ! -type d -printf '%P\n' | sort; }
 everything_is_there() {
 	run_make install DESTDIR="$root" || return
 	local file wrong=0
-	for file in usr/sbin/embargo etc/embargo/embargo.conf usr/lib/systemd/catalog/embargo.catalog \
+	for file in usr/{sbin/embargo,lib/embargo/embargo-initramfs} etc/embargo/embargo.conf usr/lib/systemd/catalog/embargo.catalog \
 		usr/lib/systemd/system/embargo{{,-load,-fetch}.service,-metrics.socket,-fetch.timer} usr/share/man/man8/embargo.8 usr/share/man/man5/embargo.conf.5 \
 		usr/share/initramfs-tools/hooks/embargo usr/lib/dracut/modules.d/95embargo/module-setup.sh \
 		usr/share/doc/embargo/grafana/embargo.json usr/share/embargo/lists/kaspersky-branded.policy \
@@ -27,6 +27,21 @@ everything_is_there() {
 	done
 	! grep -r '@[A-Z]*DIR@' "$root"/usr/lib "$root"/usr/share/initramfs-tools || wrong=1
 	return "$wrong"
+}
+
+# What an initramfs does not have already by those that every one has: compressed it is less than half of it.
+initramfs_grows_little() {
+	local library size grown there
+	there=$(ldd /usr/bin/kmod /usr/bin/udevadm 2>/dev/null)
+	grown=$(stat -Lc %s "$root/usr/lib/embargo/embargo-initramfs")
+	while read -r library; do
+		[[ $there != *" $library "* ]] || continue
+		size=$(stat -Lc %s "$library")
+		echo "$library: $size"
+		grown=$((grown + size))
+	done < <(ldd "$root/usr/lib/embargo/embargo-initramfs" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p')
+	echo "grows by $grown bytes"
+	((grown < 2 << 20))
 }
 
 uninstall_leaves_nothing() {
@@ -80,6 +95,7 @@ scripts_parse() {
 
 echo "KTAP version 1"
 check everything_is_there everything_is_there
+check initramfs_grows_little initramfs_grows_little
 check uninstall_leaves_nothing uninstall_leaves_nothing
 check changed_settings_stay changed_settings_stay
 check units_follow_the_prefix units_follow_the_prefix

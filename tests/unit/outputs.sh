@@ -73,6 +73,18 @@ full_disk() {
 	grep -q "cannot write 'full/page': No space left on device" full.said
 }
 
+# The disk that lines wait on is full: it is that one which is named.
+full_temporary() {
+	"$top/tests/report/fleet" 50 40 >many.jsonl
+	unshare -m bash -euc '
+		mkdir -p waits && mount -t tmpfs -o size=64k tmpfs waits
+		status=0
+		TMPDIR=$PWD/waits "$1" report --json all.json many.jsonl || status=$?
+		test $status = 1
+	' - "$embargo" 2>&1 | tee waits.said
+	grep -q "cannot write in '$PWD/waits', where lines wait: No space left on device" waits.said && [[ ! -e all.json ]]
+}
+
 mode_is_kept() {
 	echo old >page && chmod 600 page
 	"$embargo" report --html page a.jsonl >/dev/null
@@ -152,7 +164,7 @@ usage() {
 }
 
 echo "KTAP version 1"
-for name in not_replaced input_is_no_output full_disk mode_is_kept no_rule nothing_to_report standard_output \
+for name in not_replaced input_is_no_output full_disk full_temporary mode_is_kept no_rule nothing_to_report standard_output \
 	diff_has_an_exit_code standard_input binary_policy sparse_file same_content usage; do
 	try $name
 done

@@ -67,7 +67,9 @@ done
 echo "missing:$missing" >"$tmp/said"
 [[ ! $missing ]]
 check numbers_are_those_of_the_json
-! grep -q '<script\|<img\|onerror=alert(1)>' "$tmp/dom" && grep -q 'Fleet &lt;script&gt;' "$tmp/dom"
+# One script, the page's own, which is at its end.
+[[ $(grep -c '<script' "$tmp/page.html") == 1 ]] && ! grep -q '<img\|onerror=alert(1)>' "$tmp/dom" &&
+	grep -q 'Fleet &lt;script&gt;' "$tmp/dom"
 check data_is_no_markup
 grep -q 'day 49' "$tmp/dom" && grep -q 'Not seen: 3' "$tmp/dom" && grep -q 'Lines that could not be read: 1<' "$tmp/dom"
 check timeline_missing_hosts_and_bad_lines
@@ -79,6 +81,57 @@ sed 's/<body>/<body><style>body{display:none}<\/style>/' "$tmp/page.html" >"$tmp
 browse --dump-dom "file://$tmp/changed.html" >/dev/null
 grep -q 'Content Security Policy' "$tmp/said"
 check other_styles_are_refused
+sed 's/<body>/<body><script>document.title="ran"<\/script>/' "$tmp/page.html" >"$tmp/changed.html"
+browse --dump-dom "file://$tmp/changed.html" >"$tmp/dom"
+grep -q 'Content Security Policy' "$tmp/said" && ! grep -q '<title>ran' "$tmp/dom"
+check other_scripts_are_refused
+
+# Its own one finds hosts: the tests' words are put behind it, in a page without the policy.
+{
+	sed 's/<meta http-equiv[^>]*>//; s/<\/body>.*//' "$tmp/page.html"
+	cat <<-'END'
+		<pre id="out"></pre><script>
+		const shown = () => Array.from(document.querySelectorAll('#all-hosts tbody tr')).filter(row => !row.hidden);
+		const set = (id, value) => { const field = document.getElementById(id); field.value = value; field.dispatchEvent(new Event('input')); };
+		const column = at => shown().map(row => Number(row.cells[at].textContent.replaceAll(',', '')));
+		const said = ['all ' + shown().length];
+		set('find', 'WEB00');
+		said.push('web ' + (shown().length > 0 && shown().every(row => row.cells[0].textContent.includes('web00'))));
+		set('find', '');
+		set('mode', 'enforce');
+		said.push('mode ' + (shown().length > 0 && shown().every(row => row.cells[1].textContent === 'enforce')));
+		set('mode', '');
+		const button = document.querySelectorAll('#all-hosts thead button')[3];
+		button.click();
+		said.push('down ' + column(3).every((n, at, all) => !at || all[at - 1] >= n));
+		button.click();
+		said.push('up ' + column(3).every((n, at, all) => !at || all[at - 1] <= n));
+		said.push('links ' + Array.from(document.querySelectorAll('a[href^="#"]')).every(a => document.getElementById(a.hash.slice(1))));
+		document.getElementById('out').textContent = said.join('; ');
+		</script></body></html>
+	END
+} >"$tmp/script.html"
+browse --dump-dom "file://$tmp/script.html" | sed -n 's/.*<pre id="out">\(.*\)<\/pre>.*/\1/p' >"$tmp/found"
+cp "$tmp/found" "$tmp/said"
+[[ $(cat "$tmp/found") == "all 204; web true; mode true; down true; up true; links true" ]]
+check hosts_are_found_and_sorted
+browse --print-to-pdf="$tmp/print.pdf" "file://$tmp/page.html"
+(($(grep -ac '/Type */Page$' "$tmp/print.pdf") <= 2))
+check print_ends_with_the_first_page
+
+# Nobody is said to have done what nobody has: an empty fleet, and a plan that nobody stands for.
+touch "$tmp/none.txt" && echo '# none' >"$tmp/nohosts"
+"$embargo" report --html "$tmp/empty.html" --hosts "$tmp/nohosts" - </dev/null >"$tmp/said" 2>&1
+grep -q 'Nothing is known of any host' "$tmp/empty.html" && ! grep -q 'Every host' "$tmp/empty.html" && ! grep -q 'href="#plan"' "$tmp/empty.html"
+check of_no_host_nothing_is_said
+card() { sed -n '/Plan by day 60/,/<\/li>/p' "$1"; }
+"$embargo" report --html "$tmp/approved.html" --before "$tmp/all.json" --approve 'A <Chief>' --organisation 'Agency' --directive 'BOD 17-01' \
+	--since 2026-09-01 --now 2026-10-21 "$tmp/fleet.jsonl" >"$tmp/said" 2>&1
+! card "$tmp/page.html" | grep -q '>met<' && card "$tmp/approved.html" | grep -q '>met<' && grep -q 'approved by A &lt;Chief&gt;' "$tmp/approved.html"
+check plan_counts_when_it_is_approved
+grep -q 'Since the report of 2026-10-20' "$tmp/approved.html" && grep -q "$(sha256sum "$tmp/fleet.jsonl" | cut -c-64)" "$tmp/approved.html" &&
+	grep -q "$(sha256sum "$tmp/fleet.jsonl" | cut -c-64 | sha256sum | cut -c-64)" "$tmp/approved.html" && grep -q '<dd>Agency' "$tmp/approved.html"
+check attestation_and_trend
 
 # Every selector and declaration of the style is one that a browser knows, and every colour that is used is defined.
 {

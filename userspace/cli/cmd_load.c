@@ -246,6 +246,38 @@ static void say_loudly(const char *what)
 		embargo_log_warning("the kernel's log cannot be written");
 }
 
+/* Is each of them a directory without a policy? */
+static bool all_empty(char *const *paths)
+{
+	if (!*paths)
+		return false;
+	for (; *paths; paths++) {
+		_cleanup_(embargo_paths_freep) char **files = NULL;
+
+		if (embargo_policies_list(*paths, &files) || *files)
+			return false;
+	}
+	return true;
+}
+
+/* The administrator took all policies away: nothing of before, and none of an initramfs, is to be in force.
+ */
+static enum embargo_exit load_nothing(void)
+{
+	struct embargo_error error = {""};
+	struct embargo_change change;
+
+	embargo_change_begin(&change);
+	if (embargo_unload(&error)) {
+		embargo_log_error("%s", error.text);
+		return EMBARGO_EXIT_FAILED;
+	}
+	embargo_fallback_forget();
+	embargo_change_unloaded(&change);
+	printf("there is no policy to put in force; nothing is blocked\n");
+	return EMBARGO_EXIT_DONE;
+}
+
 static bool load_usable(const struct embargo_arguments *arguments)
 {
 	if (embargo_given(arguments, "persist") && !embargo_given(arguments, "audit") &&
@@ -267,6 +299,11 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 	_cleanup_free_ char *done = NULL, *said = NULL;
 	int r = embargo_config_read(NULL, &load.config), wrong = r;
 
+	if (fall_back && all_empty(arguments->operands)) {
+		if (!wrong)
+			embargo_config_clear(&load.config);
+		return load_nothing();
+	}
 	mode_known = !wrong;
 	if (!wrong)
 		load.mode = load.config.mode;

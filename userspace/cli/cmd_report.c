@@ -119,6 +119,18 @@ static void bad_tell(const struct embargo_report *report)
 				 (unsigned long long)report->passed_over);
 }
 
+/* A disk that is full is the one that lines wait on, and that is none of those that were named. */
+static int failed(const struct embargo_report *report, int error, const char *what)
+{
+	if (error == -ENOSPC || error == -EDQUOT || error == -EFBIG)
+		embargo_log_error(
+			"%s: cannot write in '%s', where lines wait: %s; TMPDIR names another directory",
+			what, report->spool.directory, strerror(-error));
+	else
+		embargo_log_errno(error, "%s", what);
+	return error;
+}
+
 static int read_all(const struct embargo_arguments *arguments, struct reading *reading)
 {
 	const char *hosts = embargo_value(arguments, "hosts");
@@ -134,7 +146,7 @@ static int read_all(const struct embargo_arguments *arguments, struct reading *r
 	if (r == -EEXIST) /* said where it was found */
 		return r;
 	if (r)
-		return embargo_log_errno(r, "cannot read all");
+		return failed(reading->report, r, "cannot read all");
 	if (hosts) {
 		_cleanup_free_ char *why = NULL;
 
@@ -152,7 +164,7 @@ static int read_all(const struct embargo_arguments *arguments, struct reading *r
 		return -ENODATA;
 	}
 	r = embargo_report_sum(reading->report);
-	return r ? embargo_log_errno(r, "cannot add it up") : 0;
+	return r ? failed(reading->report, r, "cannot add it up") : 0;
 }
 
 struct outputs {
@@ -269,21 +281,44 @@ static int write_all(const struct embargo_arguments *arguments, struct embargo_r
 	return 0;
 }
 
+/* What only the page has: how it was before, and what it is made of. */
+static int page_prepare(const struct embargo_arguments *arguments, struct embargo_report *report)
+{
+	const char *before = embargo_value(arguments, "before");
+	int r = before ? embargo_report_trend_read(before, &report->trend) : 0;
+
+	if (r == -EBADMSG)
+		embargo_log_error("'%s' is not what `embargo report --json' writes", before);
+	else if (r)
+		embargo_log_errno(r, "cannot read '%s'", before);
+	if (r || !embargo_value(arguments, "html"))
+		return r;
+	r = embargo_report_inputs_begin(&report->inputs, report->spool.directory);
+	return r ? embargo_log_errno(r, "cannot keep a list of the inputs in a temporary file") : 0;
+}
+
 static enum embargo_exit report_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_report_freep) struct embargo_report *report = NULL;
 	const char *since = embargo_value(arguments, "since");
 	struct reading reading = {0};
+	const char *directory = getenv("TMPDIR");
 	int r = embargo_report_new(&report);
 
 	if (r) {
-		embargo_log_errno(r, "cannot keep lines in a temporary file ($TMPDIR, else /var/tmp)");
+		embargo_log_errno(r, "cannot keep lines in a temporary file in '%s'",
+				  directory && *directory ? directory : "/var/tmp");
 		return EMBARGO_EXIT_FAILED;
 	}
 	report->title = embargo_value(arguments, "title") ?: "Banned software";
 	report->now = now_of(arguments);
 	if (since)
 		embargo_report_date_read(since, &report->since);
+	report->organisation = embargo_value(arguments, "organisation");
+	report->directive = embargo_value(arguments, "directive");
+	report->approved = embargo_value(arguments, "approve");
+	if (page_prepare(arguments, report))
+		return EMBARGO_EXIT_FAILED;
 	reading.report = report;
 	reading.arguments = arguments;
 	if (embargo_given(arguments, "to")) {
@@ -313,6 +348,12 @@ static const struct embargo_option options[] = {
 	{.name = "since", .argument = "DATE", .help = "when the directive was issued: its days 30, 60, 90"},
 	{.name = "hosts", .argument = "FILE", .help = "the hosts that there are, one name a line"},
 	{.name = "title", .argument = "TEXT", .help = "of the page"},
+	{.name = "before", .argument = "FILE", .help = "an earlier report (--json): what changed since"},
+	{.name = "approve",
+	 .argument = "NAME",
+	 .help = "who approves the removal plan; without it there is none"},
+	{.name = "organisation", .argument = "TEXT", .help = "that reports"},
+	{.name = "directive", .argument = "TEXT", .help = "that it reports on: BOD 17-01"},
 	{.name = "now",
 	 .argument = "DATE",
 	 .help = "the day of the report; default: $SOURCE_DATE_EPOCH, today"},

@@ -17,7 +17,7 @@ struct embargo_option {
 	int group;    /* of options that share a number, not 0, one may be given */
 };
 
-#define EMBARGO_OPTIONS_MAX 16 /* of one command */
+#define EMBARGO_OPTIONS_MAX 24 /* of one command */
 #define EMBARGO_OPERANDS_ANY 1000000000UL
 
 struct embargo_arguments;

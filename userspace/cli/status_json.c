@@ -139,6 +139,10 @@ json_t *embargo_status_json(const struct embargo_status_view *view)
 
 	if (!object)
 		return NULL;
+	if (view->status->hidden) {
+		json_object_set_new(object, "hidden_programs", json_integer(view->status->hidden));
+		json_object_set_new(object, "hidden_why", json_string(view->status->hidden_why));
+	}
 	json_object_update_missing(object, (json_t *)view->host);
 	if (view->watch)
 		json_object_set_new(object, "watch", embargo_watch_json(view->watch));

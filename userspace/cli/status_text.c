@@ -206,6 +206,11 @@ void embargo_status_text(const struct embargo_status_view *view, FILE *out)
 {
 	const struct embargo_status *status = view->status;
 
+	if (status->hidden) {
+		fprintf(out, "HIDDEN      %s\n", status->hidden_why);
+		embargo_boot_text(view->boot, out);
+		return;
+	}
 	if (!status->loaded) {
 		fprintf(out, "nothing is loaded, nothing is blocked\n");
 		embargo_boot_text(view->boot, out);

@@ -12,4 +12,5 @@
 		".popsection\n")
 
 EMBED("embargo_html_style", "style.css");
+EMBED("embargo_html_script", "script.js");
 EMBED("embargo_report_script_text", "script.sh");

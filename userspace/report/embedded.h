@@ -4,6 +4,7 @@
 #define EMBARGO_USERSPACE_REPORT_EMBEDDED_H
 
 extern const char embargo_html_style[];		/* style.css */
+extern const char embargo_html_script[];	/* script.js */
 extern const char embargo_report_script_text[]; /* script.sh */
 
 #endif

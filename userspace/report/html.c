@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The page: it needs nothing from anywhere, runs nothing, and by its own policy
- * (Content-Security-Policy) may not: only the one style that it has, by hash.
+ * The page: it needs nothing from anywhere, and by its own policy
+ * (Content-Security-Policy) may use but the one style and run but the one script
+ * that it has, by hash. Printed, it ends with the first page.
  */
 #include <errno.h>
 #include <openssl/evp.h>
@@ -10,22 +11,33 @@
 #include "userspace/report/embedded.h"
 #include "userspace/report/html.h"
 
-static int head_put(const struct embargo_html *page)
+#define HASH_TEXT (2 * EVP_MAX_MD_SIZE)
+
+static bool hash_text(const char *content, unsigned char text[HASH_TEXT])
 {
-	unsigned char digest[EVP_MAX_MD_SIZE], text[2 * EVP_MAX_MD_SIZE];
+	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size;
 
-	if (!EVP_Digest(embargo_html_style, strlen(embargo_html_style), digest, &size, EVP_sha256(), NULL))
-		return -ENOMEM;
+	if (!EVP_Digest(content, strlen(content), digest, &size, EVP_sha256(), NULL))
+		return false;
 	EVP_EncodeBlock(text, digest, size);
+	return true;
+}
+
+static int head_put(const struct embargo_html *page)
+{
+	unsigned char style[HASH_TEXT], script[HASH_TEXT];
+
+	if (!hash_text(embargo_html_style, style) || !hash_text(embargo_html_script, script))
+		return -ENOMEM;
 	fprintf(page->out,
 		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		"style-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n"
+		"style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		"<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"generator\" "
 		"content=\"embargo %s\">\n<title>",
-		text, EMBARGO_VERSION);
+		style, script, EMBARGO_VERSION);
 	embargo_html_text(page, page->report->title);
 	fprintf(page->out, "</title>\n<style>%s</style>\n</head>\n<body>\n", embargo_html_style);
 	return 0;
@@ -72,7 +84,7 @@ static void tiles_put(const struct embargo_html *page)
 	tile_put(page, t->with_findings, "with banned software", "bad");
 	tile_put(page, t->findings, "findings", "");
 	tile_put(page, t->active, "of them in use", "bad");
-	tile_put(page, t->denied, "denied", "good");
+	tile_put(page, t->denied, "denied", "");
 	tile_put(page, t->would_deny, "would have been denied", "warn");
 	tile_put(page, t->mode[EMBARGO_REPORT_ENFORCE], "enforced", "good");
 	tile_put(page, t->mode[EMBARGO_REPORT_AUDIT], "in audit", "warn");
@@ -85,10 +97,17 @@ static void nav_put(const struct embargo_html *page)
 	fputs("<nav aria-label=\"Contents\"><ul>", page->out);
 	if (page->report->since != EMBARGO_REPORT_NO_TIME)
 		fputs("<li><a href=\"#timeline\">Timeline</a></li>", page->out);
-	fputs("<li><a href=\"#coverage\">Coverage</a></li><li><a href=\"#products\">Products</a></li>"
+	if (page->report->trend.known)
+		fputs("<li><a href=\"#trend\">Trend</a></li>", page->out);
+	fputs("<li><a href=\"#attestation\">Attestation</a></li><li><a "
+	      "href=\"#coverage\">Coverage</a></li><li><a href=\"#products\">Products</a></li>"
 	      "<li><a href=\"#hosts\">Hosts</a></li><li><a href=\"#activity\">Denials</a></li>"
-	      "<li><a href=\"#evidence\">Evidence</a></li><li><a href=\"#plan\">Removal plan</a></li>"
-	      "<li><a href=\"#attention\">Needs attention</a></li><li><a "
+	      "<li><a href=\"#evidence\">Evidence</a></li>",
+	      page->out);
+	/* A link to what is not there goes nowhere. */
+	if (page->report->totals.with_findings)
+		fputs("<li><a href=\"#plan\">Removal plan</a></li>", page->out);
+	fputs("<li><a href=\"#attention\">Needs attention</a></li><li><a "
 	      "href=\"#about\">About</a></li></ul></nav>\n",
 	      page->out);
 }
@@ -120,20 +139,27 @@ int embargo_report_html(struct embargo_report *report, const char *rest, FILE *o
 	verdict_put(&page);
 	nav_put(&page);
 	tiles_put(&page);
-	embargo_html_timeline(&page);
+	r = embargo_html_executive(&page);
+	fputs("<div class=\"rest\">\n", out);
 	embargo_html_coverage(&page);
 	embargo_html_products(&page);
 	embargo_html_kinds(&page);
 	embargo_html_hosts(&page);
 	embargo_html_activity(&page);
 	embargo_html_evidence(&page);
-	r = embargo_html_plan(&page);
+	r = r ?: embargo_html_plan(&page);
 	embargo_html_attention(&page);
 	embargo_html_about(&page);
+	fputs("</div>\n<p class=\"only-print\">What was printed is the first page; coverage, every host, "
+	      "evidence and the "
+	      "removal plan are on the page itself.</p>\n",
+	      out);
 	fprintf(out,
 		"</main>\n<footer><p>Made by embargo %s. Everything on this page that hosts said is what "
 		"they "
-		"said; nothing here was fetched or is run.</p></footer>\n</body>\n</html>\n",
-		EMBARGO_VERSION);
+		"said; nothing here was fetched, and no script runs but the one that searches "
+		"hosts.</p></footer>\n<script>%s"
+		"</script>\n</body>\n</html>\n",
+		EMBARGO_VERSION, embargo_html_script);
 	return r ?: ferror(out) ? -EIO : 0;
 }

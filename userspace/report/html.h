@@ -24,6 +24,14 @@ void embargo_html_shown(const struct embargo_html *page, uint64_t shown, uint64_
 /* A bar of @part in @whole, for the eye only */
 void embargo_html_bar(const struct embargo_html *page, uint64_t part, uint64_t whole);
 
+/* html_hosts.c: a cell with the mode of a host */
+void embargo_html_mode(const struct embargo_html *page, const struct embargo_report_host *host);
+
+/* html_executive.c: the first page, which is all that is printed; html_attest.c: the end of it. 0 or -errno
+ */
+int embargo_html_executive(const struct embargo_html *page);
+int embargo_html_attest(const struct embargo_html *page);
+
 /* Each writes one <section>, or nothing if there is nothing to say. */
 void embargo_html_timeline(const struct embargo_html *page); /* html_timeline.c */
 void embargo_html_coverage(const struct embargo_html *page); /* html_hosts.c */

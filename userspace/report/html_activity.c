@@ -155,7 +155,8 @@ static void table_put(const struct embargo_html *page, const struct chart *chart
 	char date[EMBARGO_REPORT_TIME];
 	int i, k;
 
-	fputs("<details><summary>The same as a table</summary><div class=\"scroll\"><table><thead><tr><th "
+	fputs("<details><summary>The same as a table</summary><div class=\"scroll\"><table "
+	      "class=\"t-days\"><thead><tr><th "
 	      "scope=\"col\">From</th>"
 	      "<th scope=\"col\" class=\"n\">Denied</th><th scope=\"col\" class=\"n\">Would have been "
 	      "denied</th>"
@@ -191,7 +192,8 @@ void embargo_html_activity(const struct embargo_html *page)
 		chart.days == 1	  ? "day"
 		: chart.days == 7 ? "week"
 				  : "period");
-	fputs("<svg class=\"chart\" viewBox=\"0 0 960 214\" role=\"img\" aria-labelledby=\"a-title\"><title "
+	fputs("<div class=\"scroll\"><svg class=\"chart\" viewBox=\"0 0 960 214\" role=\"img\" "
+	      "aria-labelledby=\"a-title\"><title "
 	      "id=\"a-title\">"
 	      "Attempts over time; the table below has the numbers</title>\n",
 	      page->out);
@@ -199,7 +201,7 @@ void embargo_html_activity(const struct embargo_html *page)
 	for (i = 0; i < chart.count; i++)
 		bar_put(page, &chart, i, step);
 	labels_put(page, &chart);
-	fputs("</svg>\n", page->out);
+	fputs("</svg></div>\n", page->out);
 	legend_put(page, totals);
 	table_put(page, &chart);
 	fputs("</section>\n", page->out);

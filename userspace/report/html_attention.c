@@ -34,6 +34,11 @@ static bool is_off(const struct embargo_report_host *host)
 	return host->received && host->mode == EMBARGO_REPORT_OFF;
 }
 
+static bool is_unknown(const struct embargo_report_host *host)
+{
+	return host->received && host->mode == EMBARGO_REPORT_UNKNOWN;
+}
+
 static bool is_lossy(const struct embargo_report_host *host)
 {
 	return host->lost > 0;
@@ -59,6 +64,7 @@ static const struct list {
 	{"Files that could not be read", "With the first of them.", is_warned, true, false},
 	{"Nothing loaded", "Neither denies nor observes.", is_off, false, false},
 	{"In audit", "Banned software still runs there.", is_audit, false, false},
+	{"Mode unknown", "Nothing that was given says whether they enforce.", is_unknown, false, false},
 	{"Events were lost", "The kernel's ring was full: more was denied than is counted here.", is_lossy,
 	 false, false},
 	{"Not on the list of hosts", "They reported, but nobody expected them.", is_stranger, false, true},
@@ -116,8 +122,13 @@ void embargo_html_attention(const struct embargo_html *page)
 			list_put(page, hosts, &lists[i], count);
 		said += count;
 	}
-	if (!said)
-		fputs("<p class=\"lead\">Every host was seen, scanned completely, and enforces.</p>\n",
-		      page->out);
+	/* What nobody has said of a host is not said here either. */
+	if (!page->report->hosts.count)
+		fputs("<p class=\"lead\">Nothing was given that tells of a host.</p>\n", page->out);
+	else if (!said)
+		fprintf(page->out,
+			"<p class=\"lead\">Every host that %s was seen, scanned completely, and "
+			"enforces.</p>\n",
+			page->report->listed ? "is on the list of hosts" : "something was given of");
 	fputs("</section>\n", page->out);
 }

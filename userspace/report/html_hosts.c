@@ -2,7 +2,7 @@
 /* Which hosts are guarded, and which have what. */
 #include "userspace/report/html.h"
 
-#define HOSTS 25
+#define HOSTS 20000 /* beyond, a browser is slow to show them */
 #define WIDTH 960.0
 
 struct part {
@@ -52,7 +52,12 @@ void embargo_html_coverage(const struct embargo_html *page)
 		{"unseen", "were not seen", t->missing},
 	};
 
-	fputs("<section id=\"coverage\"><h2>Coverage</h2>\n<p class=\"lead\">", page->out);
+	fputs("<section id=\"coverage\"><h2>Coverage</h2>\n", page->out);
+	if (!t->hosts) {
+		fputs("<p class=\"lead\">Nothing is known of any host.</p></section>\n", page->out);
+		return;
+	}
+	fputs("<p class=\"lead\">", page->out);
 	embargo_html_number(page, t->scanned - t->incomplete);
 	fputs(" of ", page->out);
 	embargo_html_number(page, t->hosts);
@@ -69,7 +74,7 @@ void embargo_html_coverage(const struct embargo_html *page)
 	fputs("</section>\n", page->out);
 }
 
-static void mode_put(const struct embargo_html *page, const struct embargo_report_host *host)
+void embargo_html_mode(const struct embargo_html *page, const struct embargo_report_host *host)
 {
 	static const char *const moods[EMBARGO_REPORT_MODES] = {
 		[EMBARGO_REPORT_UNKNOWN] = "",
@@ -82,38 +87,103 @@ static void mode_put(const struct embargo_html *page, const struct embargo_repor
 		embargo_report_mode_names[host->mode]);
 }
 
+static void number_put(const struct embargo_html *page, const char *what, uint64_t number)
+{
+	if (!number)
+		return;
+	fprintf(page->out, "; %s ", what);
+	embargo_html_number(page, number);
+}
+
+/* What is known of one host, folded up behind its name. */
+static void details_put(const struct embargo_html *page, const struct embargo_report_host *host)
+{
+	char date[EMBARGO_REPORT_TIME];
+
+	fputs("<details><summary>", page->out);
+	embargo_html_text(page, host->name);
+	fputs("</summary><p class=\"why\">", page->out);
+	if (!host->received)
+		fputs("on the list of hosts, and nothing of it was given", page->out);
+	else
+		fprintf(page->out, "last seen %s", embargo_report_date(host->seen, date));
+	if (host->first_scan != EMBARGO_REPORT_NO_TIME)
+		fprintf(page->out, "; first complete scan %s", embargo_report_date(host->first_scan, date));
+	number_put(page, "scans", host->scan_count);
+	number_put(page, "products", host->products);
+	number_put(page, "files that could not be read", host->warnings);
+	number_put(page, "events lost", host->lost);
+	if (host->received && !host->scanned)
+		fputs("; not scanned", page->out);
+	else if (host->incomplete)
+		fputs("; its scan is incomplete", page->out);
+	if (page->report->listed && !host->expected)
+		fputs("; not on the list of hosts", page->out);
+	if (host->kernel) {
+		fputs("; Linux ", page->out);
+		embargo_html_text(page, host->kernel);
+	}
+	if (host->machine_id) {
+		fputs("; machine ", page->out);
+		embargo_html_text(page, host->machine_id);
+	}
+	fputs("</p></details>", page->out);
+}
+
+static void row_put(const struct embargo_html *page, const struct embargo_report_host *host)
+{
+	char date[EMBARGO_REPORT_TIME];
+
+	fprintf(page->out, "<tr data-m=\"%s\" data-f=\"%d\"><th scope=\"row\">",
+		host->received ? embargo_report_mode_names[host->mode] : "not seen", host->findings > 0);
+	details_put(page, host);
+	fputs("</th>", page->out);
+	embargo_html_mode(page, host);
+	embargo_html_cell(page, host->active);
+	embargo_html_cell(page, host->findings);
+	embargo_html_cell(page, host->denied);
+	embargo_html_cell(page, host->would_deny);
+	fprintf(page->out, "<td>%s</td></tr>\n", embargo_report_date(host->seen, date));
+}
+
+static void controls_put(const struct embargo_html *page)
+{
+	int mode;
+
+	fputs("<form id=\"controls\" hidden><label>Search <input id=\"find\" type=\"search\"></label>"
+	      "<label>Mode <select id=\"mode\"><option value=\"\">any</option>",
+	      page->out);
+	for (mode = EMBARGO_REPORT_MODES; mode-- > 0;)
+		fprintf(page->out, "<option>%s</option>", embargo_report_mode_names[mode]);
+	fputs("<option>not seen</option></select></label><label><input id=\"only\" type=\"checkbox\"> with "
+	      "banned "
+	      "software</label><output id=\"count\"></output></form>\n",
+	      page->out);
+}
+
 void embargo_html_hosts(const struct embargo_html *page)
 {
 	_cleanup_free_ struct embargo_report_host **hosts = embargo_report_hosts(page->report);
-	char date[EMBARGO_REPORT_TIME];
-	size_t all = 0, i;
+	size_t all = page->report->hosts.count, i;
 
-	while (hosts && all < page->report->hosts.count &&
-	       (hosts[all]->findings || hosts[all]->denied || hosts[all]->would_deny))
-		all++;
-	fputs("<section id=\"hosts\"><h2>Hosts with banned software</h2>\n", page->out);
-	if (!all) {
-		fputs("<p class=\"lead\">There are none.</p></section>\n", page->out);
+	fputs("<section id=\"hosts\"><h2>Hosts</h2>\n", page->out);
+	if (!hosts || !all) {
+		fputs("<p class=\"lead\">Nothing was given that tells of a host.</p></section>\n", page->out);
 		return;
 	}
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Host</th><th scope=\"col\">Mode</th>"
-	      "<th scope=\"col\" class=\"n\">Products</th><th scope=\"col\" class=\"n\">Findings</th>"
-	      "<th scope=\"col\" class=\"n\">In use</th><th scope=\"col\" class=\"n\">Denied</th>"
+	fputs("<p class=\"lead\">By risk: in use before present, and not enforced before enforced.</p>\n",
+	      page->out);
+	controls_put(page);
+	fputs("<div class=\"scroll\"><table id=\"all-hosts\" class=\"t-hosts\"><thead><tr><th "
+	      "scope=\"col\">Host</th><th "
+	      "scope=\"col\">Mode</th>"
+	      "<th scope=\"col\" class=\"n\">In use</th><th scope=\"col\" class=\"n\">Findings</th>"
+	      "<th scope=\"col\" class=\"n\">Denied</th>"
 	      "<th scope=\"col\" class=\"n\">Would deny</th><th scope=\"col\">Last "
 	      "seen</th></tr></thead><tbody>\n",
 	      page->out);
-	for (i = 0; i < all && i < HOSTS; i++) {
-		fputs("<tr><th scope=\"row\">", page->out);
-		embargo_html_text(page, hosts[i]->name);
-		fputs("</th>", page->out);
-		mode_put(page, hosts[i]);
-		embargo_html_cell(page, hosts[i]->products);
-		embargo_html_cell(page, hosts[i]->findings);
-		embargo_html_cell(page, hosts[i]->active);
-		embargo_html_cell(page, hosts[i]->denied);
-		embargo_html_cell(page, hosts[i]->would_deny);
-		fprintf(page->out, "<td>%s</td></tr>\n", embargo_report_date(hosts[i]->seen, date));
-	}
+	for (i = 0; i < all && i < HOSTS; i++)
+		row_put(page, hosts[i]);
 	fputs("</tbody></table></div>\n", page->out);
 	embargo_html_shown(page, i, all, "hosts");
 	fputs("</section>\n", page->out);

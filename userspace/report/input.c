@@ -123,8 +123,52 @@ static int block_take(struct input *input, const char *bytes, size_t size)
 	return 0;
 }
 
+/* The bytes of the file as it is stored, and their digest where it is asked for. */
+struct stored {
+	int fd;
+	EVP_MD_CTX *digest; /* or NULL */
+	char block[BLOCK];
+};
+
+static ssize_t read_more(struct stored *stored)
+{
+	ssize_t got;
+
+	do {
+		got = read(stored->fd, stored->block, sizeof(stored->block));
+	} while (got < 0 && errno == EINTR);
+	if (got > 0 && stored->digest)
+		EVP_DigestUpdate(stored->digest, stored->block, got);
+	return got;
+}
+
+static la_ssize_t stored_read(struct archive *archive, void *context, const void **ret_block)
+{
+	struct stored *stored = context;
+	ssize_t got = read_more(stored);
+
+	if (got < 0)
+		archive_set_error(archive, errno, "%s", strerror(errno));
+	*ret_block = stored->block;
+	return got;
+}
+
+/* What was behind the end of what is compressed is part of the file, too. */
+static int stored_end(struct stored *stored, struct embargo_report *report, const char *name)
+{
+	int r;
+
+	if (!stored->digest)
+		return 0;
+	while (read_more(stored) > 0)
+		;
+	r = embargo_report_inputs_add(&report->inputs, name, stored->digest);
+	EVP_MD_CTX_free(stored->digest);
+	return r;
+}
+
 /* Not all filters: some of them run programs. */
-static struct archive *archive_new(int fd, int *ret_status)
+static struct archive *archive_new(struct stored *stored, int *ret_status)
 {
 	struct archive *archive = archive_read_new();
 	struct archive_entry *entry;
@@ -139,7 +183,7 @@ static struct archive *archive_new(int fd, int *ret_status)
 	archive_read_support_filter_lz4(archive);
 	archive_read_support_format_raw(archive);
 	archive_read_support_format_empty(archive);
-	*ret_status = archive_read_open_fd(archive, fd, BLOCK);
+	*ret_status = archive_read_open(archive, stored, NULL, stored_read, NULL);
 	if (*ret_status == ARCHIVE_OK || *ret_status == ARCHIVE_WARN)
 		*ret_status = archive_read_next_header(archive, &entry);
 	return archive;
@@ -187,12 +231,17 @@ int embargo_report_read(struct embargo_report *report, const char *path, char **
 		.place = {.file = standard ? "standard input" : path, .line = 1},
 		.line = malloc(EMBARGO_REPORT_LINE),
 	};
+	_cleanup_free_ struct stored *stored = malloc(sizeof(*stored));
 	struct archive *archive;
-	int r = 0, status;
+	int r = 0, status, ended;
 
 	if (fd < 0)
 		return why_set(ret_why, strerror(errno), -errno);
-	archive = input.line ? archive_new(fd, &status) : NULL;
+	if (stored)
+		*stored = (struct stored){.fd = fd, .digest = report->inputs.file ? EVP_MD_CTX_new() : NULL};
+	if (stored && stored->digest)
+		EVP_DigestInit_ex(stored->digest, EVP_sha256(), NULL);
+	archive = stored && input.line ? archive_new(stored, &status) : NULL;
 	if (!archive)
 		return why_set(ret_why, "no memory", -ENOMEM);
 	report->files++;
@@ -201,5 +250,8 @@ int embargo_report_read(struct embargo_report *report, const char *path, char **
 	else if (status != ARCHIVE_EOF)
 		r = why_set(ret_why, archive_error_string(archive), -EIO);
 	archive_read_free(archive);
+	ended = stored_end(stored, report, input.place.file);
+	if (!r && ended)
+		r = why_set(ret_why, strerror(-ended), ended);
 	return r;
 }

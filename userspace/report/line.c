@@ -87,7 +87,33 @@ static int scan_add(struct embargo_report_place *place, int64_t time, struct emb
 	return 0;
 }
 
-static int scan_begin(struct embargo_report_place *place, const json_t *object, const char **ret_why)
+#define POLICIES_MAX 1000 /* that are told apart */
+
+/* Who made them up cannot make us remember endlessly many. */
+static int policies_note(struct embargo_report *report, const json_t *policies)
+{
+	struct embargo_report_policy *entry;
+	const json_t *policy;
+	char name[256];
+	size_t i;
+
+	json_array_foreach(policies, i, policy)
+	{
+		snprintf(name, sizeof(name), "%.200s version %lld",
+			 text_of(policy, "name") ?: "without a name",
+			 (long long)json_integer_value(json_object_get(policy, "version")));
+		if (report->policies.count >= POLICIES_MAX && !embargo_report_find(&report->policies, name))
+			continue;
+		entry = embargo_report_entry(&report->policies, name, sizeof(*entry));
+		if (!entry)
+			return -ENOMEM;
+		entry->scans++;
+	}
+	return 0;
+}
+
+static int scan_begin(struct embargo_report *report, struct embargo_report_place *place, const json_t *object,
+		      const char **ret_why)
 {
 	const char *time = text_of(object, "time"), *path;
 	const json_t *paths = json_object_get(object, "paths");
@@ -125,7 +151,8 @@ static int scan_begin(struct embargo_report_place *place, const json_t *object, 
 	received(place->host, begun);
 	if (text_of(object, "mode")) /* null: nothing is loaded, or who scanned could not know */
 		mode_set(place->host, text_of(object, "mode"), begun);
-	return replace(&place->host->machine_id, text_of(object, "machine_id"))
+	r = policies_note(report, json_object_get(object, "policies"));
+	return r ?: replace(&place->host->machine_id, text_of(object, "machine_id"))
 		       ?: replace(&place->host->kernel, text_of(object, "kernel"));
 }
 
@@ -239,7 +266,7 @@ int embargo_report_object(struct embargo_report *report, struct embargo_report_p
 							  : -EBADMSG;
 	}
 	if (!strcmp(type, "scan"))
-		return scan_begin(place, object, ret_why);
+		return scan_begin(report, place, object, ret_why);
 	if (!strcmp(type, "finding"))
 		return finding_add(report, place, object, ret_why);
 	if (!strcmp(type, "trouble"))

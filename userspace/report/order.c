@@ -25,6 +25,10 @@ static int by_need(const void *left, const void *right)
 	const struct embargo_report_host *a = *(void *const *)left, *b = *(void *const *)right;
 	int order = more(a->active, b->active);
 
+	/* Where nothing is denied, what is present can come into use at any time. */
+	order = order
+			?: more(a->findings && a->mode != EMBARGO_REPORT_ENFORCE,
+				b->findings && b->mode != EMBARGO_REPORT_ENFORCE);
 	order = order ?: more(a->findings, b->findings);
 	order = order ?: more(a->denied + a->would_deny, b->denied + b->would_deny);
 	return order ?: strcmp(a->name, b->name);

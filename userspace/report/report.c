@@ -64,6 +64,8 @@ void embargo_report_free(struct embargo_report *report)
 	embargo_report_table_clear(&report->kinds, count_clear);
 	embargo_report_table_clear(&report->evidence, count_clear);
 	embargo_report_table_clear(&report->days, NULL);
+	embargo_report_table_clear(&report->policies, NULL);
+	embargo_report_inputs_clear(&report->inputs);
 	for (i = 0; i < EMBARGO_REPORT_BAD; i++)
 		free(report->bad[i]);
 	embargo_report_spool_close(&report->spool);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "policy/cleanup.h"
+#include "userspace/report/inputs.h"
 
 #define EMBARGO_REPORT_NO_TIME INT64_MIN
 #define EMBARGO_REPORT_NONE (-1)	 /* a number that is null */
@@ -197,8 +198,22 @@ struct embargo_report_totals {
 };
 
 struct embargo_report_place;
+/* A policy that scans were judged by; its name has the version behind it. */
+struct embargo_report_policy {
+	char *name;
+	uint64_t scans;
+};
+
+/* trend.c: what an earlier report said, of its JSON. -EBADMSG: it is none. */
+struct embargo_report_trend {
+	bool known;
+	char date[11];
+	uint64_t hosts, scanned, with_findings, findings, active, enforce;
+};
+int embargo_report_trend_read(const char *path, struct embargo_report_trend *ret_trend);
 
 struct embargo_report_spool {
+	const char *directory; /* where its file is */
 	int fd;
 	int64_t end;
 	char *buffer; /* to be written; or the window that is read */
@@ -208,6 +223,11 @@ struct embargo_report_spool {
 
 struct embargo_report {
 	const char *title;
+	const char *organisation, *directive; /* NULL: not named */
+	const char *approved;		      /* who approved the plan; NULL: nobody */
+	struct embargo_report_trend trend;
+	struct embargo_report_inputs inputs; /* .file NULL: not asked for */
+	struct embargo_report_table policies;
 	int64_t now;   /* seconds, the day of the report */
 	int64_t since; /* of the directive, or NO_TIME */
 	struct embargo_report_spool spool;

@@ -24,6 +24,7 @@ int embargo_report_spool_open(struct embargo_report_spool *spool)
 	_cleanup_free_ char *name = NULL;
 
 	directory = directory && *directory ? directory : "/var/tmp";
+	spool->directory = directory;
 	spool->buffer = malloc(BUFFER);
 	if (!spool->buffer || asprintf(&name, "%s/embargo-report.XXXXXX", directory) < 0)
 		return -ENOMEM;

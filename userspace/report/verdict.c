@@ -80,7 +80,8 @@ char *embargo_report_headline(const struct embargo_report *report)
 			     embargo_report_plural(totals->scanned, "host", "hosts"));
 		break;
 	case EMBARGO_LEVEL_NOTHING:
-		r = asprintf(&text, "No host has been scanned");
+		r = asprintf(&text,
+			     totals->hosts ? "No host has been scanned" : "Nothing is known of any host");
 		break;
 	}
 	return r < 0 ? NULL : text;
@@ -142,12 +143,17 @@ void embargo_report_milestones(const struct embargo_report *report,
 	m[0].met = totals->hosts && totals->scanned - totals->incomplete == totals->hosts;
 	if (totals->with_findings)
 		snprintf(m[1].state, sizeof(m[1].state),
-			 "Removal steps for %s %s with findings are in this report",
+			 "Removal steps for %s %s with findings are in this report; %s%.100s",
 			 embargo_report_number(totals->with_findings, a),
-			 embargo_report_plural(totals->with_findings, "host", "hosts"));
+			 embargo_report_plural(totals->with_findings, "host", "hosts"),
+			 report->approved ? "approved by " : "nobody has approved them yet",
+			 report->approved ?: "");
 	else
-		snprintf(m[1].state, sizeof(m[1].state), "No host has findings: there is nothing to plan");
-	m[1].met = totals->scanned > 0;
+		snprintf(m[1].state, sizeof(m[1].state), "%s",
+			 m[0].met ? "No host has findings: there is nothing to plan"
+				  : "No host that was scanned has findings; not all were");
+	/* That steps are printed is no plan: it counts when somebody stands for it. */
+	m[1].met = totals->with_findings ? report->approved != NULL : m[0].met;
 	snprintf(m[2].state, sizeof(m[2].state), "%s %s left with findings; %s of %s hosts enforce the ban",
 		 embargo_report_number(totals->with_findings, a),
 		 embargo_report_plural(totals->with_findings, "host", "hosts"),
