@@ -40,6 +40,12 @@ FIXTURE_VARIANT_ADD(list, acronis){
 	.kinds = {[EMBARGO_KIND_SIGNER] = 2, [EMBARGO_KIND_PACKAGE] = 2, [EMBARGO_KIND_VENDOR] = 2},
 };
 
+FIXTURE_VARIANT_ADD(list, supply){
+	.name = "kaspersky-supply",
+	.authority = "Commerce Final Determination, 89 FR 52434",
+	.kinds = {[EMBARGO_KIND_SIGNER] = 5, [EMBARGO_KIND_VENDOR] = 4},
+};
+
 /* The tests run in the checkout, or anywhere: the lists are where the program's own path says. */
 static void list_path(const char *name, char path[4096])
 {

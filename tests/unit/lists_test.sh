@@ -30,6 +30,7 @@ echo "KTAP version 1"
 fresh
 "$work"/generate && cmp "$work"/kaspersky-branded.policy "$lists"/kaspersky-branded.policy >&2 &&
 	cmp "$work"/kaspersky-embedded.policy "$lists"/kaspersky-embedded.policy >&2 &&
+	cmp "$work"/kaspersky-supply.policy "$lists"/kaspersky-supply.policy >&2 &&
 	cmp "$work"/acronis-fascsa.policy "$lists"/acronis-fascsa.policy >&2
 result $? "regenerated lists are the same"
 
@@ -38,7 +39,7 @@ awk=$(command -v busybox) && sed -i "s|\bawk -|$awk awk -|" "$work"/generate && 
 	cmp "$work"/kaspersky-branded.policy "$lists"/kaspersky-branded.policy >&2
 result $? "another awk makes the same"
 
-for list in kaspersky-branded kaspersky-embedded acronis-fascsa; do
+for list in kaspersky-branded kaspersky-embedded kaspersky-supply acronis-fascsa; do
 	! grep '^\(# \)\?ban' "$lists/$list.policy" | grep -v ' source="[^"].* scope=\(use\|supply\) effective=20' >&2
 	result $? "every rule of $list has a source, a scope and a day"
 done

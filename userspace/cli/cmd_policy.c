@@ -8,6 +8,7 @@ static const struct embargo_command *const commands[] = {
 	&embargo_cmd_policy_show,
 	&embargo_cmd_policy_diff,
 	&embargo_cmd_policy_explain,
+	&embargo_cmd_policy_suggest,
 	&embargo_cmd_policy_import,
 	&embargo_cmd_policy_export,
 	&embargo_cmd_policy_sign,

@@ -8,6 +8,7 @@
 #include "loader/loader.h"
 #include "userspace/base/config.h"
 #include "userspace/cli/command.h"
+#include "userspace/cli/explain.h"
 #include "userspace/cli/id.h"
 #include "userspace/check/evaluate.h"
 #include "userspace/base/log.h"
@@ -80,7 +81,8 @@ static enum embargo_exit policy_explain(char *const *paths)
 	return EMBARGO_EXIT_DONE;
 }
 
-static enum embargo_exit file_explain(const struct embargo_evaluator *evaluator, const char *path)
+static enum embargo_exit file_explain(const struct embargo_evaluator *evaluator, const char *path,
+				      const char *lists)
 {
 	_cleanup_(embargo_identity_freep) struct embargo_identity *identity = NULL;
 	_cleanup_free_ char *ground = NULL;
@@ -99,7 +101,8 @@ static enum embargo_exit file_explain(const struct embargo_evaluator *evaluator,
 	       ground && *ground ? ": " : ": no rule matches", ground ?: "");
 	if (result.rule && rule_explain(evaluator, result.rule))
 		return EMBARGO_EXIT_FAILED;
-	return EMBARGO_EXIT_DONE;
+	embargo_explain_signers(identity);
+	return embargo_explain_lists(identity, lists) ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }
 
 /* A directory, or a name that ends in .policy. */
@@ -128,7 +131,8 @@ static enum embargo_exit explain_run(const struct embargo_arguments *arguments)
 	if (embargo_evaluator_new(policies, &evaluator))
 		return EMBARGO_EXIT_FAILED;
 	for (i = 0; i < arguments->operand_count; i++) {
-		one = file_explain(evaluator, arguments->operands[i]);
+		one = file_explain(evaluator, arguments->operands[i],
+				   embargo_value(arguments, "lists") ?: EMBARGO_LISTS);
 		status = one > status ? one : status;
 	}
 	return status;
@@ -139,16 +143,23 @@ static const struct embargo_option options[] = {
 	 .argument = "POLICY",
 	 .help = "judge files by this policy; may be repeated",
 	 .repeats = true},
+	{.name = "lists",
+	 .argument = "DIR",
+	 .help = "of files: show the rules of these lists, too; default: " EMBARGO_LISTS},
 	{0},
 };
 
 const struct embargo_command embargo_cmd_policy_explain = {
 	.name = "explain",
-	.usage = "[--policy POLICY]… FILE… | [POLICY…]",
+	.usage = "[--policy POLICY]… [--lists DIR] FILE… | [POLICY…]",
 	.summary = "Say what each rule matches and where, or why a file gets its verdict.",
 	.details = "A directory or a name in .policy is a policy, anything else is a file to be judged. "
 		   "Without\n"
-		   "POLICY: what is in force, else " EMBARGO_POLICY_DIR ".\n",
+		   "POLICY: what is in force, else " EMBARGO_POLICY_DIR
+		   ". Of a file, a certificate too, it shows\n"
+		   "every rule of the shipped lists that it falls under, and by which attribute of its "
+		   "signer a\n"
+		   "rule lasts longest.\n",
 	.options = options,
 	.operands_max = EMBARGO_OPERANDS_ANY,
 	.run = explain_run,

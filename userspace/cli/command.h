@@ -87,6 +87,7 @@ extern const struct embargo_command embargo_cmd_policy_import;
 extern const struct embargo_command embargo_cmd_policy_lint;
 extern const struct embargo_command embargo_cmd_policy_show;
 extern const struct embargo_command embargo_cmd_policy_sign;
+extern const struct embargo_command embargo_cmd_policy_suggest;
 extern const struct embargo_command embargo_cmd_policy_verify;
 extern const struct embargo_command embargo_cmd_report;
 extern const struct embargo_command embargo_cmd_run;
