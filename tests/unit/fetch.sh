@@ -23,9 +23,10 @@ fi
 chmod 755 "$tmp"
 cd "$tmp" || exit 1
 at_exit() {
-	[[ ! -s $tmp/nginx.pid ]] || kill "$(<"$tmp/nginx.pid")"
-	[[ ! ${server-} ]] || kill "$server"
-	[[ ! ${syslog-} ]] || kill "$syslog"
+	local file
+	for file in "$tmp"/*.pid; do
+		[[ ! -s $file ]] || kill "$(<"$file")"
+	done
 }
 
 ip link set lo up
@@ -228,8 +229,8 @@ bodies_that_do_not_end() {
 bodies_that_end_early() {
 	fresh
 	printf 'HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n{"embargo' >cut.json
-	openssl s_server -accept 4435 -cert good.crt -key good.key -HTTP -quiet >s_server 2>&1 &
-	server=$!
+	openssl s_server -accept 4435 -cert good.crt -key good.key -HTTP -quiet >server.said 2>&1 &
+	echo $! >s_server.pid
 	until openssl s_client -connect localhost:4435 </dev/null >/dev/null 2>&1; do :; done
 	conf https://localhost:4435/cut.json
 	failing truncated ''
@@ -336,7 +337,6 @@ syslog_hears_why() {
 	printf 'module(load="imuxsock" SysSock.Use="off")\ninput(type="imuxsock" Socket="%s/log")\n*.* action(type="omfile" file="%s/lines")\n' "$tmp" "$tmp" >rsyslog.conf
 	: >lines
 	/usr/sbin/rsyslogd -n -f "$tmp/rsyslog.conf" -i "$tmp/rsyslog.pid" &
-	syslog=$!
 	until [[ -S log ]]; do :; done
 	fetch
 	conf https://localhost/none/channel.json

@@ -7,31 +7,9 @@ set -uo pipefail
 # shellcheck source=tests/unit/results.sh
 . "$(dirname "$0")/results.sh"
 echo "KTAP version 1"
-programs=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-if [[ ! -x $programs/initdb ]]; then
-	skip store "postgresql is not installed"
-	finish
-	exit
-fi
-# The name of a socket has few bytes, and a home may be closed to others.
-place=$(mktemp -d /tmp/store.XXXXXX) || exit 1
-as() { "$@"; }
-if ((EUID == 0)); then
-	as() { setpriv --reuid nobody --regid nogroup --clear-groups "$@"; }
-	chown nobody:nogroup "$place"
-fi
-at_exit() {
-	as "$programs/pg_ctl" -D "$place/data" -m immediate stop >/dev/null 2>&1
-	rm -rf "$place"
-}
-cd "$place" || exit 1
-as "$programs/initdb" -D "$place/data" -U owner -A trust -E UTF8 --locale C --no-sync >"$place/log" 2>&1 &&
-	as "$programs/pg_ctl" -D "$place/data" -w -l "$place/server" \
-		-o "-c listen_addresses='' -c unix_socket_directories='$place' -c fsync=off" start >>"$place/log" 2>&1
-result $? "postgresql starts" || cat "$place/log"
-
-export PGOPTIONS='-c client_min_messages=warning'
-sql() { as "$programs/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$place" -U "${role:-owner}" -d postgres "$@"; }
+# shellcheck source=tests/unit/postgres.sh
+. "$top/tests/unit/postgres.sh"
+at_exit() { postgres_end; }
 schema() { sql --single-transaction -f - <"$top/userspace/share/sql/schema.sql"; }
 
 # scan DAY COMPLETE PATHS FILE…: lines of a scan

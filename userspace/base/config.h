@@ -25,6 +25,10 @@ enum embargo_syslog_format {
 	EMBARGO_SYSLOG_LOCAL,	/* as syslog(3) writes it */
 	EMBARGO_SYSLOG_RFC5424, /* with structured data */
 	EMBARGO_SYSLOG_CEE,	/* as local; the message is @cee: and JSON */
+	EMBARGO_SYSLOG_JSON,	/* as local; and so are these: see userspace/event/shape.h */
+	EMBARGO_SYSLOG_ECS,
+	EMBARGO_SYSLOG_OCSF,
+	EMBARGO_SYSLOG_CEF,
 	EMBARGO_SYSLOG_OFF,
 };
 

@@ -20,6 +20,8 @@ static const struct word modes[] = {
 	{"keep", EMBARGO_MODE_MAX}, {"audit", EMBARGO_MODE_AUDIT}, {"enforce", EMBARGO_MODE_ENFORCE}, {0}};
 static const struct word formats[] = {{"auto", EMBARGO_SYSLOG_AUTO},	   {"local", EMBARGO_SYSLOG_LOCAL},
 				      {"rfc5424", EMBARGO_SYSLOG_RFC5424}, {"cee", EMBARGO_SYSLOG_CEE},
+				      {"json", EMBARGO_SYSLOG_JSON},	   {"ecs", EMBARGO_SYSLOG_ECS},
+				      {"ocsf", EMBARGO_SYSLOG_OCSF},	   {"cef", EMBARGO_SYSLOG_CEF},
 				      {"off", EMBARGO_SYSLOG_OFF},	   {0}};
 static const struct word facilities[] = {{"authpriv", LOG_AUTHPRIV},
 					 {"auth", LOG_AUTH},

@@ -12,6 +12,7 @@
 #include "userspace/cli/command.h"
 #include "userspace/event/event.h"
 #include "userspace/event/event_log.h"
+#include "userspace/event/shape.h"
 #include "userspace/base/log.h"
 
 #define LOOK_MS 2000 /* should inotify have missed a load */
@@ -25,7 +26,8 @@ struct follower {
 	uint64_t missed; /* told so far */
 	bool counted;	 /* .events is known */
 	bool overtaken;	 /* and not told yet */
-	bool json;
+	int shape;	 /* enum embargo_shape; -1: for people */
+	bool bare;	 /* by --format: without what is null */
 	int epoll;
 };
 
@@ -36,9 +38,12 @@ static int event_log_print(void *context, const json_t *event, const char *line)
 	const char *time = json_string_value(json_object_get(event, "time"));
 	const char *message = json_string_value(json_object_get(event, "message"));
 
-	if (follower->json)
-		printf("%s\n", line);
-	else
+	if (follower->shape >= 0) {
+		_cleanup_free_ char *text =
+			follower->bare ? embargo_shape_text(follower->shape, event, NULL) : NULL;
+
+		printf("%s\n", text ?: line);
+	} else
 		printf("%s %s\n", time ?: "?", message ?: line);
 	return embargo_event_log_key(event, &key) ? embargo_seen_add(&follower->seen, &key) : 0;
 }
@@ -54,8 +59,16 @@ static void event_print(struct follower *follower, const struct embargo_event *e
 		return;
 	embargo_record_make(&record, event, path, &follower->policydbs);
 	embargo_time_format(&record.time, time);
-	text = follower->json ? embargo_record_json_line(&record) : embargo_record_text(&record, SIZE_MAX);
-	if (follower->json)
+	if (follower->bare) {
+		json_t *object = embargo_record_json(&record);
+
+		text = object ? embargo_shape_text(follower->shape, object, time) : NULL;
+		json_decref(object);
+	} else {
+		text = follower->shape >= 0 ? embargo_record_json_line(&record)
+					    : embargo_record_text(&record, SIZE_MAX);
+	}
+	if (follower->shape >= 0)
 		printf("%s\n", text ?: "{}");
 	else
 		printf("%s %s\n", time, text ?: "out of memory");
@@ -166,7 +179,12 @@ static int follow(struct follower *follower)
 static enum embargo_exit events_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_close_ int epoll = epoll_create1(EPOLL_CLOEXEC);
-	struct follower follower = {.json = embargo_given(arguments, "json"), .epoll = epoll};
+	const char *format = embargo_value(arguments, "format");
+	struct follower follower = {.shape = format				? embargo_shape_named(format)
+					     : embargo_given(arguments, "json") ? EMBARGO_SHAPE_JSON
+										: -1,
+				    .bare = format != NULL,
+				    .epoll = epoll};
 	int r;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -188,20 +206,35 @@ static enum embargo_exit events_run(const struct embargo_arguments *arguments)
 	return r ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }
 
+static bool events_usable(const struct embargo_arguments *arguments)
+{
+	const char *format = embargo_value(arguments, "format");
+
+	if (!format || embargo_shape_named(format) >= 0)
+		return true;
+	embargo_log_error("--format is one of json, cee, ecs, ocsf and cef");
+	return false;
+}
+
 static const struct embargo_option options[] = {
 	{.name = "follow", .help = "go on with what happens from now on"},
-	{.name = "json", .help = "print one JSON object a line"},
+	{.name = "json", .help = "print one JSON object a line", .group = 1},
+	{.name = "format",
+	 .argument = "SHAPE",
+	 .help = "print it as json, cee, ecs, ocsf or cef",
+	 .group = 1},
 	{0},
 };
 
 const struct embargo_command embargo_cmd_events = {
 	.name = "events",
-	.usage = "[--follow] [--json]",
+	.usage = "[--follow] [--json|--format SHAPE]",
 	.summary = "Show what was denied or audited.",
 	.details =
 		"First what the daemon delivered (" EMBARGO_EVENT_LOG "), then what waits for it in the\n"
 		"kernel's ring, which is left there. --follow survives a reload, an upgrade and an unload.\n"
 		"The keys of the JSON objects are those of the syslog messages; they are never renamed.\n",
 	.options = options,
+	.usable = events_usable,
 	.run = events_run,
 };

@@ -4,6 +4,7 @@
  *
  *	local	<PRI>Mon DD HH:MM:SS embargo[PID]: MESSAGE
  *	cee	<PRI>Mon DD HH:MM:SS embargo[PID]: @cee: {"key": value, …}
+ *	json, ecs, ocsf, cef	the same with what userspace/event/shape.h makes of it
  *	rfc5424	<PRI>1 TIME HOST embargo PID MSGID [embargo@32473 key="value" …] MESSAGE
  *
  * Severity: denied is a warning; audited and would-deny are notices; lost events

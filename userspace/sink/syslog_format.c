@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loader/loader.h"
+#include "userspace/event/shape.h"
 #include "userspace/sink/syslog.h"
 #include "userspace/base/text.h"
 
@@ -124,18 +125,27 @@ static json_t *cut_json(const struct embargo_record *record, size_t path_size)
 	return object;
 }
 
-/* What is not null, on one line. NULL: no memory. */
-static char *entry_json(struct embargo_entry *entry, size_t path_size)
-{
-	json_auto_t *object = path_size == SIZE_MAX ? json_copy((json_t *)embargo_entry_json(entry))
-						    : cut_json(entry->record, path_size);
-	const char *key;
-	json_t *value;
-	void *next;
+static const int shapes[] = {
+	[EMBARGO_SYSLOG_CEE] = EMBARGO_SHAPE_CEE, [EMBARGO_SYSLOG_JSON] = EMBARGO_SHAPE_JSON,
+	[EMBARGO_SYSLOG_ECS] = EMBARGO_SHAPE_ECS, [EMBARGO_SYSLOG_OCSF] = EMBARGO_SHAPE_OCSF,
+	[EMBARGO_SYSLOG_CEF] = EMBARGO_SHAPE_CEF,
+};
 
-	json_object_foreach_safe(object, next, key, value) if (json_is_null(value))
-		json_object_del(object, key);
-	return object ? json_dumps(object, JSON_COMPACT) : NULL;
+/* Is the message one of the shapes, not a sentence? */
+static bool is_shaped(const struct embargo_syslog *syslog)
+{
+	return syslog->format >= EMBARGO_SYSLOG_CEE && syslog->format <= EMBARGO_SYSLOG_CEF;
+}
+
+/* In the shape that was asked for. NULL: no memory. */
+static char *entry_shape(const struct embargo_syslog *syslog, struct embargo_entry *entry, size_t path_size)
+{
+	json_auto_t *object = path_size == SIZE_MAX ? json_incref((json_t *)embargo_entry_json(entry))
+						    : cut_json(entry->record, path_size);
+	char time[EMBARGO_TIME_SIZE];
+
+	embargo_time_format(&entry->time, time);
+	return object ? embargo_shape_text(shapes[syslog->format], object, time) : NULL;
 }
 
 static char *entry_text(struct embargo_entry *entry, size_t path_size)
@@ -168,11 +178,11 @@ static char *entry_format(const struct embargo_syslog *syslog, struct embargo_en
 {
 	_cleanup_free_ char *datagram = NULL, *text = NULL;
 	bool rfc5424 = is_rfc5424(syslog);
-	bool json = syslog->format == EMBARGO_SYSLOG_CEE && structured;
+	bool shaped = is_shaped(syslog) && structured;
 	size_t size;
 	FILE *out;
 
-	text = json ? entry_json(entry, path_size) : entry_text(entry, path_size);
+	text = shaped ? entry_shape(syslog, entry, path_size) : entry_text(entry, path_size);
 	out = text ? open_memstream(&datagram, &size) : NULL;
 	if (!out)
 		return NULL;
@@ -181,7 +191,7 @@ static char *entry_format(const struct embargo_syslog *syslog, struct embargo_en
 		put_structure(out, embargo_entry_fields(entry), path_size);
 	else if (rfc5424)
 		fputc('-', out);
-	fprintf(out, "%s%s", rfc5424 ? " " : json ? "@cee: " : "", text);
+	fprintf(out, "%s%s", rfc5424 ? " " : "", text);
 	return fclose(out) ? NULL : TAKE_PTR(datagram);
 }
 
@@ -197,7 +207,7 @@ char *embargo_syslog_format(const struct embargo_syslog *syslog, struct embargo_
 	/* The path stands in it twice: a byte less is two or three less of the message, in JSON up to eight.
 	 */
 	while (datagram && (length = strlen(datagram)) > limit && path_size) {
-		cut = (length - limit) / (syslog->format == EMBARGO_SYSLOG_CEE ? 8 : 3) + 1;
+		cut = (length - limit) / (is_shaped(syslog) ? 12 : 3) + 1;
 		path_size = path_size > cut ? path_size - cut : 0;
 		free(datagram);
 		datagram = entry_format(syslog, entry, path_size, true);
