@@ -37,7 +37,7 @@ json_t *embargo_shape_ocsf(const json_t *object, const char *time);
 /* shape_cef.c: to be freed */
 char *embargo_shape_cef(const json_t *object, const char *time);
 
-/* The words of the shapes: what of @object is text, "" if it is not there. */
+/* shape_word.c: what of @object is text, "" if it is not there. */
 const char *embargo_shape_word(const json_t *object, const char *key);
 /* Milliseconds since 1970 of a time in RFC 3339; 0: it is none. */
 int64_t embargo_shape_ms(const char *time);
