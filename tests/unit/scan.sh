@@ -215,7 +215,7 @@ if command -v python3 >/dev/null; then
 		if lines[0]['paths'] != [os.path.realpath(p) for p in ('tree', 'archives')] or lines[0]['present']:
 		    print('scan:', lines[0])
 		kinds['trouble'] = dict(path=str, why=str)
-		kinds['summary'] = dict(time=str, files=int, bytes=int, hashed=int, hashed_bytes=int, seconds=float, findings=int,
+		kinds['summary'] = dict(time=str, files=int, bytes=int, hashed=int, hashed_bytes=int, remembered=int, seconds=float, findings=int,
 		    troubles=int, complete=bool, pinned=int, not_entered=list)
 		for line in lines:
 		    keys = kinds[line.pop('type')]

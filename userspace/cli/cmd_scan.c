@@ -100,6 +100,32 @@ static void present_scan(const struct embargo_evaluator *evaluator, struct embar
 	embargo_inventory_clear(&present);
 }
 
+/*
+ * What earlier scans of this host, by its own policy, found clean. One that puts what it finds into force
+ * reads everything: the live policy may have forgotten what an earlier scan put there.
+ */
+static struct embargo_scan_memory *memory_open(const struct embargo_arguments *arguments,
+					       const struct embargo_evaluator *evaluator)
+{
+	if (geteuid() || embargo_given(arguments, "policy") || embargo_given(arguments, "enforce") ||
+	    access(EMBARGO_STATE_DIR, W_OK))
+		return NULL;
+	if (embargo_given(arguments, "full"))
+		unlink(EMBARGO_SCAN_MEMORY);
+	return embargo_scan_memory_open(EMBARGO_SCAN_MEMORY, evaluator, embargo_given(arguments, "archives"));
+}
+
+static void memory_save(const struct embargo_arguments *arguments, struct embargo_scan_memory *memory,
+			bool complete)
+{
+	struct embargo_reason reason = {""};
+	bool whole = complete && arguments->operand_count == 1 && !strcmp(arguments->operands[0], "/");
+
+	if (memory && embargo_scan_memory_save(memory, whole, &reason))
+		embargo_log_warning(EMBARGO_SCAN_MEMORY ": the next scan reads everything again: %s",
+				    reason.text);
+}
+
 static enum embargo_exit scan_evaluated(const struct embargo_arguments *arguments,
 					const struct embargo_evaluator *evaluator)
 {
@@ -118,6 +144,7 @@ static enum embargo_exit scan_evaluated(const struct embargo_arguments *argument
 	};
 	_cleanup_(embargo_scan_sbom_freep) struct embargo_scan_sbom *sbom = NULL;
 	const char *path = embargo_value(arguments, "sbom");
+	_cleanup_(embargo_scan_memory_freep) struct embargo_scan_memory *memory = NULL;
 	int r, error = 0;
 
 	if (embargo_given(arguments, "enforce") && embargo_scan_enforce_new(evaluator, &enforce))
@@ -137,8 +164,10 @@ static enum embargo_exit scan_evaluated(const struct embargo_arguments *argument
 	settings.findings = findings;
 	if (settings.scope.present)
 		present_scan(evaluator, findings);
+	settings.memory = memory = memory_open(arguments, evaluator);
 	if (*arguments->operands)
 		r = embargo_scan(&settings, arguments->operands, &totals);
+	memory_save(arguments, memory, !r && totals.complete);
 	if (enforce)
 		error = embargo_scan_enforce_publish(enforce, &totals.pinned, NULL);
 	embargo_findings_end(findings, &totals);
@@ -176,6 +205,7 @@ static const struct embargo_option options[] = {
 	{.name = "archives", .help = "look into archives and packages too"},
 	{.name = "all-filesystems", .help = "enter what is mounted below PATH"},
 	{.name = "network", .help = "with --all-filesystems: network file systems and FUSE too"},
+	{.name = "full", .help = "read also what an earlier scan found clean and nothing changed since"},
 	{.name = "jobs", .argument = "N", .help = "read N files at once (one for each CPU)"},
 	{.name = "nice", .argument = "N", .help = "priority, 0 to 19 (10)"},
 	{0},
@@ -185,7 +215,7 @@ const struct embargo_command embargo_cmd_scan = {
 	.name = "scan",
 	.usage = "[--policy POLICY]… [--json] [--sbom FILE] [--present] [--enforce] [--archives] "
 		 "[--all-filesystems "
-		 "[--network]] [--jobs N] [--nice N] [PATH…]",
+		 "[--network]] [--full] [--jobs N] [--nice N] [PATH…]",
 	.summary = "Find what is banned below each path.",
 	.details =
 		"Without --policy: by the policy in force, else by " EMBARGO_POLICY_DIR ". Reads only, and\n"

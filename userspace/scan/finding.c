@@ -175,13 +175,13 @@ static json_t *summary_json(struct embargo_findings *findings, const struct emba
 	embargo_time_format(&now, time);
 	for (path = totals->not_entered; path && *path; path++)
 		json_array_append_new(list, embargo_json_item(*path));
-	object =
-		json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:I, s:o}", "type", "summary",
-			  "time", time, "files", (json_int_t)totals->files, "bytes",
-			  (json_int_t)totals->bytes, "hashed", (json_int_t)totals->hashed, "hashed_bytes",
-			  (json_int_t)totals->hashed_bytes, "seconds", totals->seconds, "findings",
-			  (json_int_t)findings->count, "troubles", (json_int_t)findings->warnings, "complete",
-			  totals->complete, "pinned", (json_int_t)totals->pinned, "not_entered", list);
+	object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:I, s:o}", "type",
+			   "summary", "time", time, "files", (json_int_t)totals->files, "bytes",
+			   (json_int_t)totals->bytes, "hashed", (json_int_t)totals->hashed, "hashed_bytes",
+			   (json_int_t)totals->hashed_bytes, "remembered", (json_int_t)totals->remembered,
+			   "seconds", totals->seconds, "findings", (json_int_t)findings->count, "troubles",
+			   (json_int_t)findings->warnings, "complete", totals->complete, "pinned",
+			   (json_int_t)totals->pinned, "not_entered", list);
 	return object;
 }
 
@@ -191,6 +191,11 @@ static void summary_text(struct embargo_findings *findings, const struct embargo
 
 	for (path = totals->not_entered; path && *path; path++)
 		embargo_log_note("%s: another file system, not entered", *path);
+	if (totals->remembered)
+		embargo_log_note("%llu files were not read again: an earlier scan found nothing in them, and "
+				 "nothing of "
+				 "them changed; --full reads them",
+				 totals->remembered);
 	embargo_log_note("%s%llu found; %llu files looked at, %llu of them read; %llu could not be; %.1f s",
 			 totals->complete ? "" : "not complete: ", findings->count, totals->files,
 			 totals->hashed, findings->warnings, totals->seconds);

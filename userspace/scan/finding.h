@@ -12,7 +12,7 @@
  *    "policy_line":N,"resolved":BOOL,"ground":…,"package":…,"package_version":…,"vendor":…,"signer":…,"pid":N,
  *    "comm":…,"unit":…,"active":BOOL}
  *   {"type":"trouble","path":…,"why":"could not be read: …"}
- *   {"type":"summary","time":RFC3339,"files":N,"bytes":N,"hashed":N,"hashed_bytes":N,"seconds":F,"findings":N,
+ *   {"type":"summary","time":RFC3339,"files":N,"bytes":N,"hashed":N,"hashed_bytes":N,"remembered":N,"seconds":F,"findings":N,
  *    "troubles":N,"complete":BOOL,"pinned":N,"not_entered":[PATH,…]}	the last line
  *
  * What is not known is null. Strings that are not UTF-8: as in userspace/event/event_json.c ("path_hex").
@@ -63,7 +63,8 @@ struct embargo_scan_totals {
 	__u64 bytes; /* their sizes */
 	__u64 hashed;
 	__u64 hashed_bytes;
-	__u64 pinned; /* rules put into the live policy */
+	__u64 remembered; /* not read, for an earlier scan found them clean and nothing of them changed */
+	__u64 pinned;	  /* rules put into the live policy */
 	double seconds;
 	bool complete;		  /* false: it was interrupted, or could not go on */
 	char *const *not_entered; /* directories on other file systems; ends with NULL */

@@ -72,3 +72,10 @@ void embargo_scan_links_clear(struct embargo_scan_links *links)
 	embargo_hash_table_free(&links->table);
 	*links = (struct embargo_scan_links){0};
 }
+
+bool embargo_scan_link_clean(struct embargo_scan_links *links, __u64 device, __u64 inode)
+{
+	const struct embargo_scan_link *link = embargo_scan_link(links, device, inode);
+
+	return link && link->state == EMBARGO_LINK_CLEAN;
+}

@@ -42,7 +42,9 @@ struct embargo_scan_task {
 	int fd;	    /* the pool closes it */
 	__u32 flags;
 	__u64 size;
-	__u64 device, inode; /* for the caller */
+	__u64 device, inode; /* for the caller, as the next two */
+	bool keyed;
+	__u8 key[16]; /* memory.h */
 
 	/* The pool's own: zero */
 	bool last_try;	/* it was written to while it was read */

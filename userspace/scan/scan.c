@@ -159,6 +159,9 @@ static void answer(void *context, struct embargo_scan_task *task, const struct e
 	scan->totals->hashed += reply->hashed;
 	scan->totals->hashed_bytes += reply->hashed_bytes;
 	link_learn(scan, task, reply, !found && !why && !task->members);
+	/* What a rule was asked for is told each time, also if it allows. Without memory it is read again. */
+	if (task->keyed && !found && !why && !task->members && reply->rule == EMBARGO_NO_RULE)
+		(void)embargo_scan_memory_add(scan->settings.memory, task->key);
 }
 
 static void failed(void *context, struct embargo_scan_task *task, const char *why)
@@ -179,12 +182,15 @@ static void report_path(struct embargo_scanner *scan, const char *path, embargo_
 	report(scan, path, &reply);
 }
 
+/* @key: to be remembered by; NULL: not at all. */
 static int file_send(struct embargo_scanner *scan, const struct embargo_walk_file *file,
-		     embargo_packed_rule rule, __u32 flags)
+		     embargo_packed_rule rule, __u32 flags, const __u8 *key)
 {
-	struct embargo_scan_task task = {.flags = flags, .size = file->size};
+	struct embargo_scan_task task = {.flags = flags, .size = file->size, .keyed = key != NULL};
 	char why[160];
 
+	if (key)
+		memcpy(task.key, key, sizeof(task.key));
 	task.fd = embargo_walk_open(&scan->walk, file);
 	if (task.fd == -ENOENT)
 		return 0; /* gone meanwhile */
@@ -240,7 +246,9 @@ static int file_visit(struct embargo_scanner *scan, const struct embargo_walk_fi
 	bool all = scan->settings.scope.archives ||
 		   embargo_evaluate_wants(scan->settings.evaluator) & EMBARGO_WANT_INSIDE;
 	bool contents = embargo_contents_matter(scan->settings.evaluator, file->path, file->size);
+	__u8 key[EMBARGO_SCAN_KEY];
 	embargo_packed_rule rule = 0;
+	bool keyed;
 	int r = 0;
 
 	if (scan->header->path_rules) {
@@ -254,12 +262,19 @@ static int file_visit(struct embargo_scanner *scan, const struct embargo_walk_fi
 		warning(scan, file->path, NULL, "not read: larger than the policy's max-hash-size");
 		return 0;
 	}
+	keyed = scan->settings.memory && !rule && embargo_scan_memory_key(scan->settings.memory, file, key);
+	if (keyed && embargo_scan_memory_has(scan->settings.memory, key)) {
+		scan->totals->remembered++;
+		return 0;
+	}
 	/* What a file is called can matter: in a banned directory, of a package, and of a module. */
 	if (file->links > 1 && !rule && !scan->owners && !strstr(file->path, ".ko"))
 		r = link_visit(scan, file);
+	if (r > 0 && keyed && embargo_scan_link_clean(&scan->links, file->device, file->inode))
+		(void)embargo_scan_memory_add(scan->settings.memory, key);
 	if (r)
 		return r > 0 ? 0 : r;
-	return file_send(scan, file, rule, contents ? EMBARGO_SCAN_CONTENTS : 0);
+	return file_send(scan, file, rule, contents ? EMBARGO_SCAN_CONTENTS : 0, keyed ? key : NULL);
 }
 
 static int file_found(void *context, const struct embargo_walk_file *file)

@@ -9,6 +9,7 @@
 #include "policy/hash_table.h"
 #include "policy/identity/package/owner.h"
 #include "userspace/scan/finding.h"
+#include "userspace/scan/memory.h"
 #include "userspace/check/evaluate.h"
 #include "userspace/scan/pool.h"
 #include "userspace/scan/walk.h"
@@ -19,10 +20,11 @@ struct embargo_scan_settings {
 	unsigned int workers; /* 0: one for each CPU */
 	unsigned int seconds; /* that one file may take; 0: 60 */
 	struct embargo_scan_scope scope;
-	bool bar;			   /* on stderr */
-	const volatile sig_atomic_t *stop; /* set by a signal */
-	__u64 since;			   /* CLOCK_REALTIME, ns: what was changed before is passed over */
-	void (*meanwhile)(void *context);  /* called some times a second; NULL: nothing else is to be done */
+	struct embargo_scan_memory *memory; /* of earlier scans; NULL: everything is read */
+	bool bar;			    /* on stderr */
+	const volatile sig_atomic_t *stop;  /* set by a signal */
+	__u64 since;			    /* CLOCK_REALTIME, ns: what was changed before is passed over */
+	void (*meanwhile)(void *context);   /* called some times a second; NULL: nothing else is to be done */
 	void *meanwhile_context;
 };
 
@@ -84,6 +86,7 @@ struct embargo_scan_links {
 
 /* The file's entry, new if there is none; good until the next call. NULL: there are too many. */
 struct embargo_scan_link *embargo_scan_link(struct embargo_scan_links *links, __u64 device, __u64 inode);
+bool embargo_scan_link_clean(struct embargo_scan_links *links, __u64 device, __u64 inode);
 void embargo_scan_link_found(struct embargo_scan_link *link, const struct embargo_scan_reply *reply);
 void embargo_scan_links_clear(struct embargo_scan_links *links);
 

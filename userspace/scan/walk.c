@@ -18,7 +18,8 @@
 
 #define OPEN_MAX 128 /* directories of the way down that stay open, besides the first */
 #define ENTRIES_SIZE (128U << 10)
-#define STATX_WANTED (STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK | STATX_CTIME | STATX_MNT_ID)
+#define STATX_WANTED                                                                                         \
+	(STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK | STATX_CTIME | STATX_BTIME | STATX_MNT_ID)
 
 /* A directory on the way down. */
 struct level {
@@ -149,6 +150,8 @@ static int entry_visit(struct walker *walker, struct level *level, const char *n
 		.device = device_of(&st),
 		.inode = st.stx_ino,
 		.changed = st.stx_ctime.tv_sec * 1000000000ULL + st.stx_ctime.tv_nsec,
+		.made = st.stx_mask & STATX_BTIME ? st.stx_btime.tv_sec * 1000000000ULL + st.stx_btime.tv_nsec
+						  : 0,
 		.links = st.stx_nlink,
 	};
 	return walk->file(walk->context, &file);

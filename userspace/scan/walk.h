@@ -18,6 +18,7 @@ struct embargo_walk_file {
 	__u64 size;
 	__u64 device, inode;
 	__u64 changed; /* ctime, ns */
+	__u64 made;    /* when it was born, ns; 0: the file system does not know */
 	__u32 links;
 };
 
