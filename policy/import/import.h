@@ -54,7 +54,7 @@ enum embargo_import_cause {
 	EMBARGO_IMPORT_BAD_SIZE,     /* became a rule without a size */
 	EMBARGO_IMPORT_OTHER_SIZE,   /* the same hash with another size; the rule holds for any now */
 	EMBARGO_IMPORT_NOT_PROGRAM,  /* in a package: nothing that runs */
-	EMBARGO_IMPORT_UNREADABLE,   /* in a package: encrypted, damaged or nested too deep */
+	EMBARGO_IMPORT_UNREADABLE,   /* in a package: encrypted, damaged, nested too deep, not opened */
 	EMBARGO_IMPORT_TRIVIAL,	     /* the hash of a file that every host has: empty, one byte, zeros */
 	EMBARGO_IMPORT_CEL,	     /* Santa evaluates it, nobody else */
 	EMBARGO_IMPORT_OTHER_COLUMN, /* of CSV: a second column of SHA-256, of a parent or a payload */

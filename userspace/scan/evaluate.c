@@ -111,6 +111,7 @@ struct members {
 	const struct embargo_scan_evaluator *evaluator;
 	struct embargo_scan_answers *answers;
 	struct embargo_scan_reply *whole; /* of the archive */
+	struct embargo_reason *warning;	  /* of it, too */
 };
 
 static int member_evaluate(void *context, struct embargo_archive_member *member)
@@ -119,8 +120,12 @@ static int member_evaluate(void *context, struct embargo_archive_member *member)
 	struct embargo_identity *identity = member->identity;
 	struct members *members = context;
 
-	if (!member->depth)
+	if (!member->depth) {
+		if (member->unopened && identity->warning && !*members->warning->text)
+			snprintf(members->warning->text, sizeof(members->warning->text), "%s",
+				 identity->warning);
 		return 0;
+	}
 	/* Rules for paths are asked as if it were unpacked in the root directory. */
 	free(identity->real_path);
 	identity->real_path = NULL;
@@ -139,7 +144,8 @@ static void archive_evaluate(const struct embargo_scan_evaluator *evaluator,
 			     const struct embargo_scan_job *job, int fd, struct embargo_scan_answers *answers,
 			     struct embargo_scan_reply *reply, struct embargo_reason *warning)
 {
-	struct members members = {.evaluator = evaluator, .answers = answers, .whole = reply};
+	struct members members = {
+		.evaluator = evaluator, .answers = answers, .whole = reply, .warning = warning};
 	const char *name = strrchr(job->path, '/');
 
 	if (embargo_archive_is(fd) > 0)

@@ -179,6 +179,31 @@ static int scan_archive(struct embargo_archive_walk *walk, struct embargo_stream
 	return r;
 }
 
+/* What is behind a program: a zip, of which its last bytes tell. They can be had of the file itself alone. */
+static bool is_self_extracting(int fd, enum embargo_content content)
+{
+	unsigned char end[EMBARGO_CONTENT_ZIP_END];
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	return (content == EMBARGO_CONTENT_ELF || content == EMBARGO_CONTENT_PE) &&
+	       size > (off_t)sizeof(end) && pread(fd, end, sizeof(end), size - sizeof(end)) == sizeof(end) &&
+	       embargo_content_ends_zip(end, sizeof(end));
+}
+
+/* Holds other files, and is not opened: then that is said. */
+static void note_closed(const struct embargo_archive_walk *walk, const struct embargo_archive_place *place,
+			const unsigned char *start, size_t size, struct finding *finding)
+{
+	const char *closed = embargo_content_closed(start, size);
+
+	if (!closed && !place->depth && is_self_extracting(walk->fd, finding->content))
+		closed = "a program with a zip archive behind it";
+	if (!closed)
+		return;
+	embargo_unreadable(&finding->warning, 0, "%s: recognised, not opened", closed);
+	finding->unopened = true;
+}
+
 int embargo_archive_scan(struct embargo_archive_walk *walk, struct embargo_stream *stream,
 			 const struct embargo_archive_place *place, enum embargo_content *ret_content)
 {
@@ -193,6 +218,7 @@ int embargo_archive_scan(struct embargo_archive_walk *walk, struct embargo_strea
 		return embargo_archive_fail(walk, -EIO, "%s", strerror(EIO));
 	finding.format = embargo_format_of(start, size);
 	finding.content = embargo_content_of(start, size);
+	note_closed(walk, place, start, size, &finding);
 	if (place->depth && (finding.content == EMBARGO_CONTENT_SEEKING ||
 			     walk->want & (EMBARGO_WANT_INSIDE | EMBARGO_WANT_BYTES)))
 		keep(walk, stream, place->depth);
@@ -271,6 +297,8 @@ int embargo_archive_is(int fd)
 		if (got < 0)
 			return -errno;
 		content = embargo_content_of(start, got);
+		if (embargo_content_closed(start, got) || is_self_extracting(fd, content))
+			return 1;
 		if (content != EMBARGO_CONTENT_SCRIPT)
 			return content >= EMBARGO_CONTENT_DEB;
 		if (most == EMBARGO_CONTENT_HEADER)

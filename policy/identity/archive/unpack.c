@@ -129,6 +129,16 @@ static const char *entry_name(struct archive_entry *entry)
 	return name;
 }
 
+/* GNU ar writes members without the bits that say what they are; so do some that write cpio and zip. */
+static bool is_regular(struct archive_entry *entry)
+{
+	mode_t type = archive_entry_filetype(entry);
+	const char *name = entry_name(entry);
+
+	return !archive_entry_hardlink(entry) &&
+	       (type == AE_IFREG || (!type && *name && name[strlen(name) - 1] != '/'));
+}
+
 static int scan_entry(struct level *level, struct archive_entry *entry,
 		      const struct embargo_archive_place *archive, enum embargo_content content,
 		      const char *prefix, enum embargo_content *ret_inside)
@@ -154,8 +164,7 @@ static int scan_entry(struct level *level, struct archive_entry *entry,
 	if (++walk->members > walk->limits.members)
 		return embargo_archive_fail(walk, -EFBIG, "more than %llu files",
 					    (unsigned long long)walk->limits.members);
-	if (archive_format(level->archive) != ARCHIVE_FORMAT_RAW &&
-	    (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)))
+	if (archive_format(level->archive) != ARCHIVE_FORMAT_RAW && !is_regular(entry))
 		return 0;
 	level->bad = false;
 	if (embargo_stream_new(entry_read, level, walk->want, &stream))

@@ -56,11 +56,41 @@ static enum embargo_content elf_content(const unsigned char *start, size_t size)
 	return type == 1 ? EMBARGO_CONTENT_OBJECT : EMBARGO_CONTENT_ELF; /* ET_REL */
 }
 
+/* The header of a tar says what it sums up to, its own eight bytes taken for blanks: all there is in v7 tar.
+ */
+static bool is_tar(const unsigned char *start, size_t size)
+{
+	unsigned int sum = 0, said = 0, i;
+
+	if (size < 512 || !*start)
+		return false;
+	for (i = 0; i < 512; i++)
+		sum += i >= 148 && i < 156 ? ' ' : start[i];
+	for (i = 148; i < 156 && start[i] == ' ';)
+		i++;
+	for (; i < 156 && start[i] >= '0' && start[i] <= '7'; i++)
+		said = said * 8 + start[i] - '0';
+	return sum == said;
+}
+
+/* Its magic number is two bytes of either order; a name that ends where the header says is proof enough. */
+static bool is_binary_cpio(const unsigned char *start, size_t size)
+{
+	static const size_t header = 26;
+	size_t name;
+
+	if (size < header || !(BEGINS("\xc7\x71") || BEGINS("\x71\xc7")))
+		return false;
+	name = *start == 0xc7 ? start[20] | start[21] << 8 : start[20] << 8 | start[21];
+	return name > 1 && header + name <= size && strnlen((const char *)start + header, name) == name - 1;
+}
+
 bool embargo_content_is_archive(const unsigned char *start, size_t size)
 {
 	static const size_t volume = 32769; /* of an iso image: in its first volume descriptor */
 
-	return (size >= 512 && !memcmp(start + 257, "ustar", 5)) || BEGINS("070701") || BEGINS("070702") ||
+	return is_tar(start, size) || is_binary_cpio(start, size) ||
+	       (size >= 512 && !memcmp(start + 257, "ustar", 5)) || BEGINS("070701") || BEGINS("070702") ||
 	       BEGINS("070707") || BEGINS("!<arch>\n") || BEGINS("MSCF\0\0\0\0") ||
 	       (size >= volume + 5 && !memcmp(start + volume, "CD001", 5));
 }
@@ -96,4 +126,52 @@ size_t embargo_content_after_script(const unsigned char *start, size_t size)
 		if (embargo_content_of(line, end - line) >= EMBARGO_CONTENT_DEB)
 			return line - start;
 	return 0;
+}
+
+/* Is it a line of base64, and a long one? */
+static bool is_base64(const unsigned char *line, size_t size)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if (!line[i] || !strchr(digits, line[i]))
+			return false;
+	return size >= 60;
+}
+
+/* A script that decodes, with enough behind it that something could be decoded. */
+static bool is_text_archive(const unsigned char *start, size_t size)
+{
+	static const char *const words[] = {"base64 -d", "base64 --decode", "base64 -D", "openssl base64 -d",
+					    NULL};
+	const unsigned char *line = start, *end = start + size, *next;
+	unsigned int lines = 0;
+	int i;
+
+	for (i = 0; words[i] && !memmem(start, size, words[i], strlen(words[i]));)
+		i++;
+	for (; words[i] && line < end && lines < 8; line = next + 1) {
+		next = memchr(line, '\n', end - line);
+		next = next ?: end;
+		lines = is_base64(line, next - line) ? lines + 1 : 0;
+	}
+	return lines >= 8;
+}
+
+const char *embargo_content_closed(const unsigned char *start, size_t size)
+{
+	if (BEGINS("hsqs") || BEGINS("sqsh"))
+		return "a squashfs image or snap";
+	if (embargo_format_of(start, size) == EMBARGO_FORMAT_ELF && size >= 11 &&
+	    !memcmp(start + 8, "AI", 2) && (start[10] == 1 || start[10] == 2))
+		return "an AppImage";
+	if (embargo_format_of(start, size) == EMBARGO_FORMAT_SCRIPT && is_text_archive(start, size))
+		return "a script with an archive in base64";
+	return NULL;
+}
+
+bool embargo_content_ends_zip(const unsigned char *end, size_t size)
+{
+	return size >= EMBARGO_CONTENT_ZIP_END && !memcmp(end + size - EMBARGO_CONTENT_ZIP_END, "PK\5\6", 4);
 }

@@ -33,6 +33,11 @@ __u32 embargo_format_of(const void *start, size_t size);
 /* A relocatable ELF file, as modules are */
 int embargo_relocatable(const void *start, size_t size);
 enum embargo_content embargo_content_of(const unsigned char *start, size_t size);
+/* What holds other files and is not opened: "an AppImage", …; NULL: it is none that is known */
+const char *embargo_content_closed(const unsigned char *start, size_t size);
+#define EMBARGO_CONTENT_ZIP_END 22 /* bytes of the last record of a zip without a comment */
+/* Are the last bytes of a file the end of a zip? */
+bool embargo_content_ends_zip(const unsigned char *end, size_t size);
 /* tar, cpio, ar, cab, iso */
 bool embargo_content_is_archive(const unsigned char *start, size_t size);
 /* Where in a script an archive begins, on a line of its own; 0: nowhere */

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Files that hold others: opened by scan --archives, or named as recognised and not opened. None is passed over.
+# shellcheck disable=SC2317 # the tests are called by their names
+set -uo pipefail
+# shellcheck source=tests/unit/results.sh
+. "$(dirname "$0")/results.sh"
+cd "$tmp" || exit 1
+cp /bin/true prog
+printf 'policy p\nversion 1\nban hash sha256:%s\n' "$(sha256sum prog | cut -c1-64)" >p.policy
+
+opened() { # FILE
+	"$embargo" scan --archives --policy p.policy "$1" >out 2>err || [[ $? == 3 ]]
+	grep -q "^denied member" out
+}
+
+closed() { # FILE WHAT
+	"$embargo" scan --archives --policy p.policy "$1" >out 2>err || [[ $? == 3 ]]
+	cat out err
+	grep -qF "$2: recognised, not opened" err
+}
+
+ar_without_types() { ar rcS a.a prog && opened a.a; }
+tar_of_version_7() { tar --format=v7 -cf a.tar prog && opened a.tar; }
+cpio_binary() { cpio --quiet -o -H bin <<<prog >a.cpio && opened a.cpio; }
+
+binary_cpio_of_the_other_order() {
+	python3 - <<'END'
+import struct
+data = open("prog", "rb").read()
+entry = lambda name, data, mode: (struct.pack(">13H", 0x71c7, 0, 1, mode, 0, 0, 1, 0, 0, 0, len(name) + 1, len(data) >> 16, len(data) & 0xffff)
+    + name + b"\0" * (2 - len(name) % 2) + data + b"\0" * (len(data) % 2))
+open("b.cpio", "wb").write(entry(b"prog", data, 0o100755) + entry(b"TRAILER!!!", b"", 0))
+END
+	opened b.cpio
+}
+
+squashfs_is_named() {
+	(printf hsqs; head -c 1000 /dev/zero) >a.snap
+	closed a.snap "a squashfs image or snap"
+}
+
+appimage_is_named() {
+	(head -c 8 prog; printf 'AI\2'; tail -c +12 prog) >a.AppImage
+	closed a.AppImage "an AppImage"
+}
+
+zip_behind_a_program_is_named() {
+	zip -q a.zip prog
+	cat /bin/ls a.zip >a.run
+	closed a.run "a program with a zip archive behind it"
+}
+
+base64_script_is_named() {
+	tar cz prog | base64 >text
+	(printf '#!/bin/sh\nsed 1,3d "$0" | base64 -d | tar xz\nexit\n'; cat text) >a.sh
+	closed a.sh "a script with an archive in base64"
+	printf '#!/bin/sh\necho x | base64 -d\n' >b.sh
+	! closed b.sh "a script with an archive in base64"
+}
+
+within_an_archive_too() {
+	tar cf outer.tar a.snap a.AppImage a.sh
+	closed outer.tar "a squashfs image or snap"
+	[[ $(grep -c 'recognised, not opened' err) == 3 ]]
+}
+
+import_counts_it() {
+	mkdir -p pkg/DEBIAN pkg/opt && cp a.AppImage prog pkg/opt
+	printf 'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n' >pkg/DEBIAN/control
+	dpkg-deb --root-owner-group -b pkg x.deb
+	"$embargo" policy import x.deb >out 2>err
+	grep -q '1 of the entries: encrypted, damaged, nested too deep, or recognised and not opened' err
+	[[ $(grep -c ^ban out) -ge 2 ]]
+}
+
+echo "KTAP version 1"
+for name in ar_without_types tar_of_version_7 cpio_binary binary_cpio_of_the_other_order squashfs_is_named appimage_is_named \
+	zip_behind_a_program_is_named base64_script_is_named within_an_archive_too import_counts_it; do
+	try $name
+done
+finish
