@@ -237,7 +237,7 @@ ANSIBLE := $(wildcard userspace/share/ansible/*.yml userspace/share/ansible/role
 INSTALLED = \
 	$(O)/embargo:755:$(SBINDIR)/embargo \
 	$(O)/embargo-initramfs:755:$(PREFIX)/lib/embargo/embargo-initramfs \
-	$(foreach page,embargo.8 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
+	$(foreach page,embargo.8 embargo-cookbook.7 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
 	userspace/share/completions/bash:644:$(BASHDIR)/embargo \
 	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \
 	userspace/share/completions/fish:644:$(FISHDIR)/embargo.fish \

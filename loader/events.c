@@ -57,7 +57,8 @@ int embargo_ring_open(bool consume, struct embargo_ring **ret_ring, struct embar
 		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
 	if (ring->fd < 0)
 		return embargo_fail(error, ring->fd, "cannot open the ring of events: %s%s",
-				    strerror(-ring->fd), ring->fd == -EACCES ? " (be root)" : "");
+				    strerror(-ring->fd),
+				    ring->fd == -EACCES ? "; it needs root: use sudo" : "");
 	ring->counters = embargo_pin_open(EMBARGO_LIVE, "embargo_counters");
 	ring->id = map_id(ring->fd, &ring->size);
 	memory =

@@ -20,7 +20,7 @@ static int lock(struct embargo_error *error)
 	fd = open(EMBARGO_RUN_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
 		return embargo_fail(error, -errno, "cannot lock " EMBARGO_RUN_DIR "/lock: %s%s",
-				    strerror(errno), errno == EACCES ? " (be root)" : "");
+				    strerror(errno), errno == EACCES ? "; it needs root: use sudo" : "");
 	return TAKE_FD(fd);
 }
 

@@ -184,10 +184,8 @@ static void probe_program(struct probes *probes)
 	int r;
 
 	if (geteuid()) {
-		add(probes, "program", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root",
-		    "not tried: not root");
-		add(probes, "ima-hash", EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root",
-		    "not tried: not root");
+		add(probes, "program", EMBARGO_PROBE_UNKNOWN, "it needs root: use sudo", "not tried");
+		add(probes, "ima-hash", EMBARGO_PROBE_UNKNOWN, "it needs root: use sudo", "not tried");
 		return;
 	}
 	skeleton = embargo_probe__open_and_load();
@@ -233,7 +231,7 @@ static void probe_map(struct probes *probes, const char *name, enum bpf_map_type
 	int r;
 
 	if (geteuid()) {
-		add(probes, name, EMBARGO_PROBE_UNKNOWN, "run embargo doctor as root", "not tried: not root");
+		add(probes, name, EMBARGO_PROBE_UNKNOWN, "it needs root: use sudo", "not tried");
 		return;
 	}
 	r = libbpf_probe_bpf_map_type(type, NULL);

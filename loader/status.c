@@ -115,13 +115,16 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	status.ftrace_off = ftrace_is_off();
 	control_fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	if (control_fd == -ENOENT) {
-		look_hidden(&status);
+		/* The daemon, which only counts, may not ask the kernel for what is not pinned. */
+		if (whole)
+			look_hidden(&status);
 		*ret_status = status;
 		return 0;
 	}
 	if (control_fd < 0)
 		return embargo_fail(error, control_fd, "cannot read " EMBARGO_PIN_DIR ": %s%s",
-				    strerror(-control_fd), control_fd == -EACCES ? " (be root)" : "");
+				    strerror(-control_fd),
+				    control_fd == -EACCES ? "; it needs root: use sudo" : "");
 	if (bpf_map_lookup_elem(control_fd, &zero, &control) < 0)
 		return embargo_fail(error, -errno, "cannot read what is in force: %s", strerror(errno));
 	status.loaded = true;

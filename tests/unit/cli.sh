@@ -151,6 +151,13 @@ check lint_good 0 "does not say where it comes from" as_user "$embargo" policy l
 "$embargo" id --rule /bin/sh >shell.policy
 check lint_says_lock_out 1 "which this host needs, would be refused" as_user "$embargo" policy lint shell.policy
 check lint_no_host 0 "" as_user "$embargo" policy lint --no-host shell.policy
+# On a terminal verdicts have colours; NO_COLOR and what is no terminal have none.
+on_terminal() { script -qec "$*" /dev/null </dev/null; }
+if command -v script >/dev/null; then
+	check colours_on_a_terminal 0 $'\e[31mdenied\e[0m' env TERM=xterm bash -c "$(declare -f on_terminal); on_terminal $embargo check --policy good.policy program || true"
+	check no_colours_for_who_wants_none 0 "denied" bash -c "$(declare -f on_terminal); ! TERM=xterm NO_COLOR=1 on_terminal $embargo check --policy good.policy program | tee /dev/stderr | grep $'\\e'"
+fi
+check no_colours_in_a_file 3 "denied program" env TERM=xterm "$embargo" check --policy good.policy program
 lint_of() { # LINE: of a policy with just that
 	printf 'policy x\nversion 1\n%s\n' "$1" >line.policy
 	as_user "$embargo" policy lint "${@:2}" line.policy

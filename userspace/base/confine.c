@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <linux/bpf.h>
 #include <openssl/sha.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -70,6 +71,14 @@ static int filter_load(void)
 	return embargo_filter_load(&table);
 }
 
+/* Asked for once: the libraries that know groups cannot be loaded later. */
+static gid_t readers = -1;
+
+gid_t embargo_confine_readers(void)
+{
+	return readers;
+}
+
 /* The groups let it do what would else take a capability: write to terminals, give the socket away. */
 int embargo_confine_groups(void)
 {
@@ -82,6 +91,8 @@ int embargo_confine_groups(void)
 		group = getgrnam(names[i]);
 		if (group)
 			list[count++] = group->gr_gid;
+		if (group && !strcmp(names[i], EMBARGO_GROUP))
+			readers = group->gr_gid;
 	}
 	/* A service manager that took the right away has chosen our groups. */
 	return setgroups(count, list) && errno != EPERM ? -errno : 0;

@@ -3,10 +3,12 @@
 #ifndef EMBARGO_USERSPACE_BASE_CONFINE_H
 #define EMBARGO_USERSPACE_BASE_CONFINE_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
-#define EMBARGO_GROUP "embargo" /* may read metrics, if there is such a group */
+#define EMBARGO_GROUP "embargo" /* may read metrics and what was denied, if there is such a group */
 
 /* Before files are made that are a group's. Part of embargo_confine(). */
 int embargo_confine_groups(void);
@@ -22,5 +24,9 @@ int embargo_confine_rights(const int *rights, size_t count, bool bounding);
  * -errno: the caller must not go on.
  */
 int embargo_confine(bool audit);
+
+/* The number of that group, as embargo_confine_groups() found it; (gid_t)-1: there is none, or it was not
+ * asked. */
+gid_t embargo_confine_readers(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "userspace/base/config.h"
 #include "userspace/cli/command.h"
 #include "userspace/check/evaluate.h"
+#include "userspace/base/colour.h"
 #include "userspace/base/log.h"
 #include "userspace/base/text.h"
 
@@ -15,14 +16,17 @@ static enum embargo_exit file_check(const struct embargo_evaluator *evaluator, c
 	_cleanup_free_ char *name = embargo_text(path, strlen(path)), *ground = NULL;
 	struct embargo_check_result result;
 	struct embargo_reason reason = {""};
+	const char *verdict, *colour, *end;
 
 	if (embargo_evaluate_file(evaluator, path, &result, &reason)) {
 		embargo_log_error("%s: %s", path, reason.text);
 		return EMBARGO_EXIT_FAILED;
 	}
 	ground = embargo_check_result_text(evaluator, &result);
-	printf("%s %s%s%s\n", embargo_verdict_name(result.verdict), name ?: path,
-	       ground && *ground ? ": " : "", ground ?: "");
+	verdict = embargo_verdict_name(result.verdict);
+	colour = embargo_colour(stdout, verdict, strlen(verdict), &end);
+	printf("%s%s%s %s%s%s\n", colour, verdict, end, name ?: path, ground && *ground ? ": " : "",
+	       ground ?: "");
 	return result.verdict == EMBARGO_DENIED ? EMBARGO_EXIT_BANNED : EMBARGO_EXIT_DONE;
 }
 

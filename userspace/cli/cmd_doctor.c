@@ -7,6 +7,7 @@
 
 #include "loader/probe.h"
 #include "userspace/cli/command.h"
+#include "userspace/base/colour.h"
 #include "userspace/base/output.h"
 #include "userspace/check/boot.h"
 
@@ -74,6 +75,7 @@ static enum embargo_exit results_json(const struct embargo_probe_result *results
 static void results_text(const struct embargo_probe_result *results, size_t count, enum answer possible,
 			 size_t untried, const json_t *differs)
 {
+	const char *level, *colour, *end;
 	const json_t *value;
 	size_t i;
 
@@ -81,7 +83,9 @@ static void results_text(const struct embargo_probe_result *results, size_t coun
 		/* One line below says what can be done about all of these. */
 		if (results[i].level == EMBARGO_PROBE_UNKNOWN && geteuid())
 			continue;
-		printf("%-8s %-16s %s\n", level_name(results[i].level), results[i].name, results[i].found);
+		level = level_name(results[i].level);
+		colour = embargo_colour(stdout, level, strlen(level), &end);
+		printf("%s%-8s%s %-16s %s\n", colour, level, end, results[i].name, results[i].found);
 		if (*results[i].remedy)
 			printf("%-8s %-16s -> %s\n", "", "", results[i].remedy);
 	}
@@ -91,7 +95,7 @@ static void results_text(const struct embargo_probe_result *results, size_t coun
 	}
 	putchar('\n');
 	if (untried)
-		printf("%zu not tried%s\n", untried, geteuid() ? ", run as root: sudo embargo doctor" : "");
+		printf("%zu not tried%s\n", untried, geteuid() ? ", run as root: use sudo" : "");
 	printf("%s\n", possible == POSSIBLE	 ? "enforcement can work here"
 		       : possible == CANNOT_TELL ? "cannot tell whether enforcement can work here"
 						 : "enforcement cannot work here");

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "loader/events.h"
 #include "userspace/cli/command.h"
@@ -28,6 +29,7 @@ struct follower {
 	bool overtaken;	 /* and not told yet */
 	int shape;	 /* enum embargo_shape; -1: for people */
 	bool bare;	 /* by --format: without what is null */
+	bool follow;
 	int epoll;
 };
 
@@ -131,6 +133,8 @@ static int ring_open(struct follower *follower)
 	r = embargo_ring_open(false, &follower->ring, &error);
 	if (r == -ENOENT)
 		return 0;
+	if ((r == -EPERM || r == -EACCES) && !follower->follow && !access(EMBARGO_EVENT_LOG, R_OK))
+		return r;
 	if (r) {
 		embargo_log_error("%s", error.text);
 		return r;
@@ -184,6 +188,7 @@ static enum embargo_exit events_run(const struct embargo_arguments *arguments)
 					     : embargo_given(arguments, "json") ? EMBARGO_SHAPE_JSON
 										: -1,
 				    .bare = format != NULL,
+				    .follow = embargo_given(arguments, "follow"),
 				    .epoll = epoll};
 	int r;
 
@@ -191,6 +196,12 @@ static enum embargo_exit events_run(const struct embargo_arguments *arguments)
 	/* The ring first: what the daemon takes from it while history is read is then in both, not in
 	 * neither. */
 	r = ring_open(&follower);
+	/* The group may read what the daemon has delivered. */
+	if ((r == -EPERM || r == -EACCES) && !access(EMBARGO_EVENT_LOG, R_OK) && !follower.follow) {
+		embargo_log_note("shown is what the daemon has delivered; what waits in the ring needs root: "
+				 "use sudo");
+		r = 0;
+	}
 	if (!r) {
 		r = embargo_event_log_read(EMBARGO_EVENT_LOG, event_log_print, &follower);
 		if (r)

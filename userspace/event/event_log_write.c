@@ -9,6 +9,7 @@
 
 #include "policy/cleanup.h"
 #include "userspace/event/event_log.h"
+#include "userspace/base/confine.h"
 #include "userspace/base/log.h"
 
 void embargo_event_log_close(struct embargo_event_log *spool)
@@ -16,6 +17,16 @@ void embargo_event_log_close(struct embargo_event_log *spool)
 	if (spool->fd >= 0)
 		close(spool->fd);
 	spool->fd = -1;
+}
+
+/* Its members may read what was denied. Where there is none, root alone may. */
+static void give_to_group(int fd)
+{
+	gid_t readers = embargo_confine_readers();
+
+	/* Not fchown(): the daemon may not call it. */
+	if (readers != (gid_t)-1 && fchownat(fd, "", -1, readers, AT_EMPTY_PATH))
+		embargo_log_errno(-errno, "the history cannot be given to the group " EMBARGO_GROUP);
 }
 
 static int spool_open(struct embargo_event_log *spool, struct stat *ret_st)
@@ -26,7 +37,11 @@ static int spool_open(struct embargo_event_log *spool, struct stat *ret_st)
 	if (spool->fd >= 0)
 		return 0;
 	spool->fd = open(spool->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-	return spool->fd < 0 || fstat(spool->fd, ret_st) ? -errno : 0;
+	if (spool->fd < 0 || fstat(spool->fd, ret_st))
+		return -errno;
+	if (!ret_st->st_size)
+		give_to_group(spool->fd);
+	return 0;
 }
 
 static int spool_rotate(struct embargo_event_log *spool, struct stat *ret_st)

@@ -62,7 +62,7 @@ static void lines_look(struct embargo_inventory *inventory, const char *path, in
 	}
 	if (!file && errno != ENOENT)
 		embargo_warning_report(inventory->findings, path,
-				       errno == EACCES ? "could not be read: be root to see it"
+				       errno == EACCES ? "could not be read: it needs root: use sudo"
 						       : "could not be read");
 }
 
@@ -89,7 +89,7 @@ static void directory_look(struct embargo_inventory *inventory, const char *dire
 
 	if (!dir && errno == EACCES)
 		embargo_warning_report(inventory->findings, directory,
-				       "could not be read: be root to see it");
+				       "could not be read: it needs root: use sudo");
 	while (dir && (entry = readdir(dir)) && !(inventory->stop && *inventory->stop)) {
 		_cleanup_free_ char *path = NULL;
 

@@ -289,7 +289,7 @@ void embargo_inventory_processes(struct embargo_inventory *inventory)
 		return;
 	snprintf(why, sizeof(why), "could not be read: %u %s%s", closed,
 		 closed == 1 ? "process" : "processes",
-		 geteuid() ? " of other users; be root to see them"
+		 geteuid() ? " of other users; it needs root: use sudo"
 			   : ", which even root may not look at here");
 	embargo_warning_report(inventory->findings, "/proc", why);
 }

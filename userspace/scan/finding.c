@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "userspace/base/colour.h"
 #include "userspace/event/event.h"
 #include "userspace/scan/finding.h"
 #include "userspace/base/log.h"
@@ -109,6 +110,15 @@ static void json_line(struct embargo_findings *findings, json_t *object)
 	json_decref(object);
 }
 
+/* "denied file /path: …": its first word has a colour, where there are any. */
+static void text_put(FILE *out, const char *text)
+{
+	size_t size = strcspn(text, " ");
+	const char *end, *colour = embargo_colour(out, text, size, &end);
+
+	fprintf(out, "%s%.*s%s%s\n", colour, (int)size, text, end, text + size);
+}
+
 void embargo_findings_begin(struct embargo_findings *findings, char *const *paths,
 			    const struct embargo_scan_scope *scope)
 {
@@ -130,7 +140,7 @@ void embargo_finding_report(struct embargo_findings *findings, const struct emba
 	} else {
 		_cleanup_free_ char *text = embargo_finding_text(findings->evaluator, finding);
 
-		fprintf(findings->out, "%s\n", text ?: "a finding that there is no memory to tell");
+		text_put(findings->out, text ?: "a finding that there is no memory to tell");
 	}
 	watchers_tell(findings, finding);
 	line_end(findings);
