@@ -222,6 +222,16 @@ bench: ## what embargo costs, in guest instructions
 bench-scan: all ## how fast scan is, beside sha256sum and clamscan: 100,000 files and 4 GB, kept in $(O)/bench-scan
 	$(Q)tests/bench/scan
 
+.PHONY: bench-fleet
+bench-fleet: all ## what a fleet costs: scans of 1,000 hosts into PostgreSQL, views, the page and its memory
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)tests/bench/fleet
+
+.PHONY: demo-fleet
+demo-fleet: all ## see a policy go to a fleet in two rings, and its findings and denials come back as one page
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)tests/demo-fleet
+
 $(O)/tests/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(SAY) CC $@

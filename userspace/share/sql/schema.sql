@@ -101,14 +101,15 @@ language sql immutable set search_path = pg_catalog as $$
 	end
 $$;
 
--- What of a finding is of its rule, and of neither a column there nor null.
+-- What of a finding is of its rule, and of neither a column there nor null. Without a search path of their own these two
+-- become part of the statement that asks, which is several times faster; take() has one.
 create or replace function embargo.rule_more(line jsonb) returns jsonb
-language sql immutable set search_path = pg_catalog as $$
+language sql immutable as $$
 	select nullif(jsonb_strip_nulls(jsonb_build_object('scope', line->'scope', 'effective', line->'effective', 'cpe', line->'cpe',
 		'policy_file', line->'policy_file', 'policy_line', line->'policy_line')), '{}')
 $$;
 create or replace function embargo.finding_more(line jsonb) returns jsonb
-language sql immutable set search_path = pg_catalog as $$
+language sql immutable as $$
 	select nullif(jsonb_strip_nulls(line) - array['type', 'kind', 'verdict', 'path', 'member', 'container', 'format', 'size',
 		'sha256', 'package', 'package_version', 'vendor', 'signer', 'unit', 'active', 'rule', 'rule_name', 'rule_kind',
 		'reason', 'authority', 'source', 'scope', 'effective', 'cpe', 'policy_file', 'policy_line'], '{}')
