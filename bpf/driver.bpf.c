@@ -219,10 +219,9 @@ int BPF_PROG(embargo_kernel_read_file, struct file *file, __u32 id, int contents
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	eval.file = file;
-	eval.inode = file->f_inode;
-	eval.size = eval.inode->i_size;
-	content = embargo_hash_possible(image, header, eval.size, eval.formats);
+	embargo_eval_file(&eval, file);
+	content = header->unsized_formats & eval.formats ||
+		  embargo_eval_sized(image, header, &eval, eval.formats);
 	if (!content && !header->path_rules) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_READ_FILE, EMBARGO_ALLOWED));
 		return 0;

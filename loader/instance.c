@@ -134,12 +134,28 @@ static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 	return 0;
 }
 
-/* Does this kernel have the hook, whether or not a program may sleep there? */
-static bool has_post_open(void)
+/* Does this kernel have the hook, whether or not a program may sleep there? @function: bpf_lsm_… */
+static bool has_hook(const char *function)
 {
 	_cleanup_(btf__freep) struct btf *btf = btf__load_vmlinux_btf();
 
-	return btf && btf__find_by_name_kind(btf, "bpf_lsm_file_post_open", BTF_KIND_FUNC) >= 0;
+	return btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) >= 0;
+}
+
+/*
+ * The address of one of the kernel's variables. 0: there is none, or it is not shown (kptr_restrict=2), and
+ * the programs do without.
+ */
+static uint64_t symbol(const char *name)
+{
+	_cleanup_fclose_ FILE *symbols = fopen("/proc/kallsyms", "re");
+	unsigned long long address;
+	char line[256], its[128];
+
+	while (symbols && fgets(line, sizeof(line), symbols))
+		if (sscanf(line, "%llx %*c %127s", &address, its) == 2 && !strcmp(its, name))
+			return address;
+	return 0;
 }
 
 bool embargo_instance_interpreters(void)
@@ -169,6 +185,9 @@ static int load_programs(enum opened opened, struct embargo_embargo **ret_skelet
 		return embargo_fail(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
 	bpf_program__set_autoload(skeleton->progs.embargo_file_post_open, opened == OPENED_AFTER);
 	bpf_program__set_autoload(skeleton->progs.embargo_file_open, opened == OPENED_BEFORE);
+	bpf_program__set_autoload(skeleton->progs.embargo_file_ioctl_compat,
+				  has_hook("bpf_lsm_file_ioctl_compat"));
+	skeleton->rodata->embargo_ima_policy_flag = symbol("ima_policy_flag");
 	r = reuse_maps(skeleton);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s",
@@ -195,7 +214,7 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 
 	libbpf_set_print(remember);
 	if (interpreters)
-		opened = has_post_open() ? OPENED_AFTER : OPENED_BEFORE;
+		opened = has_hook("bpf_lsm_file_post_open") ? OPENED_AFTER : OPENED_BEFORE;
 	r = load_programs(opened, &skeleton, error);
 	/*
 	 * file_post_open came with 6.9 (8f46ff5767b0), and programs on it may sleep from 6.11 on: whether
@@ -211,5 +230,6 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 	r = set_control(skeleton, mode);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot set the mode: %s", strerror(-r));
+	embargo_overlay_learn(bpf_map__fd(skeleton->maps.embargo_overlay));
 	return pin(skeleton, error);
 }

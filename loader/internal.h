@@ -98,6 +98,12 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 /* Has the instance in EMBARGO_LIVE those programs? */
 bool embargo_instance_interpreters(void);
 
+/*
+ * overlay.c: tell the programs, by @map, how overlayfs is laid out in memory, if the kernel has it by now.
+ * Without it a file on overlayfs is hashed at every exec.
+ */
+void embargo_overlay_learn(int map);
+
 /* interpreters.c: tell the kernel which running programs are named interpreters by @image */
 int embargo_interpreters_fill(void *image, struct embargo_error *error);
 

@@ -117,6 +117,12 @@ int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error);
 /* Programs that a policy needs attached, with interpreters in it or not; 0: not known. */
 unsigned int embargo_links_expected(bool interpreters);
 
+/*
+ * Tell the programs how overlayfs is laid out, if it was loaded after them. Cheap when there is no news.
+ * Until then a file on overlayfs that could match is hashed at every exec.
+ */
+void embargo_overlay_look(void);
+
 /* What is in force. Nothing loaded is no error: status->loaded is false. */
 int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error);
 /* The same without .header and .policy_memory: the kernel wants CAP_SYS_ADMIN to show a published policy. */
