@@ -201,11 +201,14 @@ _Static_assert(sizeof(struct embargo_control) == 16, "the control record is ABI"
 
 /*
  * embargo_overlay: where overlayfs has what leads from its inode to that below. Overlayfs is a module in most
- * kernels and may come after the programs, so the loader reads the module's types, and again whenever it
- * looks.
+ * kernels and may come after the programs, so the loader reads the module's types: from its file, and from
+ * the kernel once it is loaded.
  */
+#define EMBARGO_OVERLAY_ON_DISK 1
+#define EMBARGO_OVERLAY_LOADED 2
+
 struct embargo_overlay {
-	__u32 known;	 /* 0: nothing of the rest means anything */
+	__u32 known;	 /* EMBARGO_OVERLAY_…, whose types; 0: nothing of the rest means anything */
 	__u32 vfs_inode; /* offsets in struct ovl_inode */
 	__u32 flags;	 /* of the flags; bit .upper_data: the upper inode has the data */
 	__u32 upper_data;

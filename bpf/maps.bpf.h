@@ -127,8 +127,10 @@ struct {
 } embargo_suspects SEC(".maps") __weak;
 
 struct embargo_changes {
-	__u64 exchanges; /* ioctls that move content from file to file */
-	__u64 unmounts;	 /* of file systems on block devices, which may come back with other content */
+	__u64 exchanges;       /* ioctls that move content from file to file */
+	__u64 unmounts;	       /* of file systems on block devices, which may come back with other content */
+	__u64 ima_policy_flag; /* address of the kernel's int, not 0 while a policy asks IMA for hashes; 0:
+				  not known */
 };
 
 struct {

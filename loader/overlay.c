@@ -2,7 +2,8 @@
 /*
  * How overlayfs is laid out in memory: read from its own types, as libbpf does for the programs, but by data
  * and at any time. Overlayfs is a module in most kernels, and the first container may come long after the
- * programs.
+ * programs: then its file says it. Whoever loads another module than that is believed at the next load of a
+ * policy.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -57,22 +58,34 @@ static uint32_t number(const struct btf *btf, const char *name, uint32_t otherwi
 	return otherwise;
 }
 
-/* False: overlayfs is not there, or is not as any kernel had it that this knows. */
-static bool layout_read(struct embargo_overlay *ret_layout)
+int (*embargo_module_open)(const char *name);
+
+/* The types of the module: from the kernel, or else from its @file. */
+static struct btf *module_types(struct btf *kernel, int file)
 {
-	_cleanup_(btf__freep) struct btf *base = NULL, *module = NULL;
-	struct embargo_overlay layout = {.known = 1};
-	struct btf *btf;
+	char path[64];
+
+	if (file < 0)
+		return btf__load_module_btf("overlay", kernel);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	return btf__parse_elf_split(path, kernel);
+}
+
+/*
+ * False: overlayfs is not as any kernel had it that this knows. @file: of the module; -1: it is loaded, or
+ * built in.
+ */
+static bool layout_read(struct btf *kernel, int file, struct embargo_overlay *ret_layout)
+{
+	struct embargo_overlay layout = {.known =
+						 file < 0 ? EMBARGO_OVERLAY_LOADED : EMBARGO_OVERLAY_ON_DISK};
+	_cleanup_(btf__freep) struct btf *module = NULL;
+	struct btf *btf = kernel;
 	int inode, entry, path, stack = 0;
 
-	if (access("/sys/module/overlay", F_OK) != 0)
-		return false;
-	btf = base = btf__load_vmlinux_btf();
-	if (!base)
-		return false;
-	inode = btf__find_by_name_kind(base, "ovl_inode", BTF_KIND_STRUCT); /* built in */
+	inode = btf__find_by_name_kind(kernel, "ovl_inode", BTF_KIND_STRUCT); /* built in */
 	if (inode < 0) {
-		btf = module = btf__load_module_btf("overlay", base);
+		btf = module = module_types(kernel, file);
 		inode = module ? btf__find_by_name_kind(module, "ovl_inode", BTF_KIND_STRUCT) : -ENOENT;
 	}
 	if (inode < 0)
@@ -108,20 +121,37 @@ static bool layout_read(struct embargo_overlay *ret_layout)
 	return true;
 }
 
-void embargo_overlay_learn(int map)
+static bool is_loaded(void)
 {
+	return access("/sys/module/overlay", F_OK) == 0;
+}
+
+void embargo_overlay_learn(int map, struct btf *kernel)
+{
+	_cleanup_(btf__freep) struct btf *own = NULL;
 	struct embargo_overlay layout = {0};
+	_cleanup_close_ int file = -1;
 	__u32 zero = 0;
 
-	if (bpf_map_lookup_elem(map, &zero, &layout) < 0 || layout.known || !layout_read(&layout))
-		return;
-	bpf_map_update_elem(map, &zero, &layout, BPF_ANY);
+	if (!is_loaded()) {
+		file = embargo_module_open ? embargo_module_open("overlay") : -1;
+		if (file < 0)
+			return;
+	}
+	if (!kernel)
+		kernel = own = btf__load_vmlinux_btf();
+	if (kernel && layout_read(kernel, file, &layout))
+		bpf_map_update_elem(map, &zero, &layout, BPF_ANY);
 }
 
 void embargo_overlay_look(void)
 {
 	_cleanup_close_ int map = embargo_pin_open(EMBARGO_LIVE, "embargo_overlay");
+	struct embargo_overlay layout;
+	__u32 zero = 0;
 
-	if (map >= 0)
-		embargo_overlay_learn(map);
+	if (map < 0 || bpf_map_lookup_elem(map, &zero, &layout) < 0)
+		return;
+	if (!layout.known || (layout.known == EMBARGO_OVERLAY_ON_DISK && is_loaded()))
+		embargo_overlay_learn(map, NULL);
 }
