@@ -184,7 +184,7 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 	event->version = EMBARGO_ABI_VERSION;
 	event->time_ns = bpf_ktime_get_boot_ns();
 	event->generation = header->generation;
-	event->file_size = eval->size;
+	event->file_size = eval->data.size;
 	event->rule = match->rule ? EMBARGO_PACKED_RULE(match->rule) : EMBARGO_NO_RULE;
 	event->kind = match->rule ? EMBARGO_PACKED_KIND(match->rule) : 0;
 	event->error = match->error;

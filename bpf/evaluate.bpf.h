@@ -28,7 +28,8 @@ static __always_inline int embargo_regular(struct inode *inode)
 static __always_inline int embargo_too_large(void *image, const struct embargo_image_header *header,
 					     const struct embargo_eval_context *eval)
 {
-	return eval->size > header->max_hash_size && !embargo_eval_sized(image, header, eval, eval->formats);
+	return eval->data.size > header->max_hash_size &&
+	       !embargo_eval_sized(image, header, eval, eval->formats);
 }
 
 /* This program's reads count as running from now on. */

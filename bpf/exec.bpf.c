@@ -51,10 +51,11 @@ int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 	if (!image)
 		return 0;
 	embargo_eval_file(&eval, bprm->file);
-	eval.formats = embargo_exec_format(bprm);
+	eval.formats = embargo_unknown(embargo_exec_format(bprm));
 	content = header->unsized_formats & eval.formats ||
 		  embargo_eval_sized(image, header, &eval, eval.formats);
-	eval.unclassified = eval.formats == EMBARGO_FORMAT_PE && header->program_signers;
+	eval.unclassified = embargo_unknown(eval.formats == EMBARGO_FORMAT_PE && header->program_signers);
+	content = embargo_unknown(content);
 	if (!content && !header->path_rules && !header->interpreter_rules && !eval.unclassified) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_EXEC, EMBARGO_ALLOWED));
 		return 0;
@@ -99,9 +100,9 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 {
 	const struct embargo_image_header *header;
 	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY};
-	/* A copy, as what others have a pointer to is known no more: with another .hook bpf_d_path() would be
+	/* Two, as what others have a pointer to is known no more: with another .hook bpf_d_path() would be
 	 * called. */
-	struct embargo_eval_context asked;
+	struct embargo_eval_context asked = {.hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY};
 	struct embargo_match match = {};
 	struct file *file;
 	void *image;
@@ -117,13 +118,15 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	embargo_eval_file(&eval, file);
+	embargo_eval_file(&asked, file);
+	eval.file = asked.file;
+	eval.inode = asked.inode;
+	eval.data = asked.data;
 	sized = embargo_eval_sized(image, header, &eval, EMBARGO_FORMAT_ANY);
 	if ((!sized && !(header->unsized_formats & EMBARGO_MAPPED_UNSIZED)) || !embargo_regular(eval.inode)) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_MPROTECT, EMBARGO_ALLOWED));
 		return 0;
 	}
-	asked = eval;
 	if (!embargo_verdict_lookup(image, header, &asked, &match))
 		match.cause = sized ? EMBARGO_CAUSE_UNHASHED_MAPPING : EMBARGO_CAUSE_UNSIZED_MAPPING;
 	return embargo_decide(header, &eval, &match, NULL);

@@ -19,14 +19,13 @@
  */
 #define EMBARGO_STEPS 2
 
-/* Where the kernel has ima_policy_flag, not 0 while a policy asks IMA for hashes; filled in by the loader. 0:
- * not known. */
-const volatile __u64 embargo_ima_policy_flag __weak = 0;
-
 /* With a policy in force IMA keeps hashes itself, until who writes has closed the file. */
 static __always_inline int embargo_ima_keeps(void)
 {
-	return embargo_ima_policy_flag && (__u32)embargo_word_at(embargo_ima_policy_flag);
+	__u32 zero = 0;
+	struct embargo_changes *changes = bpf_map_lookup_elem(&embargo_changes, &zero);
+
+	return changes && changes->ima_policy_flag && (__u32)embargo_word_at(changes->ima_policy_flag);
 }
 
 /*
@@ -54,11 +53,12 @@ embargo_verdict_entry_of(const struct embargo_eval_context *eval, __u64 flags, _
 {
 	*ret_id = 0;
 	if (!embargo_on_overlay(eval->inode)) {
-		*ret_inode = embargo_inode_name(eval->address, eval->inode->i_ino, eval->inode->i_generation);
+		*ret_inode =
+			embargo_inode_name(eval->data.address, eval->inode->i_ino, eval->inode->i_generation);
 		return bpf_inode_storage_get(&embargo_inodes, eval->inode, 0, flags);
 	}
-	*ret_inode = eval->real ? embargo_inode_id(eval->real) : 0;
-	return eval->real ? embargo_shared_verdict(*ret_inode, ret_id) : NULL;
+	*ret_inode = eval->data.real ? embargo_inode_id(eval->data.real) : 0;
+	return eval->data.real ? embargo_shared_verdict(*ret_inode, ret_id) : NULL;
 }
 
 static __always_inline int embargo_verdict_fits(const struct embargo_verdict_entry *entry, __u64 id,
@@ -152,11 +152,11 @@ EMBARGO_CALL int embargo_verdict_find(const struct embargo_eval_context *eval, s
 		entry = embargo_shared_verdict(inode, &id);
 	if (!entry)
 		return 0;
-	if (eval->real)
-		embargo_stamp_read(&now, eval->address, eval->inode->i_writecount.counter);
+	if (eval->data.real)
+		embargo_stamp_read(&now, eval->data.address, eval->inode->i_writecount.counter);
 	else
 		embargo_stamp_load(&now, eval->inode);
-	if (now.writers > 0 || entry->suspect || embargo_inode_suspect(inode, eval->address))
+	if (now.writers > 0 || entry->suspect || embargo_inode_suspect(inode, eval->data.address))
 		return 0;
 	return embargo_verdict_take(entry, id, &now, match, ret_generation);
 }
@@ -260,12 +260,12 @@ static __always_inline __u32 embargo_hash(const struct embargo_eval_context *eva
 
 	EMBARGO_ROLLED
 	for (attempt = 0; attempt < 2; attempt++) {
-		embargo_stamp_read(&before, eval->address, eval->inode->i_writecount.counter);
+		embargo_stamp_read(&before, eval->data.address, eval->inode->i_writecount.counter);
 		if ((suspect || before.writers > 0) && embargo_ima_keeps()) {
 			match->cause = EMBARGO_CAUSE_STALE_HASH;
 			return EMBARGO_WORTH_CHANGED;
 		}
-		if (eval->real && before.size != (__u64)eval->inode->i_size) {
+		if (eval->data.real && before.size != (__u64)eval->inode->i_size) {
 			/* As many bytes would be hashed as overlayfs still believes to be there. */
 			match->cause = EMBARGO_CAUSE_HASH_FAILED;
 			match->error = -ESTALE;
@@ -278,7 +278,7 @@ static __always_inline __u32 embargo_hash(const struct embargo_eval_context *eva
 				match->error < 0 ? EMBARGO_CAUSE_HASH_FAILED : EMBARGO_CAUSE_HASH_ALGORITHM;
 			return EMBARGO_WORTH_CHANGED;
 		}
-		embargo_stamp_read(stamp, eval->address, eval->inode->i_writecount.counter);
+		embargo_stamp_read(stamp, eval->data.address, eval->inode->i_writecount.counter);
 		worth = embargo_hash_worth(&before, stamp, how);
 		if (worth == EMBARGO_WORTH_KEEPING ||
 		    (worth != EMBARGO_WORTH_CHANGED && !(how & EMBARGO_HASH_INSIST)))
@@ -339,11 +339,80 @@ EMBARGO_GLOBAL int embargo_settle_steps(struct embargo_verdict_facts *facts,
 
 static __always_inline __u32 embargo_traits(const struct embargo_eval_context *eval)
 {
-	struct inode *inode = (void *)eval->address;
+	struct inode *inode = (void *)eval->data.address;
 
-	if (!eval->real && embargo_on_overlay(eval->inode))
+	if (!eval->data.real && embargo_on_overlay(eval->inode))
 		return 0; /* what is below is not known */
 	return embargo_fs_traits((__u64)BPF_CORE_READ(inode, i_sb));
+}
+
+/*
+ * What the parts of embargo_classify_content() tell each other. They are functions of their own, joined by
+ * embargo_join_hashing(), and where a verdict is kept is looked up by each that needs it: a pointer that may
+ * be into any of three maps would have the verifier walk through the rest once for each.
+ */
+struct embargo_hashing {
+	struct embargo_verdict_facts facts;
+	struct embargo_stamp stamp;
+	__u64 seen; /* the number of the stamp that .facts.steps is about */
+	__u64 exec; /* embargo_exec_id() */
+	__u64 how;  /* EMBARGO_HASH_… and EMBARGO_FS_… */
+};
+
+/* As embargo_join(). */
+EMBARGO_GLOBAL int embargo_join_hashing(struct embargo_hashing *hashing)
+{
+	return hashing ? 0 : -1;
+}
+
+/* What is known of the file before it is hashed: all but .exec. @insist: no hook that can read will come
+ * again.
+ */
+EMBARGO_CALL int embargo_hash_prepare(const struct embargo_eval_context *eval,
+				      struct embargo_hashing *hashing, int insist)
+{
+	struct embargo_verdict_entry *entry = NULL;
+	__u32 how = embargo_traits(eval);
+	__u64 inode;
+
+	if (how & EMBARGO_FS_CACHEABLE)
+		entry = embargo_verdict_entry_of(eval, BPF_LOCAL_STORAGE_GET_F_CREATE, &inode,
+						 &hashing->facts.id);
+	else
+		inode = embargo_inode_id(eval->data.address);
+	if (entry) {
+		embargo_stamp_read(&hashing->stamp, eval->data.address, 0);
+		hashing->seen = embargo_count_steps(entry, &hashing->facts, &hashing->stamp);
+	}
+	if ((entry && entry->suspect) || embargo_inode_suspect(inode, eval->data.address))
+		how |= EMBARGO_HASH_SUSPECT;
+	/* On overlayfs opening for writing is denied above, and not below. */
+	if (hashing->exec & 1 && !embargo_on_overlay(eval->inode))
+		how |= EMBARGO_HASH_DENIED;
+	if (insist)
+		how |= EMBARGO_HASH_INSIST;
+	hashing->how = how;
+	return 0;
+}
+
+/* Keep what was found, where and as long as it may be. */
+EMBARGO_CALL int embargo_hash_keep(const struct embargo_eval_context *eval, struct embargo_hashing *hashing,
+				   const struct embargo_match *match, __u64 generation)
+{
+	struct embargo_verdict_entry *entry = NULL;
+	__u64 inode, id;
+
+	if (hashing->how & EMBARGO_FS_CACHEABLE)
+		entry = embargo_verdict_entry_of(eval, 0, &inode, &id);
+	if (entry)
+		embargo_verdict_store(entry, &hashing->facts, &hashing->stamp, match, generation);
+	if (match->hashed && hashing->exec) {
+		hashing->facts.id = hashing->exec;
+		hashing->facts.hashed = 1;
+		embargo_verdict_store(embargo_exec_verdict(), &hashing->facts, &hashing->stamp, match,
+				      generation);
+	}
+	return 0;
 }
 
 /*
@@ -354,52 +423,32 @@ EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_imag
 					  const struct embargo_eval_context *eval,
 					  struct embargo_match *match, int insist)
 {
-	struct embargo_verdict_facts facts = {};
-	struct embargo_verdict_entry *entry = NULL;
-	struct embargo_stamp stamp = {};
-	__u64 seen = 0, id, inode;
-	__u32 how, worth;
+	struct embargo_hashing hashing = {};
+	__u64 generation = 0;
+	__u32 worth;
 
 	if (embargo_verdict_lookup(image, header, eval, match))
 		return 0;
-	id = embargo_exec_id(eval->hook, embargo_address(eval->inode));
-	if (id && eval->hook != EMBARGO_HOOK_EXEC &&
-	    embargo_verdict_take(embargo_exec_verdict(), id, NULL, match, &seen)) {
-		embargo_match_again(image, header, match, seen);
+	hashing.exec = embargo_exec_id(eval->hook, embargo_address(eval->inode));
+	if (hashing.exec && eval->hook != EMBARGO_HOOK_EXEC &&
+	    embargo_verdict_take(embargo_exec_verdict(), hashing.exec, NULL, match, &generation)) {
+		embargo_match_again(image, header, match, generation);
 		return 0;
 	}
-	how = embargo_traits(eval);
-	if (how & EMBARGO_FS_USER_FUSE) {
+	embargo_hash_prepare(eval, &hashing, insist);
+	embargo_join(match);
+	embargo_join_hashing(&hashing);
+	if (hashing.how & EMBARGO_FS_USER_FUSE) {
 		match->cause = EMBARGO_CAUSE_USER_FUSE;
 		return 0;
 	}
-	if (how & EMBARGO_FS_CACHEABLE)
-		entry = embargo_verdict_entry_of(eval, BPF_LOCAL_STORAGE_GET_F_CREATE, &inode, &facts.id);
-	else
-		inode = embargo_inode_id(eval->address);
-	if (entry) {
-		embargo_stamp_read(&stamp, eval->address, 0);
-		seen = embargo_count_steps(entry, &facts, &stamp);
-	}
-	if ((entry && entry->suspect) || embargo_inode_suspect(inode, eval->address))
-		how |= EMBARGO_HASH_SUSPECT;
-	/* On overlayfs opening for writing is denied above, and not below. */
-	if (id & 1 && !embargo_on_overlay(eval->inode))
-		how |= EMBARGO_HASH_DENIED;
-	if (insist)
-		how |= EMBARGO_HASH_INSIST;
-	worth = embargo_hash(eval, how, &stamp, match);
+	worth = embargo_hash(eval, hashing.how, &hashing.stamp, match);
 	embargo_join(match);
+	embargo_join_hashing(&hashing);
 	if (match->hashed)
 		match->rule = embargo_find_hash(image, header, match->sha256);
-	embargo_settle_steps(&facts, &stamp, seen, worth);
-	if (entry)
-		embargo_verdict_store(entry, &facts, &stamp, match, header->generation);
-	if (match->hashed && id) {
-		facts.id = id;
-		facts.hashed = 1;
-		embargo_verdict_store(embargo_exec_verdict(), &facts, &stamp, match, header->generation);
-	}
+	embargo_settle_steps(&hashing.facts, &hashing.stamp, hashing.seen, worth);
+	embargo_hash_keep(eval, &hashing, match, header->generation);
 	return 0;
 }
 
