@@ -2,7 +2,9 @@
 /* What changes a file's content behind the back of its stamp, and what moves the stamp and changes nothing.
  */
 #include "tests/guest/guest.h"
+#include "userspace/check/modules.h"
 
+#include <bpf/bpf.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -236,12 +238,25 @@ static void move_extents(const char *path, const char *donor)
 	close(other);
 }
 
+/* Each use hashes, however much time passes. */
+static void never_kept(const char *file)
+{
+	long long kept, hashed;
+
+	for (int i = 0; i < 3; i++) {
+		kept = guest_number("kept");
+		hashed = guest_number("hashed");
+		EXPECT_EQ(0, attempt_mmap_exec(file));
+		EXPECT_EQ(kept, guest_number("kept"));
+		EXPECT_EQ(hashed + 1, guest_number("hashed"));
+	}
+}
+
 /* Neither ctime nor version moves: it is remembered that these two files are not what their stamps say. */
 static void exchange_files(struct change_self *self, uid_t user)
 {
 	const char *dir = strdup(PATH_OF("%s/user%d", self->place.base, user));
 	const char *file = strdup(PATH_OF("%s/file", dir)), *source = strdup(PATH_OF("%s/source", dir));
-	long long kept, hashed;
 	pid_t pid;
 
 	ASSERT_EQ(0, mkdir(dir, 0755));
@@ -257,19 +272,33 @@ static void exchange_files(struct change_self *self, uid_t user)
 		_exit(0);
 	}
 	ASSERT_EQ(0, attempt_status(pid));
-	for (int i = 0; i < 3; i++) {
-		kept = guest_number("kept");
-		hashed = guest_number("hashed");
-		attempt_mmap_exec(file);
-		EXPECT_EQ(kept, guest_number("kept"));
-		EXPECT_EQ(hashed + 1, guest_number("hashed"));
-	}
+	never_kept(file);
 }
 
 TEST_F(change, by_exchange_of_extents)
 {
 	exchange_files(self, 0);
 	exchange_files(self, 1000);
+}
+
+#define EXT4_IOC_SWAP_BOOT _IO('f', 17)
+
+/* What the boot loader's inode has, and back again. */
+TEST_F(change, by_exchange_with_the_boot_loader)
+{
+	const char *file = strdup(PATH_OF("%s/boot", self->place.base));
+	int fd;
+
+	guest_put(file, &self->harmless);
+	run_until_kept(file);
+	fd = open(file, O_RDWR | O_CLOEXEC);
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(0, ioctl(fd, EXT4_IOC_SWAP_BOOT, NULL))
+		{
+			TH_LOG("%m");
+		}
+	close(fd);
+	never_kept(file);
 }
 
 /* Its name moves, and with it the stamp, as often as it is hashed; the bytes stay. */
@@ -294,6 +323,49 @@ TEST_F(change, not_by_rename)
 	EXPECT_EQ(0, refused);
 	guest_end(pid, SIGKILL);
 	close(fd);
+}
+
+static uint32_t overlay_known(void)
+{
+	int map = bpf_obj_get(EMBARGO_PIN_DIR "/live/embargo_overlay");
+	struct embargo_overlay overlay = {0};
+	__u32 zero = 0;
+
+	ASSERT_EQ(0, bpf_map_lookup_elem(map, &zero, &overlay));
+	close(map);
+	return overlay.known;
+}
+
+/*
+ * The first container comes after the programs: the file of the module has said how it is laid out. The next
+ * load of a policy asks the module itself.
+ */
+TEST(overlay_loaded_late)
+{
+	const char *file, *lower, *reference = "/mnt/ext4/late-reference";
+	struct guest_content harmless, banned;
+	struct guest_place place;
+
+	guest_elf(&banned, FILE_SIZE, BANNED, 0, NULL);
+	guest_elf(&harmless, FILE_SIZE, HARMLESS, 0, NULL);
+	guest_put(reference, &banned);
+	EMBARGO("unload");
+	GUEST_RUN(NULL, "modprobe", "-q", "-r", "overlay");
+	ASSERT_EQ(-1, access("/sys/module/overlay", F_OK));
+	embargo_module_open = embargo_module_file;
+	guest_ban(reference);
+	guest_place_at(&place, GUEST_OVERLAY);
+	file = strdup(PATH_OF("%s/file", place.dir));
+	lower = strdup(PATH_OF("%s/lower/file", place.base));
+	guest_put(lower, &harmless);
+	run_until_kept(file);
+	guest_rewrite(lower, &banned);
+	EXPECT_EQ(-EPERM, attempt_exec(file));
+	EXPECT_EQ(EMBARGO_OVERLAY_ON_DISK, overlay_known());
+	guest_lift();
+	EXPECT_EQ(EMBARGO_OVERLAY_LOADED, overlay_known());
+	guest_place_remove(&place);
+	unlink(reference);
 }
 
 GUEST_MAIN
