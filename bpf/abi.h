@@ -12,7 +12,7 @@
 
 #include <linux/types.h>
 
-#define EMBARGO_ABI_VERSION 2
+#define EMBARGO_ABI_VERSION 3
 
 #define EMBARGO_SHA256_SIZE 32
 #define EMBARGO_COMM_SIZE 16	/* TASK_COMM_LEN of the kernel */
@@ -60,7 +60,9 @@ enum embargo_cause {
 	EMBARGO_CAUSE_STATE_LOST,	    /* no memory for what one hook hands the next */
 	EMBARGO_CAUSE_NO_PATH,		    /* the path could not be had, and path rules exist */
 	EMBARGO_CAUSE_UNSIZED_MAPPING, /* as UNHASHED_MAPPING, when only a rule without a size could match */
-	EMBARGO_CAUSE_MAX = 16,	       /* room to grow without a new image layout */
+	EMBARGO_CAUSE_USER_FUSE,  /* on a FUSE mount of a user namespace: its owner could stall the hook */
+	EMBARGO_CAUSE_STALE_HASH, /* IMA has a policy in force, keeps hashes, and the file may be written */
+	EMBARGO_CAUSE_MAX = 16,	  /* room to grow without a new image layout */
 };
 
 /* What a rule, or on-error, says. The numbers order precedence at one level. */
@@ -196,6 +198,31 @@ struct embargo_control {
 #define EMBARGO_ENFORCE_ALL 0xffffU
 
 _Static_assert(sizeof(struct embargo_control) == 16, "the control record is ABI");
+
+/*
+ * embargo_overlay: where overlayfs has what leads from its inode to that below. Overlayfs is a module in most
+ * kernels and may come after the programs, so the loader reads the module's types: from its file, and from
+ * the kernel once it is loaded.
+ */
+#define EMBARGO_OVERLAY_ON_DISK 1
+#define EMBARGO_OVERLAY_LOADED 2
+
+struct embargo_overlay {
+	__u32 known;	 /* EMBARGO_OVERLAY_…, whose types; 0: nothing of the rest means anything */
+	__u32 vfs_inode; /* offsets in struct ovl_inode */
+	__u32 flags;	 /* of the flags; bit .upper_data: the upper inode has the data */
+	__u32 upper_data;
+	__u32 upper;	  /* of the upper dentry */
+	__u32 lower_data; /* of the inode of a metacopy's data, before 6.5; or EMBARGO_OVERLAY_ABSENT */
+	__u32 lower;	  /* of the dentry of the only lower layer that counts, before 6.5; or absent */
+	__u32 entry;	  /* of the pointer to struct ovl_entry, from 6.5 on; or absent */
+	__u32 count;	  /* in struct ovl_entry: how many lower layers have it */
+	__u32 stack;	  /* of the first of them */
+	__u32 stack_size; /* bytes of each */
+	__u32 stack_dentry;
+};
+
+#define EMBARGO_OVERLAY_ABSENT 0xffffffffU
 
 /*
  * embargo_counters: per-CPU array of __u64. Verdicts come first, by hook, then

@@ -4,6 +4,7 @@
 #define EMBARGO_BPF_COMPAT_BPF_H
 
 #include "bpf/kernel.h"
+#include "bpf/shared.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
@@ -36,27 +37,54 @@ struct inode___v611 {
 #define EMBARGO_CTIME_QUERIED (1U << 31)
 
 /*
- * The inode's change time. 13bc24457850 (6.6) renamed i_ctime, 3aa63a569c64
- * (6.11) split it. The oldest form can go when 6.1 is no longer supported.
+ * The inode's change time, packed, and whether anybody asked for it since it was set. 13bc24457850 (6.6)
+ * renamed i_ctime, 3aa63a569c64 (6.11) split it. The oldest form can go when 6.1 is no longer supported. By
+ * value: the compiler must not move the address of a field that is not there out of its branch.
  */
-static __always_inline void embargo_inode_ctime(struct inode *inode, __s64 *sec, __u32 *nsec)
+#define EMBARGO_CTIME(sec, nsec) ((__u64)(sec) << 30 | ((nsec) & ((1U << 30) - 1)))
+
+static __always_inline __u64 embargo_inode_ctime(struct inode *inode, __u32 *ret_queried)
 {
+	__u32 nsec;
+
+	*ret_queried = 0;
 	if (bpf_core_field_exists(struct inode___v611, i_ctime_sec)) {
 		struct inode___v611 *v611 = (void *)inode;
 
-		*sec = v611->i_ctime_sec;
-		*nsec = v611->i_ctime_nsec & ~EMBARGO_CTIME_QUERIED;
-	} else if (bpf_core_field_exists(struct inode___v66, __i_ctime)) {
+		nsec = v611->i_ctime_nsec;
+		*ret_queried = !!(nsec & EMBARGO_CTIME_QUERIED);
+		return EMBARGO_CTIME(v611->i_ctime_sec, nsec);
+	}
+	if (bpf_core_field_exists(struct inode___v66, __i_ctime)) {
 		struct inode___v66 *v66 = (void *)inode;
 
-		*sec = v66->__i_ctime.tv_sec;
-		*nsec = v66->__i_ctime.tv_nsec & ~EMBARGO_CTIME_QUERIED;
-	} else {
-		struct inode___v61 *v61 = (void *)inode;
-
-		*sec = v61->i_ctime.tv_sec;
-		*nsec = v61->i_ctime.tv_nsec;
+		return EMBARGO_CTIME(v66->__i_ctime.tv_sec, v66->__i_ctime.tv_nsec);
 	}
+	struct inode___v61 *v61 = (void *)inode;
+
+	return EMBARGO_CTIME(v61->i_ctime.tv_sec, v61->i_ctime.tv_nsec);
+}
+
+/* The same of an inode of which only the address is known. */
+static __always_inline __u64 embargo_address_ctime(__u64 inode, __u32 *ret_queried)
+{
+	__u32 nsec;
+
+	*ret_queried = 0;
+	if (bpf_core_field_exists(struct inode___v611, i_ctime_sec)) {
+		EMBARGO_OPAQUE(inode);
+		nsec = BPF_CORE_READ((struct inode___v611 *)inode, i_ctime_nsec);
+		*ret_queried = !!(nsec & EMBARGO_CTIME_QUERIED);
+		return EMBARGO_CTIME(BPF_CORE_READ((struct inode___v611 *)inode, i_ctime_sec), nsec);
+	}
+	if (bpf_core_field_exists(struct inode___v66, __i_ctime)) {
+		EMBARGO_OPAQUE(inode);
+		return EMBARGO_CTIME(BPF_CORE_READ((struct inode___v66 *)inode, __i_ctime.tv_sec),
+				     BPF_CORE_READ((struct inode___v66 *)inode, __i_ctime.tv_nsec));
+	}
+	EMBARGO_OPAQUE(inode);
+	return EMBARGO_CTIME(BPF_CORE_READ((struct inode___v61 *)inode, i_ctime.tv_sec),
+			     BPF_CORE_READ((struct inode___v61 *)inode, i_ctime.tv_nsec));
 }
 
 /*

@@ -10,16 +10,6 @@
 #include "bpf/path.bpf.h"
 #include "bpf/verdict.bpf.h"
 
-/* Who asks for what: filled in by a hook. */
-struct embargo_eval_context {
-	struct file *file;   /* NULL: from memory */
-	struct inode *inode; /* of .file */
-	__u64 size;
-	__u32 formats;
-	__u32 hook;
-	__u32 unclassified; /* its signer cannot be read here, and rules ask for signers */
-};
-
 static __always_inline __u32 embargo_mode(const struct embargo_image_header *header)
 {
 	__u32 zero = 0;
@@ -138,7 +128,7 @@ static __always_inline int embargo_is_reported(const struct embargo_image_header
 	reported = bpf_map_lookup_elem(&embargo_reports, &process);
 	task = (void *)bpf_get_current_task();
 	program = BPF_CORE_READ(task, mm, exe_file);
-	return reported && BPF_CORE_READ(program, f_inode) == eval->inode &&
+	return reported && (__u64)BPF_CORE_READ(program, f_inode) == embargo_address(eval->inode) &&
 	       reported->inode == eval->inode->i_ino && reported->generation == header->generation &&
 	       reported->rule == match->rule && reported->cause == match->cause;
 }
@@ -194,7 +184,7 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 	event->version = EMBARGO_ABI_VERSION;
 	event->time_ns = bpf_ktime_get_boot_ns();
 	event->generation = header->generation;
-	event->file_size = eval->size;
+	event->file_size = eval->data.size;
 	event->rule = match->rule ? EMBARGO_PACKED_RULE(match->rule) : EMBARGO_NO_RULE;
 	event->kind = match->rule ? EMBARGO_PACKED_KIND(match->rule) : 0;
 	event->error = match->error;

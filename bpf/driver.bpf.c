@@ -174,8 +174,8 @@ static __always_inline int embargo_evaluate_buffer(void *image, const struct emb
 						   int module, int path, __u32 origin)
 {
 	int identity = module && (header->signer_rules || header->module_rules || header->unsigned_rule);
-	int content = embargo_hash_possible(image, header, eval->size, eval->formats);
-	struct embargo_bytes bytes = {.data = (const __u8 *)buffer, .size = eval->size};
+	int content = embargo_hash_possible(image, header, eval->data.size, eval->formats);
+	struct embargo_bytes bytes = {.data = (const __u8 *)buffer, .size = eval->data.size};
 	struct embargo_match match = {};
 	struct embargo_scratch *scratch;
 
@@ -219,10 +219,9 @@ int BPF_PROG(embargo_kernel_read_file, struct file *file, __u32 id, int contents
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	eval.file = file;
-	eval.inode = file->f_inode;
-	eval.size = eval.inode->i_size;
-	content = embargo_hash_possible(image, header, eval.size, eval.formats);
+	embargo_eval_file(&eval, file);
+	content = header->unsized_formats & eval.formats ||
+		  embargo_eval_sized(image, header, &eval, eval.formats);
 	if (!content && !header->path_rules) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_READ_FILE, EMBARGO_ALLOWED));
 		return 0;
@@ -252,10 +251,10 @@ int BPF_PROG(embargo_kernel_post_read_file, struct file *file, char *buffer, lon
 		return 0;
 	eval.file = file;
 	eval.inode = file->f_inode;
-	eval.size = size;
+	eval.data.size = size;
 	stored = id == READING_MODULE_COMPRESSED || embargo_compressed(buffer, size);
 	last = id == READING_MODULE; /* this hook is not shown the plain bytes after these */
-	if (stored || eval.size != (__u64)eval.inode->i_size)
+	if (stored || eval.data.size != (__u64)eval.inode->i_size)
 		origin = EMBARGO_ORIGIN_COMPRESSED;
 	r = embargo_evaluate_buffer(image, header, &eval, buffer, !stored, last, origin);
 	if (!r && stored && last &&
@@ -270,7 +269,7 @@ int BPF_PROG(embargo_kernel_post_load_data, char *buffer, long long size, __u32 
 	     int ret)
 {
 	const struct embargo_image_header *header;
-	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_POST_LOAD_DATA, .size = size};
+	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_POST_LOAD_DATA, .data.size = size};
 	void *image;
 
 	if (ret)

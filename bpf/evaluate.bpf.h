@@ -28,8 +28,8 @@ static __always_inline int embargo_regular(struct inode *inode)
 static __always_inline int embargo_too_large(void *image, const struct embargo_image_header *header,
 					     const struct embargo_eval_context *eval)
 {
-	return eval->size > header->max_hash_size &&
-	       !embargo_size_listed(image, header, eval->size, eval->formats);
+	return eval->data.size > header->max_hash_size &&
+	       !embargo_eval_sized(image, header, eval, eval->formats);
 }
 
 /* This program's reads count as running from now on. */
@@ -95,7 +95,7 @@ static __always_inline int embargo_evaluate_file(void *image, const struct embar
 		if (embargo_too_large(image, header, eval))
 			match.cause = EMBARGO_CAUSE_TOO_LARGE;
 		else
-			embargo_classify_content(image, header, eval->file, &match, only_cache);
+			embargo_classify_content(image, header, eval, &match, only_cache);
 	}
 	return only_cache ? 0 : embargo_evaluate_match(image, header, eval, &match);
 }

@@ -50,12 +50,12 @@ int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	eval.file = bprm->file;
-	eval.inode = eval.file->f_inode;
-	eval.size = eval.inode->i_size;
-	eval.formats = embargo_exec_format(bprm);
-	content = embargo_hash_possible(image, header, eval.size, eval.formats);
-	eval.unclassified = eval.formats == EMBARGO_FORMAT_PE && header->program_signers;
+	embargo_eval_file(&eval, bprm->file);
+	eval.formats = embargo_unknown(embargo_exec_format(bprm));
+	content = header->unsized_formats & eval.formats ||
+		  embargo_eval_sized(image, header, &eval, eval.formats);
+	eval.unclassified = embargo_unknown(eval.formats == EMBARGO_FORMAT_PE && header->program_signers);
+	content = embargo_unknown(content);
 	if (!content && !header->path_rules && !header->interpreter_rules && !eval.unclassified) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_EXEC, EMBARGO_ALLOWED));
 		return 0;
@@ -77,13 +77,12 @@ int BPF_PROG(embargo_mmap_file, struct file *file, unsigned long reqprot, unsign
 	file = EMBARGO_MMAP_FILE(ctx, file);
 	if (!file)
 		return 0;
+	embargo_note_mapping(file, flags);
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	eval.file = file;
-	eval.inode = file->f_inode;
-	eval.size = eval.inode->i_size;
-	sized = embargo_size_listed(image, header, eval.size, EMBARGO_FORMAT_ANY);
+	embargo_eval_file(&eval, file);
+	sized = embargo_eval_sized(image, header, &eval, EMBARGO_FORMAT_ANY);
 	unsized = header->unsized_formats & EMBARGO_MAPPED_UNSIZED;
 	executable = !!(prot & PROT_EXEC);
 	if (!executable && !sized)
@@ -101,7 +100,11 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 {
 	const struct embargo_image_header *header;
 	struct embargo_eval_context eval = {.hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY};
+	/* Two, as what others have a pointer to is known no more: with another .hook bpf_d_path() would be
+	 * called. */
+	struct embargo_eval_context asked = {.hook = EMBARGO_HOOK_MPROTECT, .formats = EMBARGO_FORMAT_ANY};
 	struct embargo_match match = {};
+	struct file *file;
 	void *image;
 	int sized;
 
@@ -109,20 +112,22 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 		return ret;
 	if (!(prot & PROT_EXEC) || vma->vm_flags & VM_EXEC)
 		return 0; /* an executable mapping was evaluated when it was made */
-	eval.file = vma->vm_file;
-	if (!eval.file)
+	file = vma->vm_file;
+	if (!file)
 		return 0;
 	image = embargo_image(&header);
 	if (!image)
 		return 0;
-	eval.inode = eval.file->f_inode;
-	eval.size = eval.inode->i_size;
-	sized = embargo_size_listed(image, header, eval.size, EMBARGO_FORMAT_ANY);
+	embargo_eval_file(&asked, file);
+	eval.file = asked.file;
+	eval.inode = asked.inode;
+	eval.data = asked.data;
+	sized = embargo_eval_sized(image, header, &eval, EMBARGO_FORMAT_ANY);
 	if ((!sized && !(header->unsized_formats & EMBARGO_MAPPED_UNSIZED)) || !embargo_regular(eval.inode)) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_MPROTECT, EMBARGO_ALLOWED));
 		return 0;
 	}
-	if (!embargo_verdict_lookup(image, header, eval.inode, &match))
+	if (!embargo_verdict_lookup(image, header, &asked, &match))
 		match.cause = sized ? EMBARGO_CAUSE_UNHASHED_MAPPING : EMBARGO_CAUSE_UNSIZED_MAPPING;
 	return embargo_decide(header, &eval, &match, NULL);
 }

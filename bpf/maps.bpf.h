@@ -12,19 +12,22 @@
 #include <bpf/bpf_helpers.h>
 
 /*
- * The verdict kept on an inode; bpf/verdict.bpf.h says when it may be trusted.
+ * The verdict on a file's content; bpf/verdict.bpf.h says when it may be trusted.
  * The hash is kept beside it, so that a new policy asks the tables again and
  * not the disk.
  */
 struct embargo_verdict_entry {
 	__u32 sequence; /* odd: being written */
-	__u32 hashed;	/* 1: .sha256 is of the file at .size and .ctime */
+	__u32 hashed;	/* 1: .sha256 is of the content that the rest of this describes */
+	__u64 id;	/* of the inode, in tables that more than one may claim a place in */
+	__u64 version;
 	__u64 size;
-	__s64 ctime_sec;
-	__u32 ctime_nsec;
+	__u64 ctime;
+	__u64 jiffies;		  /* of the last look at an inode that only its ctime describes */
+	__u32 steps;		  /* how often they were seen to have moved since this ctime was first met */
 	embargo_packed_rule rule; /* of .generation; 0: none */
 	__u64 generation;
-	__u64 first_seen_ns; /* CLOCK_BOOTTIME when this ctime was first met */
+	__u64 suspect; /* 1: the inode may change without a trace */
 	__u8 sha256[EMBARGO_SHA256_SIZE];
 };
 
@@ -82,6 +85,67 @@ struct {
 	__type(key, int);
 	__type(value, struct embargo_verdict_entry);
 } embargo_inodes SEC(".maps") __weak;
+
+/*
+ * The same for files below overlayfs, by the inode that holds the data: all containers that share a layer
+ * share these, and they outlive the mounts. Two files that want one place take turns.
+ */
+#define EMBARGO_SHARED_VERDICTS 8192 /* a power of two */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_SHARED_VERDICTS);
+	__type(key, __u32);
+	__type(value, struct embargo_verdict_entry);
+} embargo_shared_verdicts SEC(".maps") __weak;
+
+/*
+ * What was hashed in an execve(2) that is under way, for the mappings that it makes of the same file where
+ * nothing can be kept for longer.
+ */
+#define EMBARGO_EXEC_VERDICTS 1024 /* a power of two */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_EXEC_VERDICTS);
+	__type(key, __u32);
+	__type(value, struct embargo_verdict_entry);
+} embargo_exec_verdicts SEC(".maps") __weak;
+
+/*
+ * A bit for each address of an inode, or of a super block, that may change without a trace: see
+ * bpf/change.bpf.h. Bits are only ever set. Memory is finite, so the addresses are; a bit that is another's
+ * costs a hash.
+ */
+#define EMBARGO_SUSPECT_BITS (1U << 22)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_SUSPECT_BITS / 64);
+	__type(key, __u32);
+	__type(value, __u64);
+} embargo_suspects SEC(".maps") __weak;
+
+struct embargo_changes {
+	__u64 exchanges;       /* ioctls that move content from file to file */
+	__u64 unmounts;	       /* of file systems on block devices, which may come back with other content */
+	__u64 ima_policy_flag; /* address of the kernel's int, not 0 while a policy asks IMA for hashes; 0:
+				  not known */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct embargo_changes);
+} embargo_changes SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct embargo_overlay);
+} embargo_overlay SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

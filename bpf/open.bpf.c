@@ -63,12 +63,10 @@ static __always_inline void *embargo_opened(struct file *file, struct embargo_ev
 		return NULL;
 	eval->hook = EMBARGO_HOOK_OPEN;
 	eval->formats = EMBARGO_FORMAT_ANY;
-	eval->file = file;
-	eval->inode = file->f_inode;
-	eval->size = eval->inode->i_size;
+	embargo_eval_file(eval, file);
 	if (!embargo_regular(eval->inode))
 		return NULL;
-	*sized = embargo_size_listed(image, *header, eval->size, EMBARGO_FORMAT_ANY);
+	*sized = embargo_eval_sized(image, *header, eval, EMBARGO_FORMAT_ANY);
 	if (*sized || (*header)->unsized_formats & EMBARGO_READ_UNSIZED || (*header)->path_rules)
 		return image;
 	embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_OPEN, EMBARGO_ALLOWED));
@@ -106,7 +104,7 @@ int BPF_PROG(embargo_file_open, struct file *file, int ret)
 	image = embargo_opened(file, &eval, &header, &sized);
 	if (!image)
 		return 0;
-	if (!embargo_verdict_lookup(image, header, eval.inode, &match)) {
+	if (!embargo_verdict_lookup(image, header, &eval, &match)) {
 		if (sized)
 			match.cause = EMBARGO_CAUSE_UNHASHED_MAPPING;
 		else if (header->unsized_formats & EMBARGO_READ_UNSIZED)

@@ -35,7 +35,7 @@
  * every static variable of .rodata the BTF offset 0, and the kernel refuses two.
  */
 #ifdef __bpf__
-#define EMBARGO_CALL static __noinline
+#define EMBARGO_CALL static __noinline __attribute__((unused))
 #define EMBARGO_GLOBAL __weak __noinline
 #define EMBARGO_TABLE static const __attribute__((nodebug))
 #define EMBARGO_STEP static __noinline long

@@ -1,97 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The SHA-256 of a file: kept on its inode while that may be trusted, else
- * asked of the kernel, which reads the whole file at every call.
- *
- * A kept hash is trusted only if the file cannot have changed since:
- *  - size and ctime are those of then (mtime anyone can set back);
- *  - nobody has the file open for writing, now or then, so no write is under
- *    way and no shared mapping can write without moving ctime;
- *  - it was hashed at least EMBARGO_TICK_NS after that ctime was first seen:
- *    ctime moves in ticks, and a second write in the tick of the first would
- *    leave no trace (git calls such a file racily clean);
- *  - the file system moves ctime on every write, through mappings too.
+ * The SHA-256 of a file: out of the cache while that may be trusted, else asked
+ * of the kernel, which reads the whole file at every call. bpf/README says why
+ * the cache is never wrong; in short, a hash is trusted only if
+ *  - the stamp is that of then, and any change since would have moved it;
+ *  - nobody has the file open for writing, now or then;
+ *  - nothing was seen that changes bytes and leaves the stamp (bpf/change.bpf.h).
  */
 #ifndef EMBARGO_BPF_VERDICT_BPF_H
 #define EMBARGO_BPF_VERDICT_BPF_H
 
-#include "bpf/compat.bpf.h"
-#include "bpf/maps.bpf.h"
-#include "bpf/match.h"
-
-#define EMBARGO_TICK_NS 20000000ULL    /* CONFIG_HZ=100 ticks every 10 ms; twice that */
-#define EMBARGO_TIME_GRAN_MAX 1000000U /* ext4 with 128-byte inodes counts whole seconds: not kept */
-
-/* What is known of a file, and what follows for it. */
-struct embargo_match {
-	embargo_packed_rule rule; /* 0: none */
-	__u32 cause;		  /* enum embargo_cause */
-	__s32 error;
-	__u32 hashed; /* .sha256 is filled in */
-	__u8 sha256[EMBARGO_SHA256_SIZE];
-};
+#include "bpf/context.bpf.h"
 
 /*
- * Nothing, to the processor. The verifier forgets what it knew of @match, so
- * that the many ways that led here are one from here on, and looked at once.
+ * How often jiffies must have been seen to move since a ctime was first met, so
+ * that a later change has another ctime. They move before the wall clock does,
+ * and by many at once after a stall, so one step proves nothing.
  */
-EMBARGO_GLOBAL int embargo_join(struct embargo_match *match)
-{
-	return match ? 0 : -1;
-}
+#define EMBARGO_STEPS 2
 
-/* A file's state, as far as it tells one content from the next. */
-struct embargo_stamp {
-	__u64 size;
-	__s64 ctime_sec;
-	__u32 ctime_nsec;
-	__s32 writers;
-};
-
-static __always_inline void embargo_stamp_take(struct embargo_stamp *stamp, struct inode *inode)
+/* With a policy in force IMA keeps hashes itself, until who writes has closed the file. */
+static __always_inline int embargo_ima_keeps(void)
 {
-	stamp->size = inode->i_size;
-	stamp->writers = inode->i_writecount.counter;
-	embargo_inode_ctime(inode, &stamp->ctime_sec, &stamp->ctime_nsec);
-}
+	__u32 zero = 0;
+	struct embargo_changes *changes = bpf_map_lookup_elem(&embargo_changes, &zero);
 
-static __always_inline int embargo_stamp_same(const struct embargo_stamp *a, const struct embargo_stamp *b)
-{
-	return a->size == b->size && a->ctime_sec == b->ctime_sec && a->ctime_nsec == b->ctime_nsec;
+	return changes && changes->ima_policy_flag && (__u32)embargo_word_at(changes->ima_policy_flag);
 }
 
 /*
- * File systems that move ctime in fine steps at every change of content. Not
- * tmpfs (shared mappings leave ctime alone), not overlayfs (the inode that
- * changes is another one), not FUSE or network file systems (the server decides).
+ * The place for an inode below overlayfs, which may be gone and come back between two looks. A file system
+ * that was unmounted may have changed elsewhere.
  */
-static __always_inline int embargo_verdict_cacheable(struct inode *inode)
+static __always_inline struct embargo_verdict_entry *embargo_shared_verdict(__u64 inode, __u64 *ret_id)
 {
-	struct super_block *sb = inode->i_sb;
+	__u32 zero = 0, key;
+	struct embargo_changes *changes = bpf_map_lookup_elem(&embargo_changes, &zero);
 
-	if (sb->s_time_gran > EMBARGO_TIME_GRAN_MAX)
-		return 0;
-	switch (sb->s_magic) {
-	case 0xef53:	 /* ext2, ext3, ext4 */
-	case 0x58465342: /* xfs */
-	case 0x9123683e: /* btrfs */
-	case 0xf2f52010: /* f2fs */
-	case 0xe0f5e1e2: /* erofs */
-	case 0x73717368: /* squashfs */
-		return 1;
+	*ret_id = embargo_mix(inode ^ (changes ? changes->unmounts : 0)) | 1;
+	key = *ret_id >> 40 & (EMBARGO_SHARED_VERDICTS - 1);
+	return bpf_map_lookup_elem(&embargo_shared_verdicts, &key);
+}
+
+/*
+ * Where the verdict on the file is kept, by the inode that has the data. NULL: nowhere. *@ret_inode: that
+ * inode's name;
+ * *@ret_id: what the entry goes by, 0 where it is the inode's own.
+ */
+static __always_inline struct embargo_verdict_entry *
+embargo_verdict_entry_of(const struct embargo_eval_context *eval, __u64 flags, __u64 *ret_inode,
+			 __u64 *ret_id)
+{
+	*ret_id = 0;
+	if (!embargo_on_overlay(eval->inode)) {
+		*ret_inode =
+			embargo_inode_name(eval->data.address, eval->inode->i_ino, eval->inode->i_generation);
+		return bpf_inode_storage_get(&embargo_inodes, eval->inode, 0, flags);
 	}
-	return 0;
+	*ret_inode = eval->data.real ? embargo_inode_id(eval->data.real) : 0;
+	return eval->data.real ? embargo_shared_verdict(*ret_inode, ret_id) : NULL;
 }
 
-static __always_inline int embargo_verdict_fits(const struct embargo_verdict_entry *entry,
+static __always_inline int embargo_verdict_fits(const struct embargo_verdict_entry *entry, __u64 id,
 						const struct embargo_stamp *now)
 {
-	return entry->size == now->size && entry->ctime_sec == now->ctime_sec &&
-	       entry->ctime_nsec == now->ctime_nsec;
+	return entry->id == id && entry->size == now->size && entry->ctime == now->ctime &&
+	       (entry->version | EMBARGO_VERSION_ASKED) == (now->version | EMBARGO_VERSION_ASKED);
 }
 
 /*
- * What is kept is read between two looks at .sequence: the same even number
+ * An entry is read between two looks at .sequence: the same even number
  * twice, and nobody wrote in between. 0: never written.
  */
 static __always_inline __u32 embargo_verdict_sequence(struct embargo_verdict_entry *entry)
@@ -99,155 +77,378 @@ static __always_inline __u32 embargo_verdict_sequence(struct embargo_verdict_ent
 	return __sync_fetch_and_add(&entry->sequence, 0); /* a full barrier */
 }
 
-/* When the file's present ctime was first seen, by CLOCK_BOOTTIME; 0: not yet. */
-static __always_inline __u64 embargo_first_seen(struct embargo_verdict_entry *entry,
-						const struct embargo_stamp *now)
-{
-	__u32 sequence = embargo_verdict_sequence(entry);
-	__u64 seen = embargo_verdict_fits(entry, now) ? entry->first_seen_ns : 0;
-
-	return sequence % 2 == 0 && embargo_verdict_sequence(entry) == sequence ? seen : 0;
-}
+/* What is stored beside the hash. */
+struct embargo_verdict_facts {
+	__u64 id;
+	__u64 jiffies;
+	__u32 steps;
+	__u32 hashed;
+};
 
 /* Two writers at once: one of them wins, the other's work is simply not kept. */
-static __always_inline void embargo_verdict_store(struct embargo_verdict_entry *entry,
-						  const struct embargo_stamp *stamp, __u64 first_seen,
-						  int hashed, const struct embargo_match *match,
-						  __u64 generation)
+EMBARGO_GLOBAL int embargo_verdict_store(struct embargo_verdict_entry *entry,
+					 const struct embargo_verdict_facts *facts,
+					 const struct embargo_stamp *stamp, const struct embargo_match *match,
+					 __u64 generation)
 {
-	__u32 sequence = entry->sequence;
+	__u32 sequence;
 
+	if (!entry || !facts || !stamp || !match)
+		return -1;
+	sequence = entry->sequence;
 	if (sequence & 1 || __sync_val_compare_and_swap(&entry->sequence, sequence, sequence + 1) != sequence)
-		return;
-	entry->hashed = hashed;
+		return -1;
+	entry->hashed = facts->hashed;
+	entry->id = facts->id;
+	entry->version = stamp->version;
 	entry->size = stamp->size;
-	entry->ctime_sec = stamp->ctime_sec;
-	entry->ctime_nsec = stamp->ctime_nsec;
+	entry->ctime = stamp->ctime;
+	entry->jiffies = facts->jiffies;
+	entry->steps = facts->steps;
 	entry->rule = match->rule;
 	entry->generation = generation;
-	entry->first_seen_ns = first_seen;
 	__builtin_memcpy(entry->sha256, match->sha256, EMBARGO_SHA256_SIZE);
 	__sync_fetch_and_add(&entry->sequence, 1);
+	return 0;
+}
+
+/*
+ * The hash in @entry into @match, if it is of the inode @id. @now: and of this
+ * stamp; NULL: whatever the stamp is.
+ */
+EMBARGO_GLOBAL int embargo_verdict_take(struct embargo_verdict_entry *entry, __u64 id,
+					const struct embargo_stamp *now, struct embargo_match *match,
+					__u64 *ret_generation)
+{
+	__u32 sequence, rule;
+	int valid;
+
+	if (!entry || !match || !ret_generation)
+		return 0;
+	sequence = embargo_verdict_sequence(entry);
+	valid = sequence && sequence % 2 == 0 && entry->hashed && entry->id == id &&
+		(!now || embargo_verdict_fits(entry, id, now));
+	rule = entry->rule;
+	*ret_generation = entry->generation;
+	__builtin_memcpy(match->sha256, entry->sha256, EMBARGO_SHA256_SIZE);
+	if (!valid || embargo_verdict_sequence(entry) != sequence)
+		return 0;
+	match->rule = rule;
+	match->hashed = 1;
+	return 1;
+}
+
+/* What is kept of the file's content, and the policy that it was evaluated by. False: nothing valid. */
+EMBARGO_CALL int embargo_verdict_find(const struct embargo_eval_context *eval, struct embargo_match *match,
+				      __u64 *ret_generation)
+{
+	struct embargo_verdict_entry *entry;
+	struct embargo_stamp now;
+	__u64 inode, id;
+
+	entry = embargo_verdict_entry_of(eval, 0, &inode, &id);
+	/* Before 6.6 a mapping of an overlay's file has the file below for its own. */
+	if (!entry && !embargo_on_overlay(eval->inode))
+		entry = embargo_shared_verdict(inode, &id);
+	if (!entry)
+		return 0;
+	if (eval->data.real)
+		embargo_stamp_read(&now, eval->data.address, eval->inode->i_writecount.counter);
+	else
+		embargo_stamp_load(&now, eval->inode);
+	if (now.writers > 0 || entry->suspect || embargo_inode_suspect(inode, eval->data.address))
+		return 0;
+	return embargo_verdict_take(entry, id, &now, match, ret_generation);
+}
+
+/* By another policy than this one: ask the tables again, not the disk. */
+static __always_inline void embargo_match_again(void *image, const struct embargo_image_header *header,
+						struct embargo_match *match, __u64 generation)
+{
+	if (generation != header->generation)
+		match->rule = embargo_find_hash(image, header, match->sha256);
 }
 
 /*
  * The rule for the file's content without reading it, for hooks that must not
  * sleep. True: @match holds the answer; false: nothing valid is kept.
  */
-EMBARGO_CALL int embargo_verdict_lookup(void *image, const struct embargo_image_header *header,
-					struct inode *inode, struct embargo_match *match)
+static __always_inline int embargo_verdict_lookup(void *image, const struct embargo_image_header *header,
+						  const struct embargo_eval_context *eval,
+						  struct embargo_match *match)
 {
-	struct embargo_stamp now;
-	struct embargo_verdict_entry *entry;
-	__u64 generation;
-	__u32 sequence, rule;
-	int valid;
+	__u64 generation = 0;
 
-	if (!embargo_verdict_cacheable(inode))
+	if (!embargo_verdict_find(eval, match, &generation))
 		return 0;
-	entry = bpf_inode_storage_get(&embargo_inodes, inode, 0, 0);
-	if (!entry)
-		return 0;
-	sequence = embargo_verdict_sequence(entry);
-	embargo_stamp_take(&now, inode);
-	valid = sequence && sequence % 2 == 0 && entry->hashed && now.writers <= 0 &&
-		embargo_verdict_fits(entry, &now);
-	rule = entry->rule;
-	generation = entry->generation;
-	__builtin_memcpy(match->sha256, entry->sha256, EMBARGO_SHA256_SIZE);
-	if (!valid || embargo_verdict_sequence(entry) != sequence)
-		return 0;
-	match->rule =
-		generation == header->generation ? rule : embargo_find_hash(image, header, match->sha256);
-	match->hashed = 1;
+	embargo_match_again(image, header, match, generation);
 	embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_CACHED));
 	return 1;
 }
 
-/* Ask the kernel for the hash. Everything but a SHA-256 of an unchanged file is a cause. */
-static __always_inline void embargo_hash(struct file *file, struct inode *inode, struct embargo_stamp *before,
-					 struct embargo_match *match)
+/*
+ * Names the file in the execve(2) that is under way, for embargo_exec_verdicts;
+ * 0: there is none. A task has one place: the program's segments are mapped
+ * first, then those of its dynamic loader. What the exec hook finds is of the
+ * program that the task will run next, and counts if the task has begun it and
+ * is not done. Bit 0: that program it is, and nobody can open it for writing now.
+ */
+EMBARGO_GLOBAL __u64 embargo_exec_id(__u32 hook, __u64 inode)
 {
-	struct embargo_stamp after;
-	long algorithm;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 number = BPF_CORE_READ(task, self_exec_id) + (hook == EMBARGO_HOOK_EXEC);
+	int own = hook == EMBARGO_HOOK_EXEC;
+	__u64 id = embargo_mix((__u64)task ^ embargo_mix(BPF_CORE_READ(task, start_boottime)));
+
+	if (!own) {
+		if (hook != EMBARGO_HOOK_MMAP || !BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
+			return 0;
+		own = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode) == inode;
+	}
+	return (embargo_mix(embargo_mix(id ^ (number * 2 + own)) ^ inode) & ~1ULL) | 2 | own;
+}
+
+static __always_inline struct embargo_verdict_entry *embargo_exec_verdict(void)
+{
+	__u32 key = embargo_mix(bpf_get_current_task()) & (EMBARGO_EXEC_VERDICTS - 1);
+
+	return bpf_map_lookup_elem(&embargo_exec_verdicts, &key);
+}
+
+enum embargo_worth {
+	EMBARGO_WORTH_CHANGED, /* nothing: of no content that the file ever had as a whole */
+	EMBARGO_WORTH_NOW,     /* right, and may be wrong a moment later */
+	EMBARGO_WORTH_TICKS,   /* right as long as the ctime is the same, if that is old enough */
+	EMBARGO_WORTH_KEEPING,
+};
+
+/* How a file is hashed, beside the traits of its file system. */
+#define EMBARGO_HASH_INSIST                                                                                  \
+	(1 << 8) /* no hook that can read will come again: twice, if that makes it worth keeping */
+#define EMBARGO_HASH_DENIED                                                                                  \
+	(1 << 9) /* nobody can open the file for writing meanwhile: a stamp that moves is a rename's */
+#define EMBARGO_HASH_SUSPECT (1 << 10) /* it may change without a trace */
+
+/* What a hash is worth by the stamps before it and after it. */
+EMBARGO_GLOBAL __u32 embargo_hash_worth(const struct embargo_stamp *before, const struct embargo_stamp *after,
+					__u32 how)
+{
+	int exact, denied = how & EMBARGO_HASH_DENIED;
+
+	if (!before || !after)
+		return EMBARGO_WORTH_CHANGED;
+	denied = denied && before->writers < 0 && after->writers < 0 && before->size == after->size;
+	if (!denied && !embargo_stamp_same(before, after))
+		return EMBARGO_WORTH_CHANGED;
+	if (how & EMBARGO_HASH_SUSPECT || before->writers > 0 || after->writers > 0 ||
+	    !(how & EMBARGO_FS_CACHEABLE))
+		return EMBARGO_WORTH_NOW;
+	exact = (denied || embargo_stamp_exact(before, how)) && embargo_stamp_exact(after, how);
+	return exact ? EMBARGO_WORTH_KEEPING : EMBARGO_WORTH_TICKS;
+}
+
+/*
+ * The hash into @match, and the stamp that it is the hash of. Everything but a
+ * SHA-256 of an unchanged file is a cause.
+ */
+static __always_inline __u32 embargo_hash(const struct embargo_eval_context *eval, __u32 how,
+					  struct embargo_stamp *stamp, struct embargo_match *match)
+{
+	__u32 suspect = how & EMBARGO_HASH_SUSPECT, worth = EMBARGO_WORTH_CHANGED;
+	struct embargo_stamp before = {};
 	int attempt;
 
+	EMBARGO_ROLLED
 	for (attempt = 0; attempt < 2; attempt++) {
-		embargo_stamp_take(before, inode);
-		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED));
-		algorithm = bpf_ima_file_hash(file, match->sha256, EMBARGO_SHA256_SIZE);
-		match->error = algorithm;
-		if (algorithm < 0) {
+		embargo_stamp_read(&before, eval->data.address, eval->inode->i_writecount.counter);
+		if ((suspect || before.writers > 0) && embargo_ima_keeps()) {
+			match->cause = EMBARGO_CAUSE_STALE_HASH;
+			return EMBARGO_WORTH_CHANGED;
+		}
+		if (eval->data.real && before.size != (__u64)eval->inode->i_size) {
+			/* As many bytes would be hashed as overlayfs still believes to be there. */
 			match->cause = EMBARGO_CAUSE_HASH_FAILED;
-			return;
+			match->error = -ESTALE;
+			return EMBARGO_WORTH_CHANGED;
 		}
-		if (algorithm != EMBARGO_HASH_ALGO_SHA256) {
-			match->cause = EMBARGO_CAUSE_HASH_ALGORITHM;
-			return;
+		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED));
+		match->error = bpf_ima_file_hash(eval->file, match->sha256, EMBARGO_SHA256_SIZE);
+		if (match->error != EMBARGO_HASH_ALGO_SHA256) {
+			match->cause =
+				match->error < 0 ? EMBARGO_CAUSE_HASH_FAILED : EMBARGO_CAUSE_HASH_ALGORITHM;
+			return EMBARGO_WORTH_CHANGED;
 		}
-		embargo_stamp_take(&after, inode);
-		if (embargo_stamp_same(before, &after)) {
-			before->writers |= after.writers > 0 ? after.writers : 0;
-			match->cause = EMBARGO_CAUSE_NONE;
-			match->error = 0;
-			match->hashed = 1;
-			return;
-		}
-		match->cause = EMBARGO_CAUSE_CHANGED;
+		embargo_stamp_read(stamp, eval->data.address, eval->inode->i_writecount.counter);
+		worth = embargo_hash_worth(&before, stamp, how);
+		if (worth == EMBARGO_WORTH_KEEPING ||
+		    (worth != EMBARGO_WORTH_CHANGED && !(how & EMBARGO_HASH_INSIST)))
+			break;
 	}
+	match->error = 0;
+	match->hashed = worth != EMBARGO_WORTH_CHANGED;
+	match->cause = EMBARGO_CAUSE_CHANGED * !match->hashed;
+	return worth;
 }
 
-EMBARGO_STEP embargo_tick_step(__u32 index, void *context)
+/* One number for a stamp and an inode, to see whether it is the same one later. */
+static __always_inline __u64 embargo_stamp_number(__u64 id, const struct embargo_stamp *stamp)
 {
-	return bpf_ktime_get_boot_ns() >= *(__u64 *)context;
+	return embargo_mix(embargo_mix(id + (stamp->version | EMBARGO_VERSION_ASKED)) ^
+			   embargo_mix(stamp->ctime) ^ stamp->size);
 }
 
 /*
- * Spins until @time, by CLOCK_BOOTTIME: at most EMBARGO_TICK_NS after a ctime was
- * first seen, or 2^22 rounds. It never sleeps: on a kernel without full preemption
- * no other task runs on this processor meanwhile.
+ * How often jiffies were seen to move under the file's present stamp, this look
+ * included: the stamp is looked at first, then the clock. Returns the stamp's number.
  */
-static __always_inline void embargo_wait_until(__u64 time)
+EMBARGO_GLOBAL __u64 embargo_count_steps(struct embargo_verdict_entry *entry,
+					 struct embargo_verdict_facts *facts, const struct embargo_stamp *now)
 {
-	bpf_loop(1 << 22, embargo_tick_step, &time, 0);
+	__u32 sequence, steps;
+	__u64 before;
+	int fits;
+
+	if (!entry || !facts || !now)
+		return 0;
+	sequence = embargo_verdict_sequence(entry);
+	fits = embargo_verdict_fits(entry, facts->id, now);
+	before = entry->jiffies;
+	steps = entry->steps;
+	facts->jiffies = bpf_jiffies64();
+	facts->steps = 0;
+	if (sequence && !(sequence & 1) && fits && embargo_verdict_sequence(entry) == sequence) {
+		if (steps < EMBARGO_STEPS)
+			steps += before != facts->jiffies;
+		facts->steps = steps;
+	}
+	return embargo_stamp_number(facts->id, now);
+}
+
+/* Is the hash to be kept? @seen: the number of the stamp that .steps is about. */
+EMBARGO_GLOBAL int embargo_settle_steps(struct embargo_verdict_facts *facts,
+					const struct embargo_stamp *stamp, __u64 seen, __u32 worth)
+{
+	if (!facts || !stamp)
+		return 0;
+	if (seen != embargo_stamp_number(facts->id, stamp))
+		facts->steps = 0; /* it has moved on */
+	facts->hashed = worth == EMBARGO_WORTH_KEEPING ||
+			(worth == EMBARGO_WORTH_TICKS && facts->steps >= EMBARGO_STEPS);
+	return facts->hashed;
+}
+
+static __always_inline __u32 embargo_traits(const struct embargo_eval_context *eval)
+{
+	struct inode *inode = (void *)eval->data.address;
+
+	if (!eval->data.real && embargo_on_overlay(eval->inode))
+		return 0; /* what is below is not known */
+	return embargo_fs_traits((__u64)BPF_CORE_READ(inode, i_sb));
 }
 
 /*
- * The rule for the file's content, reading it if need be. Sleeps.
- * @now_or_never: no hook that can read will come again, so wait for the tick
- * that makes the hash worth keeping. Only for files of exactly a listed size.
+ * What the parts of embargo_classify_content() tell each other. They are functions of their own, joined by
+ * embargo_join_hashing(), and where a verdict is kept is looked up by each that needs it: a pointer that may
+ * be into any of three maps would have the verifier walk through the rest once for each.
+ */
+struct embargo_hashing {
+	struct embargo_verdict_facts facts;
+	struct embargo_stamp stamp;
+	__u64 seen; /* the number of the stamp that .facts.steps is about */
+	__u64 exec; /* embargo_exec_id() */
+	__u64 how;  /* EMBARGO_HASH_… and EMBARGO_FS_… */
+};
+
+/* As embargo_join(). */
+EMBARGO_GLOBAL int embargo_join_hashing(struct embargo_hashing *hashing)
+{
+	return hashing ? 0 : -1;
+}
+
+/* What is known of the file before it is hashed: all but .exec. @insist: no hook that can read will come
+ * again.
+ */
+EMBARGO_CALL int embargo_hash_prepare(const struct embargo_eval_context *eval,
+				      struct embargo_hashing *hashing, int insist)
+{
+	struct embargo_verdict_entry *entry = NULL;
+	__u32 how = embargo_traits(eval);
+	__u64 inode;
+
+	if (how & EMBARGO_FS_CACHEABLE)
+		entry = embargo_verdict_entry_of(eval, BPF_LOCAL_STORAGE_GET_F_CREATE, &inode,
+						 &hashing->facts.id);
+	else
+		inode = embargo_inode_id(eval->data.address);
+	if (entry) {
+		embargo_stamp_read(&hashing->stamp, eval->data.address, 0);
+		hashing->seen = embargo_count_steps(entry, &hashing->facts, &hashing->stamp);
+	}
+	if ((entry && entry->suspect) || embargo_inode_suspect(inode, eval->data.address))
+		how |= EMBARGO_HASH_SUSPECT;
+	/* On overlayfs opening for writing is denied above, and not below. */
+	if (hashing->exec & 1 && !embargo_on_overlay(eval->inode))
+		how |= EMBARGO_HASH_DENIED;
+	if (insist)
+		how |= EMBARGO_HASH_INSIST;
+	hashing->how = how;
+	return 0;
+}
+
+/* Keep what was found, where and as long as it may be. */
+EMBARGO_CALL int embargo_hash_keep(const struct embargo_eval_context *eval, struct embargo_hashing *hashing,
+				   const struct embargo_match *match, __u64 generation)
+{
+	struct embargo_verdict_entry *entry = NULL;
+	__u64 inode, id;
+
+	if (hashing->how & EMBARGO_FS_CACHEABLE)
+		entry = embargo_verdict_entry_of(eval, 0, &inode, &id);
+	if (entry)
+		embargo_verdict_store(entry, &hashing->facts, &hashing->stamp, match, generation);
+	if (match->hashed && hashing->exec) {
+		hashing->facts.id = hashing->exec;
+		hashing->facts.hashed = 1;
+		embargo_verdict_store(embargo_exec_verdict(), &hashing->facts, &hashing->stamp, match,
+				      generation);
+	}
+	return 0;
+}
+
+/*
+ * The rule for the file's content, reading it if need be. Sleeps. @insist: no
+ * hook that can read will come again.
  */
 EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_image_header *header,
-					  struct file *file, struct embargo_match *match, int now_or_never)
+					  const struct embargo_eval_context *eval,
+					  struct embargo_match *match, int insist)
 {
-	struct inode *inode = file->f_inode;
-	struct embargo_stamp seen = {}, before;
-	struct embargo_verdict_entry *entry = NULL;
-	__u64 first_seen = 0, begun;
-	int hashed;
+	struct embargo_hashing hashing = {};
+	__u64 generation = 0;
+	__u32 worth;
 
-	if (embargo_verdict_lookup(image, header, inode, match))
+	if (embargo_verdict_lookup(image, header, eval, match))
 		return 0;
-	if (embargo_verdict_cacheable(inode))
-		entry = bpf_inode_storage_get(&embargo_inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (entry) {
-		embargo_stamp_take(&seen, inode);
-		first_seen = embargo_first_seen(entry, &seen);
-		if (!first_seen)
-			first_seen = bpf_ktime_get_boot_ns(); /* after the look, never before */
-		if (now_or_never && seen.writers <= 0)
-			embargo_wait_until(first_seen + EMBARGO_TICK_NS);
+	hashing.exec = embargo_exec_id(eval->hook, embargo_address(eval->inode));
+	if (hashing.exec && eval->hook != EMBARGO_HOOK_EXEC &&
+	    embargo_verdict_take(embargo_exec_verdict(), hashing.exec, NULL, match, &generation)) {
+		embargo_match_again(image, header, match, generation);
+		return 0;
 	}
-	begun = bpf_ktime_get_boot_ns();
-	embargo_hash(file, inode, &before, match);
+	embargo_hash_prepare(eval, &hashing, insist);
+	embargo_join(match);
+	embargo_join_hashing(&hashing);
+	if (hashing.how & EMBARGO_FS_USER_FUSE) {
+		match->cause = EMBARGO_CAUSE_USER_FUSE;
+		return 0;
+	}
+	worth = embargo_hash(eval, hashing.how, &hashing.stamp, match);
+	embargo_join(match);
+	embargo_join_hashing(&hashing);
 	if (match->hashed)
 		match->rule = embargo_find_hash(image, header, match->sha256);
-	if (!entry)
-		return 0;
-	if (!embargo_stamp_same(&seen, &before))
-		first_seen = bpf_ktime_get_boot_ns(); /* ctime moved on: a new one was seen */
-	hashed = match->hashed && before.writers <= 0 && begun >= first_seen + EMBARGO_TICK_NS;
-	embargo_verdict_store(entry, &before, first_seen, hashed, match, header->generation);
+	embargo_settle_steps(&hashing.facts, &hashing.stamp, hashing.seen, worth);
+	embargo_hash_keep(eval, &hashing, match, header->generation);
 	return 0;
 }
 

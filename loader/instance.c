@@ -119,7 +119,7 @@ static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 	{
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(program))
+		if (!bpf_program__autoload(program) || bpf_program__type(program) != BPF_PROG_TYPE_LSM)
 			continue;
 		link = bpf_program__attach(program);
 		if (!link)
@@ -134,12 +134,18 @@ static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 	return 0;
 }
 
-/* Does this kernel have the hook, whether or not a program may sleep there? */
-static bool has_post_open(void)
+/* Does this kernel have the hook, whether or not a program may sleep there? @function: bpf_lsm_… */
+static bool has_hook(const struct btf *kernel, const char *function)
 {
-	_cleanup_(btf__freep) struct btf *btf = btf__load_vmlinux_btf();
+	return kernel && btf__find_by_name_kind(kernel, function, BTF_KIND_FUNC) >= 0;
+}
 
-	return btf && btf__find_by_name_kind(btf, "bpf_lsm_file_post_open", BTF_KIND_FUNC) >= 0;
+/* What the programs must know of the kernel that its types do not tell. They do without what is not found. */
+static void learn_symbols(struct embargo_embargo *skeleton)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+
+	bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.embargo_symbols), &options);
 }
 
 bool embargo_instance_interpreters(void)
@@ -155,7 +161,7 @@ enum opened {
 	OPENED_AFTER,  /* on file_post_open */
 };
 
-static int load_programs(enum opened opened, struct embargo_embargo **ret_skeleton,
+static int load_programs(const struct btf *kernel, enum opened opened, struct embargo_embargo **ret_skeleton,
 			 struct embargo_error *error)
 {
 	/* 4: the verifier's statistics, for who makes the programs cheaper to verify. */
@@ -169,6 +175,8 @@ static int load_programs(enum opened opened, struct embargo_embargo **ret_skelet
 		return embargo_fail(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
 	bpf_program__set_autoload(skeleton->progs.embargo_file_post_open, opened == OPENED_AFTER);
 	bpf_program__set_autoload(skeleton->progs.embargo_file_open, opened == OPENED_BEFORE);
+	bpf_program__set_autoload(skeleton->progs.embargo_file_ioctl_compat,
+				  has_hook(kernel, "bpf_lsm_file_ioctl_compat"));
 	r = reuse_maps(skeleton);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot take over the maps of what is in force: %s",
@@ -190,13 +198,15 @@ static int load_programs(enum opened opened, struct embargo_embargo **ret_skelet
 int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error)
 {
 	_cleanup_(embargo_embargo__destroyp) struct embargo_embargo *skeleton = NULL;
+	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	enum opened opened = OPENED_NONE;
 	int r;
 
 	libbpf_set_print(remember);
+	kernel = btf__load_vmlinux_btf(); /* large: read once for all that asks */
 	if (interpreters)
-		opened = has_post_open() ? OPENED_AFTER : OPENED_BEFORE;
-	r = load_programs(opened, &skeleton, error);
+		opened = has_hook(kernel, "bpf_lsm_file_post_open") ? OPENED_AFTER : OPENED_BEFORE;
+	r = load_programs(kernel, opened, &skeleton, error);
 	/*
 	 * file_post_open came with 6.9 (8f46ff5767b0), and programs on it may sleep from 6.11 on: whether
 	 * they may shows when one is loaded. file_open can go when 6.1 is no longer supported.
@@ -204,12 +214,14 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 	if (r < 0 && r != -ENOMEM && opened == OPENED_AFTER) {
 		if (error)
 			error->text[0] = 0;
-		r = load_programs(OPENED_BEFORE, &skeleton, error);
+		r = load_programs(kernel, OPENED_BEFORE, &skeleton, error);
 	}
 	if (r < 0)
 		return r;
 	r = set_control(skeleton, mode);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot set the mode: %s", strerror(-r));
+	learn_symbols(skeleton);
+	embargo_overlay_learn(bpf_map__fd(skeleton->maps.embargo_overlay), kernel);
 	return pin(skeleton, error);
 }

@@ -6,7 +6,10 @@
 #include "loader/loader.h"
 #include "policy/policy.h"
 
+struct btf;
+
 #define EMBARGO_BPF_MOUNT "/sys/fs/bpf"
+
 #define EMBARGO_LIVE EMBARGO_PIN_DIR "/live"
 #define EMBARGO_NEXT EMBARGO_PIN_DIR "/next"
 
@@ -97,6 +100,12 @@ const void *embargo_programs_elf(size_t *ret_size);
 int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error);
 /* Has the instance in EMBARGO_LIVE those programs? */
 bool embargo_instance_interpreters(void);
+
+/*
+ * overlay.c: tell the programs, by @map, how overlayfs is laid out in memory. Without it a file on overlayfs
+ * is hashed at every exec. @kernel: its types; NULL: they are read if need be.
+ */
+void embargo_overlay_learn(int map, struct btf *kernel);
 
 /* interpreters.c: tell the kernel which running programs are named interpreters by @image */
 int embargo_interpreters_fill(void *image, struct embargo_error *error);

@@ -121,6 +121,7 @@ static int publish(const struct image *image, struct embargo_error *error)
 	if (policy < 0)
 		return embargo_fail(error, policy, "cannot open " EMBARGO_LIVE "/embargo_policy: %s",
 				    strerror(-policy));
+	embargo_overlay_look();
 	/* Before, so that none is missed; after, for those that began in between. */
 	r = embargo_interpreters_fill(image->view, error);
 	if (r < 0)

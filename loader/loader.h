@@ -116,6 +116,19 @@ int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error);
 
 /* Programs that a policy needs attached, with interpreters in it or not; 0: not known. */
 unsigned int embargo_links_expected(bool interpreters);
+/* Is the link @name of a program that some kernels have no hook for? It is not counted. */
+bool embargo_link_optional(const char *name);
+
+/*
+ * Tell the programs how overlayfs is laid out, if it was loaded after them: they know it from the module's
+ * file, if that was there. Cheap when there is no news.
+ */
+void embargo_overlay_look(void);
+/*
+ * A descriptor of a module's file, decompressed, or -1: how that is done, for whoever has the libraries for
+ * it. NULL: only a module that is loaded tells of itself.
+ */
+extern int (*embargo_module_open)(const char *name);
 
 /* What is in force. Nothing loaded is no error: status->loaded is false. */
 int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error);

@@ -27,6 +27,17 @@ static const char *const helper_names[] = {__BPF_FUNC_MAPPER(HELPER_NAME)};
 /* The programs need one of the two, whichever the kernel has. */
 static const char *const stand_ins[][2] = {{"file_post_open", "file_open"}};
 
+/* The programs do without: kernels before 6.8 have one hook for both. */
+static const char *const optional[] = {"file_ioctl_compat"};
+
+static bool is_optional(const char *hook)
+{
+	for (size_t i = 0; i < sizeof(optional) / sizeof(*optional); i++)
+		if (!strcmp(hook, optional[i]))
+			return true;
+	return false;
+}
+
 static void lack(struct embargo_lack *lack, const char *prefix, const char *name)
 {
 	size_t used = strlen(lack->names);
@@ -95,7 +106,7 @@ static void see_hook(const char *section, const Elf_Data *code, void *context)
 	struct hooks *hooks = context;
 
 	(void)code;
-	if (strncmp(section, "lsm", 3) || !hook++)
+	if (strncmp(section, "lsm", 3) || !hook++ || is_optional(hook))
 		return;
 	hooks->lack.asked++;
 	if (!has_hook(hooks->kernel, hook) && !has_stand_in(hooks->kernel, hook))
@@ -114,10 +125,16 @@ int embargo_hooks_lacking(const struct btf *kernel, struct embargo_lack *ret_lac
 
 static void count_hook(const char *section, const Elf_Data *code, void *context)
 {
+	const char *hook = strchr(section, '/');
 	unsigned int *count = context;
 
 	(void)code;
-	*count += !strncmp(section, "lsm", 3) && strchr(section, '/');
+	*count += !strncmp(section, "lsm", 3) && hook && !is_optional(hook + 1);
+}
+
+bool embargo_link_optional(const char *name)
+{
+	return !strncmp(name, "embargo_", 8) && is_optional(name + 8);
 }
 
 unsigned int embargo_links_expected(bool interpreters)

@@ -50,7 +50,7 @@ static void read_links(struct embargo_status *status)
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir)) && status->links < EMBARGO_HOOK_MAX * 2)
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && !embargo_link_optional(entry->d_name))
 			snprintf(status->link[status->links++], sizeof(status->link[0]), "%.63s",
 				 entry->d_name);
 }

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "userspace/cli/command.h"
+#include "loader/loader.h"
 #include "userspace/base/log.h"
+#include "userspace/check/modules.h"
+#include "userspace/cli/command.h"
 
 static const struct embargo_command *const commands[] = {
 	/* clang-format off */
@@ -46,7 +48,10 @@ static bool output_failed(void)
 
 int main(int argc, char **argv)
 {
-	enum embargo_exit status = embargo_dispatch(commands, "embargo", argc ? argc - 1 : 0, argv + 1);
+	enum embargo_exit status;
+
+	embargo_module_open = embargo_module_file;
+	status = embargo_dispatch(commands, "embargo", argc ? argc - 1 : 0, argv + 1);
 
 	return output_failed() ? EMBARGO_EXIT_FAILED : status;
 }

@@ -26,20 +26,9 @@ static inline char *driver_path(const char *name)
 	return strdup(PATH_OF("%s/%s/%s", DRIVER_CORPUS, system.release, name));
 }
 
-/* Which of the kernels of tests/vm/KERNELS this is; later ones do what earlier ones do. */
-static inline bool driver_kernel_since(int major, int minor)
-{
-	struct utsname system;
-	int running_major = 0, running_minor = 0;
-
-	uname(&system);
-	ASSERT_EQ(2, sscanf(system.release, "%d.%d", &running_major, &running_minor));
-	return running_major > major || (running_major == major && running_minor >= minor);
-}
-
 /* Does the kernel itself unpack .ko.xz, and does kernel_post_read_file then see the plain bytes? */
-#define DRIVER_UNPACKS driver_kernel_since(6, 12)
-#define DRIVER_SHOWS_PLAIN driver_kernel_since(7, 0)
+#define DRIVER_UNPACKS guest_kernel_since(6, 12)
+#define DRIVER_SHOWS_PLAIN guest_kernel_since(7, 0)
 
 struct driver_bytes {
 	unsigned char *data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Directories on the file systems that behave differently: see embargo_verdict_cacheable() in
- * bpf/verdict.bpf.h. */
+/* Directories on the file systems that behave differently: see embargo_fs_traits() in
+ * bpf/stamp.bpf.h. */
 #ifndef EMBARGO_TESTS_GUEST_GUEST_PLACE_H
 #define EMBARGO_TESTS_GUEST_GUEST_PLACE_H
 
@@ -10,7 +10,7 @@
 
 enum guest_fs {
 	GUEST_TMPFS,
-	GUEST_EXT4,    /* the one of them where a verdict is kept */
+	GUEST_EXT4,    /* a file system of its own on a disk */
 	GUEST_OVERLAY, /* over ext4 */
 };
 

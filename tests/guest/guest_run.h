@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <spawn.h>
+#include <sys/utsname.h>
 
 #include "tests/guest/attempt.h"
 
@@ -22,6 +23,17 @@
 	{                                                                                                    \
 		TH_LOG("embargo %s failed", #__VA_ARGS__);                                                   \
 	}
+
+/* Which of the kernels of tests/vm/KERNELS this is; later ones do what earlier ones do. */
+static inline bool guest_kernel_since(int major, int minor)
+{
+	struct utsname system;
+	int running_major = 0, running_minor = 0;
+
+	uname(&system);
+	ASSERT_EQ(2, sscanf(system.release, "%d.%d", &running_major, &running_minor));
+	return running_major > major || (running_major == major && running_minor >= minor);
+}
 
 /* @out, @err: descriptors for its output, -1: the test's own. */
 static inline pid_t guest_spawn(const char *const argv[], int out, int err)

@@ -17,7 +17,7 @@
 #define INTERPRETER_REFUSED "Operation not permitted"
 
 /* Before 6.11 no hook can read a file that is opened: only what is known of it already can answer. */
-#define INTERPRETER_HASHES driver_kernel_since(6, 11)
+#define INTERPRETER_HASHES guest_kernel_since(6, 11)
 
 /* Every program of the corpus, by its path. */
 #define INTERPRETERS                                                                                         \

@@ -159,7 +159,7 @@ TEST(values_are_there)
 		"embargo_config_last_reload_success_timestamp_seconds 1800000000",
 		"embargo_ftrace_enabled 1",
 		"embargo_hooks_attached 7",
-		"embargo_hooks_expected 7",
+		"embargo_hooks_expected 9",
 		"embargo_selftest_events_total 2",
 	};
 	char *text = text_make(), line[256];

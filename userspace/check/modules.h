@@ -30,4 +30,8 @@ void embargo_modules_clear(struct embargo_loaded_modules *modules);
 int embargo_modules_evaluate(struct embargo_loaded_modules *modules,
 			     const struct embargo_evaluator *evaluator);
 
+/* A descriptor of the module @name for this kernel, decompressed. -1: there is none. For embargo_module_open.
+ */
+int embargo_module_file(const char *name);
+
 #endif
