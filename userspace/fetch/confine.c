@@ -22,6 +22,11 @@
 #include "userspace/base/filter.h"
 #include "userspace/fetch/private.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED true /* its shadow reserves terabytes of address space */
+#else
+#define SANITIZED false
+#endif
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static const int calls_allowed[] = {
@@ -118,9 +123,8 @@ int embargo_fetch_confine(size_t memory, uint64_t file)
 	r = r ?: limit(RLIMIT_CORE, 0); /* the key of the client's certificate would be in it */
 	r = r ?: limit(RLIMIT_FSIZE, file);
 	r = r ?: limit(RLIMIT_NOFILE, 64);
-#ifndef __SANITIZE_ADDRESS__
-	r = r ?: limit(RLIMIT_AS, memory);
-#endif
+	if (!SANITIZED)
+		r = r ?: limit(RLIMIT_AS, memory);
 	/* One that became another user may be traced by that user; one without a dump may not. */
 	if (!r && (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
 		r = -errno;
