@@ -64,8 +64,13 @@ TEST(lint_finds_nothing_to_say)
 {
 	char *output = NULL;
 
+	/* But what it hits on this host, which is nothing. */
 	EXPECT_EQ(0, GUEST_RUN(&output, "embargo", "policy", "lint", BRANDED, EMBEDDED));
-	EXPECT_STREQ("", output);
+	EXPECT_TRUE(!strncmp(output, "here it hits 0 files ", 21) && !strstr(output, "warning"))
+	{
+		TH_LOG("%s", output);
+	}
+	EXPECT_EQ(strlen(output), strcspn(output, "\n") + 1); /* one line */
 }
 
 GUEST_MAIN

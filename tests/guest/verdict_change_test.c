@@ -283,22 +283,34 @@ TEST_F(change, by_exchange_of_extents)
 
 #define EXT4_IOC_SWAP_BOOT _IO('f', 17)
 
-/* What the boot loader's inode has, and back again. */
+static void swap_boot(const char *file)
+{
+	int fd = open(file, O_RDWR | O_CLOEXEC);
+
+	ASSERT_EQ(0, ioctl(fd, EXT4_IOC_SWAP_BOOT, NULL))
+	{
+		TH_LOG("%m");
+	}
+	close(fd);
+}
+
+/* With what the boot loader's inode has, and back again. Both get another generation by it. */
 TEST_F(change, by_exchange_with_the_boot_loader)
 {
 	const char *file = strdup(PATH_OF("%s/boot", self->place.base));
-	int fd;
 
+	guest_put(file, &self->banned);
+	swap_boot(file);
 	guest_put(file, &self->harmless);
 	run_until_kept(file);
-	fd = open(file, O_RDWR | O_CLOEXEC);
-	for (int i = 0; i < 2; i++)
-		ASSERT_EQ(0, ioctl(fd, EXT4_IOC_SWAP_BOOT, NULL))
-		{
-			TH_LOG("%m");
-		}
-	close(fd);
-	never_kept(file);
+	for (int i = 0; i < 2; i++) {
+		swap_boot(file);
+		EXPECT_EQ(-EPERM, attempt_exec(file));
+		EXPECT_EQ(-EPERM, attempt_mmap_exec(file));
+		swap_boot(file);
+		EXPECT_EQ(HARMLESS, attempt_exec(file));
+		run_until_kept(file);
+	}
 }
 
 /* Its name moves, and with it the stamp, as often as it is hashed; the bytes stay. */
