@@ -58,7 +58,8 @@ void embargo_findings_watch(struct embargo_findings *findings,
 	int i;
 
 	for (i = 0; i < WATCHERS; i++) {
-		if (findings->watch[i].call)
+		/* The watch gives the same one anew for each batch. */
+		if (findings->watch[i].call && findings->watch[i].call != watch)
 			continue;
 		findings->watch[i].call = watch;
 		findings->watch[i].context = context;

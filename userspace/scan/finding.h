@@ -79,7 +79,8 @@ int embargo_findings_new(FILE *out, bool json, const struct embargo_evaluator *e
 			 struct embargo_findings **ret_findings);
 void embargo_findings_free(struct embargo_findings *findings);
 EMBARGO_CLEANUP(struct embargo_findings, embargo_findings_free);
-/* Called for each finding, after its line: for scan --enforce and --sbom; at most two. */
+/* Called for each finding, after its line: for scan --enforce and --sbom; at most two. Given again: with the
+ * new context. */
 void embargo_findings_watch(struct embargo_findings *findings,
 			    void (*watch)(void *context, const struct embargo_finding *finding),
 			    void *context);
