@@ -57,6 +57,20 @@ input_is_no_output() {
 	[[ $(cat a.jsonl) == '{"loaded":false,"host":"a"}' && $(wc -c <feed) == 68 ]]
 }
 
+# Nor is what another option reads or writes, by whatever name.
+option_is_no_output() {
+	sha256sum key.pem cert.pem good.policy feed >before
+	printf '%s\n' a b >hosts
+	fails 2 "the file of --key" "$embargo" policy sign --key key.pem --cert cert.pem --output ./key.pem good.policy
+	fails 2 "the file of --cert" "$embargo" policy sign --key key.pem --cert cert.pem --output cert.pem good.policy
+	fails 2 "the file of --policy" "$embargo" policy import --format sha256sum --policy good.policy --output good.policy feed
+	fails 2 "the file of --output" "$embargo" policy import --format sha256sum --report new --output ./new feed
+	fails 2 "the file of --policy" "$embargo" scan --policy good.policy --sbom good.policy .
+	fails 2 "the file of --hosts" "$embargo" report --hosts hosts --csv "$PWD/hosts" a.jsonl
+	fails 2 "the file of --csv" "$embargo" report --html new --csv ./new a.jsonl
+	sha256sum --quiet -c before && [[ ! -e new && $(wc -l <hosts) == 2 ]]
+}
+
 # What is there stays until all of the new one is on disk; the errno is that of the disk.
 full_disk() {
 	unshare -m bash -euc '
@@ -164,7 +178,7 @@ usage() {
 }
 
 echo "KTAP version 1"
-for name in not_replaced input_is_no_output full_disk full_temporary mode_is_kept no_rule nothing_to_report standard_output \
+for name in not_replaced input_is_no_output option_is_no_output full_disk full_temporary mode_is_kept no_rule nothing_to_report standard_output \
 	diff_has_an_exit_code standard_input binary_policy sparse_file same_content usage; do
 	try $name
 done

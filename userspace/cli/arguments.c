@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Command line -> options and operands. The one place that knows wrong usage. */
 #include <getopt.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/cleanup.h"
+#include "policy/whole_file.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
 #include "policy/language/words.h"
@@ -114,6 +116,36 @@ static bool operands_fit(const struct embargo_arguments *arguments)
 	return !command->usable || command->usable(arguments);
 }
 
+/* Would both be the same file, were it written? "-" is one, too. */
+static bool same_place(const char *a, const char *b)
+{
+	_cleanup_free_ char *first = strdup(a), *second = strdup(b), *c = strdup(a), *d = strdup(b);
+
+	if (!strcmp(a, b) || embargo_same_file(a, b))
+		return true;
+	return first && second && c && d && !strcmp(basename(first), basename(second)) &&
+	       embargo_same_file(dirname(c), dirname(d));
+}
+
+/* What is written would destroy what is read, or what another option has written. */
+static bool files_fit(const struct embargo_arguments *arguments)
+{
+	const struct embargo_given *output, *other;
+
+	for (output = arguments->given; output < arguments->given + arguments->given_count; output++) {
+		if (output->option->file != EMBARGO_FILE_WRITTEN)
+			continue;
+		for (other = arguments->given; other < arguments->given + arguments->given_count; other++)
+			if (other != output && other->option->file &&
+			    same_place(output->value, other->value)) {
+				embargo_log_error("--%s would write over '%s', the file of --%s",
+						  output->option->name, other->value, other->option->name);
+				return false;
+			}
+	}
+	return true;
+}
+
 /* "; did you mean `X'?", or "" */
 static const char *nearest(const char *word, const char *const *words, char *hint, size_t size)
 {
@@ -183,7 +215,7 @@ static enum embargo_exit command_run(const struct embargo_command *command, cons
 	}
 	arguments.operands = argv + optind;
 	arguments.operand_count = argc - optind;
-	if (!operands_fit(&arguments))
+	if (!operands_fit(&arguments) || !files_fit(&arguments))
 		return usage_wrong(title);
 	if (command->root && geteuid()) {
 		embargo_log_error("'%s' needs root: use sudo", title);

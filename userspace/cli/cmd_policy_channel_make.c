@@ -159,7 +159,10 @@ static bool make_usable(const struct embargo_arguments *arguments)
 static const struct embargo_option options[] = {
 	{.name = "serial", .argument = "NUMBER", .help = "higher than that of the channel before"},
 	{.name = "days", .argument = "NUMBER", .help = "it is good for so many; 30 unless given"},
-	{.name = "output", .argument = "FILE", .help = "write it there, not to standard output"},
+	{.name = "output",
+	 .file = EMBARGO_FILE_WRITTEN,
+	 .argument = "FILE",
+	 .help = "write it there, not to standard output"},
 	{0},
 };
 

@@ -169,7 +169,10 @@ static const struct embargo_option options[] = {
 	 .argument = "FORMAT",
 	 .help = "csv, stix, misp, clamav, loldrivers, santa, appcontrol, sha256sum, package or sbom; "
 		 "default: by content"},
-	{.name = "output", .argument = "FILE", .help = "write the policy there, whole or not at all"},
+	{.name = "output",
+	 .file = EMBARGO_FILE_WRITTEN,
+	 .argument = "FILE",
+	 .help = "write the policy there, whole or not at all"},
 	{.name = "name", .argument = "NAME", .help = "of the policy; default: after the first FILE"},
 	{.name = "source", .argument = "TEXT", .help = "where the feed is from; default: the file's name"},
 	{.name = "formats",
@@ -181,10 +184,14 @@ static const struct embargo_option options[] = {
 	{.name = "all-attributes", .help = "of MISP: also attributes that are not marked for detection"},
 	{.name = "signers", .help = "rules, not comments, for signers that also signed other things"},
 	{.name = "policy",
+	 .file = EMBARGO_FILE_READ,
 	 .argument = "POLICY",
 	 .help = "of an SBOM: take only what falls under this policy; may be repeated",
 	 .repeats = true},
-	{.name = "report", .argument = "FILE", .help = "list every entry there that became no rule"},
+	{.name = "report",
+	 .file = EMBARGO_FILE_WRITTEN,
+	 .argument = "FILE",
+	 .help = "list every entry there that became no rule"},
 	{0},
 };
 

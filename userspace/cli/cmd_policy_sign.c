@@ -131,11 +131,23 @@ static enum embargo_exit sign_run(const struct embargo_arguments *arguments)
 }
 
 static const struct embargo_option options[] = {
-	{.name = "key", .argument = "KEY", .help = "the private key, PEM: RSA or ECDSA"},
-	{.name = "cert", .argument = "CERT", .help = "its certificate"},
-	{.name = "chain", .argument = "FILE", .help = "certificates between CERT and a trusted one, PEM"},
-	{.name = "passphrase", .argument = "FILE", .help = "its first line opens KEY; else it is asked for"},
-	{.name = "output", .argument = "FILE", .help = "write there, not beside POLICY"},
+	{.name = "key",
+	 .file = EMBARGO_FILE_READ,
+	 .argument = "KEY",
+	 .help = "the private key, PEM: RSA or ECDSA"},
+	{.name = "cert", .file = EMBARGO_FILE_READ, .argument = "CERT", .help = "its certificate"},
+	{.name = "chain",
+	 .file = EMBARGO_FILE_READ,
+	 .argument = "FILE",
+	 .help = "certificates between CERT and a trusted one, PEM"},
+	{.name = "passphrase",
+	 .file = EMBARGO_FILE_READ,
+	 .argument = "FILE",
+	 .help = "its first line opens KEY; else it is asked for"},
+	{.name = "output",
+	 .file = EMBARGO_FILE_WRITTEN,
+	 .argument = "FILE",
+	 .help = "write there, not beside POLICY"},
 	{0},
 };
 

@@ -194,6 +194,7 @@ static enum embargo_exit scan_run(const struct embargo_arguments *arguments)
 
 static const struct embargo_option options[] = {
 	{.name = "policy",
+	 .file = EMBARGO_FILE_READ,
 	 .argument = "POLICY",
 	 .help = "judge by this policy; may be repeated",
 	 .repeats = true,
@@ -201,7 +202,10 @@ static const struct embargo_option options[] = {
 	{.name = "present", .help = "what runs, is loaded, starts or is installed now; part of a scan of /"},
 	{.name = "enforce", .alias = "pin", .help = "put what is found into the policy in force", .group = 1},
 	{.name = "json", .help = "print one JSON object a line"},
-	{.name = "sbom", .argument = "FILE", .help = "write what is found there, as an SBOM (CycloneDX 1.5)"},
+	{.name = "sbom",
+	 .file = EMBARGO_FILE_WRITTEN,
+	 .argument = "FILE",
+	 .help = "write what is found there, as an SBOM (CycloneDX 1.5)"},
 	{.name = "archives", .help = "look into archives and packages too"},
 	{.name = "all-filesystems", .help = "enter what is mounted below PATH"},
 	{.name = "network", .help = "with --all-filesystems: network file systems and FUSE too"},

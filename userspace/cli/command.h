@@ -8,13 +8,22 @@
 
 #include "userspace/base/exit.h"
 
+/* What is done to the file that an option names. */
+enum embargo_option_file {
+	EMBARGO_FILE_NONE, /* it names no file, or a directory */
+	EMBARGO_FILE_READ,
+	EMBARGO_FILE_WRITTEN, /* must be none that is read or written by another option: that is wrong usage
+			       */
+};
+
 struct embargo_option {
 	const char *name;     /* without its dashes */
 	const char *alias;    /* the name that it had before, which --help does not show, or NULL */
 	const char *argument; /* what --help calls it; NULL: takes none */
 	const char *help;
 	bool repeats; /* may be given more than once */
-	int group;    /* of options that share a number, not 0, one may be given */
+	enum embargo_option_file file;
+	int group; /* of options that share a number, not 0, one may be given */
 };
 
 #define EMBARGO_OPTIONS_MAX 24 /* of one command */
