@@ -89,7 +89,7 @@ printf 'keep' >"$tmp/root/kept"
 	finding process "$tmp/root/it's running"$'\n' ',"pid":1'
 	printf '{"type":"finding","kind":"file","verdict":"denied","path":"/y","rule":"END_OF_RULES\\ntouch %s/pwned","rule_name":"%s"}\n' \
 		"$tmp" "'\$(touch $tmp/pwned)\\n"
-	printf '{"type":"finding","kind":"file","verdict":"denied","path":"/y","rule":"ban path \\"/y\\"","rule_name":"x"}\n'
+	printf '{"type":"finding","kind":"file","verdict":"denied","path":"/y","rule":"ban path \\"/y/\\"","rule_name":"x"}\n'
 	printf '{"type":"summary","findings":1,"complete":true}\n'
 } >"$tmp/host.jsonl"
 
@@ -125,7 +125,7 @@ check another_user_is_refused
 run --rules
 cp "$tmp/said" "$tmp/rules.policy"
 "$embargo" policy lint --no-host "$tmp/rules.policy" >"$tmp/said" 2>&1 && grep -q "^ban hash sha256:$(printf '%s' "${odd[0]}" | sha256sum | cut -c1-64) size=7 format=elf name=\"Evil Agent\"" "$tmp/rules.policy" &&
-	grep -qx 'ban path "/y"' "$tmp/rules.policy" && ! grep -q 'END_OF' "$tmp/rules.policy"
+	grep -qx 'ban path "/y/"' "$tmp/rules.policy" && ! grep -q 'END_OF' "$tmp/rules.policy"
 check rules_are_a_policy
 
 # A process that runs a banned program, of a name that is hard to quote.

@@ -54,6 +54,11 @@ static bool report_usable(const struct embargo_arguments *arguments)
 				  "standard output");
 		return false;
 	}
+	value = embargo_value(arguments, "approve");
+	if (value && !value[strspn(value, " \t\n")]) {
+		embargo_log_error("--approve needs the name of who approves");
+		return false;
+	}
 	if (!embargo_report_store_usable(arguments))
 		return false;
 	if (!date_usable(arguments, "since") || !date_usable(arguments, "now"))
