@@ -146,13 +146,15 @@ static void place_data(struct embargo_csv *csv)
 	csv->columns[EMBARGO_CSV_HASH] = data;
 }
 
-/* A list of Santa's rules has all three. */
+/* A list of Santa's rules has all three; an older one calls what it identifies "sha256", whatever it is. */
 static void place_santa(struct embargo_csv *csv)
 {
 	int identifier = find(csv, "identifier"), policy = find(csv, "policy"), type = find(csv, "rule_type");
 
 	if (type < 0)
 		type = find(csv, "type");
+	if (identifier < 0)
+		identifier = find(csv, "sha256");
 	if (identifier < 0 || policy < 0 || type < 0)
 		return;
 	csv->columns[EMBARGO_CSV_IDENTIFIER] = identifier;

@@ -221,6 +221,16 @@ TEST(rules_of_santa)
 	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_CEL]);
 }
 
+/* What is allowed there is banned nowhere. */
+TEST(rules_of_santa_by_an_older_name)
+{
+	IMPORTED i = import_text("x.csv", "sha256,type,policy,custom_msg,description\n" HEX_A
+					  ",CERTIFICATE,ALLOWLIST,,good\n" HEX_B ",BINARY,BLOCKLIST,,bad\n");
+
+	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_B " reason=\"bad\" source=\"x.csv\"");
+}
+
 TEST(hostile_text)
 {
 	IMPORTED i = import_text("x.csv", "sha256,name,reason\n" HEX_A
