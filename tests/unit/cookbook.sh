@@ -7,17 +7,12 @@
 set -uo pipefail
 # shellcheck source=tests/unit/results.sh
 . "$(dirname "$0")/results.sh"
+# shellcheck source=tests/unit/layer.sh
+. "$(dirname "$0")/layer.sh"
 page=$top/userspace/share/man/embargo-cookbook.7
-if [[ ${1-} == --inside ]]; then
-	rmdir "$tmp"
-	trap - EXIT
-	tmp=$2
-fi
-merged=$tmp/layer/merged
 
 inside() {
-	mkdir -p "$tmp/layer" && mount -t tmpfs layer "$tmp/layer" && mkdir "$tmp"/layer/{upper,work,merged} &&
-		mount -t overlay -o "lowerdir=/,upperdir=$tmp/layer/upper,workdir=$tmp/layer/work" layer "$merged" || return 75
+	layer_make || return
 	mount -t proc proc "$merged/proc" && mount --rbind /dev "$merged/dev" || return 75
 	rm -rf "$merged/etc/embargo" "$merged/var/lib/embargo"
 	mkdir -p "$merged"/{stub,etc/embargo/policy.d,etc/embargo/trust,var/lib/embargo,opt/example,usr/share/embargo/kit}
@@ -46,7 +41,7 @@ in_layer() {
 
 if [[ ${1-} == --inside ]]; then
 	inside || exit
-	number=0 failures=0 said=$tmp/said
+	layer_begin
 	while IFS= read -r line; do
 		in_layer bash -euo pipefail -c "$line" >"$said" 2>&1 </dev/null
 		result $? "${line:0:100}"
@@ -54,15 +49,9 @@ if [[ ${1-} == --inside ]]; then
 	[[ -s $merged/root/day60.html && -s $merged/root/plan.csv && -s $merged/root/fleet.html ]] &&
 		grep -q 'approved by J. Doe' "$merged/root/day60.html" && [[ -s $merged/etc/embargo/policy.d/site.policy.p7s ]]
 	result $? "what they say is there"
-	echo "$number $failures" >"$tmp/counts"
-	exit 0
+	layer_end
 fi
 
 echo "KTAP version 1"
-unshare --mount --propagation private bash "$0" --inside "$tmp" 2>"$tmp/why"
-if [[ -s $tmp/counts ]]; then
-	read -r number failures <"$tmp/counts"
-else
-	skip line_by_line "no layer over the root can be made here: $(tail -n 1 "$tmp/why")"
-fi
+layer_run line_by_line
 finish

@@ -7,12 +7,9 @@
 set -uo pipefail
 # shellcheck source=tests/unit/results.sh
 . "$(dirname "$0")/results.sh"
+# shellcheck source=tests/unit/layer.sh
+. "$(dirname "$0")/layer.sh"
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
-if [[ ${1-} == --inside ]]; then
-	rmdir "$tmp"
-	trap - EXIT
-	tmp=$2 said=$2/said
-fi
 
 
 builds() {
@@ -74,12 +71,9 @@ holds_the_right() {
 }
 
 # --- with dpkg, in the layer -----------------------------------------------------------------------------------
-merged=$tmp/layer/merged
-
 # Everything in one mount namespace, which ends with the test.
 inside() {
-	mkdir -p "$tmp/layer" && mount -t tmpfs layer "$tmp/layer" && mkdir "$tmp"/layer/{upper,work,merged} &&
-		mount -t overlay -o "lowerdir=/,upperdir=$tmp/layer/upper,workdir=$tmp/layer/work" layer "$merged" || return 75
+	layer_make || return
 	mkdir -p "$merged"/{run/systemd/system,stub,packages}
 	cp "$tmp"/*.deb "$merged/packages"
 	local name
@@ -100,7 +94,6 @@ dpkg_does() {
 	chroot "$merged" env PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive dpkg --no-triggers "$@"
 }
 calls() { cat "$merged/calls"; }
-in_place() { [[ -e $merged$1 || -L $merged$1 ]] || { echo "missing: $1" && return 1; }; }
 
 installs() {
 	dpkg_does -i packages/0.1.deb || return
@@ -190,12 +183,7 @@ chrootless() {
 
 if [[ ${1-} == --inside ]]; then
 	inside || exit
-	number=$(cat "$tmp/number")
-	for step in installs upgrades_without_a_gap upgrade_leaves_unloaded keeps_what_was_chosen removes comes_back purges; do
-		check "$step" "$step"
-	done
-	echo "$number $failures" >"$tmp/counts"
-	exit 0
+	layer_steps installs upgrades_without_a_gap upgrade_leaves_unloaded keeps_what_was_chosen removes comes_back purges
 fi
 
 echo "KTAP version 1"
@@ -215,12 +203,5 @@ if [[ $(id -u) != 0 ]]; then
 	finish
 fi
 check chrootless chrootless
-echo "$number" >"$tmp/number"
-unshare --mount --propagation private bash "$0" --inside "$tmp" 2>"$tmp/why"
-if [[ -s $tmp/counts ]]; then
-	read -r number more <"$tmp/counts"
-	failures=$((failures + more))
-else
-	skip lives_and_dies "no layer over the root can be made here: $(tail -n 1 "$tmp/why")"
-fi
+layer_run lives_and_dies
 finish

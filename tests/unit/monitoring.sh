@@ -7,14 +7,9 @@
 set -uo pipefail
 # shellcheck source=tests/unit/results.sh
 . "$(dirname "$0")/results.sh"
+# shellcheck source=tests/unit/layer.sh
+. "$(dirname "$0")/layer.sh"
 share=$top/userspace/share
-if [[ ${1-} == --inside ]]; then
-	rmdir "$tmp"
-	trap - EXIT
-	tmp=$2 said=$2/said
-fi
-merged=$tmp/layer/merged
-
 alerts_are_right() {
 	local promtool
 	promtool=$(tests/system/promtool) || return
@@ -49,8 +44,7 @@ role_is_clean() { (cd "$share/ansible" && ansible-lint --offline -q site.yml); }
 
 # Where a host's embargo would be: its words are written down, and its policies judged by the real one.
 inside() {
-	mkdir -p "$tmp/layer" && mount -t tmpfs layer "$tmp/layer" && mkdir "$tmp"/layer/{upper,work,merged} &&
-		mount -t overlay -o "lowerdir=/,upperdir=$tmp/layer/upper,workdir=$tmp/layer/work" layer "$merged" || return 75
+	layer_make || return
 	mount -t proc proc "$merged/proc" && mount --rbind /dev "$merged/dev" || return 75
 	rm -rf "$merged/etc/embargo" "$merged/var/lib/embargo"
 	mkdir -p "$merged"/{stub,site,var/lib/embargo}
@@ -121,24 +115,12 @@ role_refuses_what_is_wrong() {
 
 if [[ ${1-} == --inside ]]; then
 	inside || exit
-	number=$(cat "$tmp/number")
-	for step in kit_makes_keys_and_signs kit_pushes_and_collects role_brings_a_host_there role_changes_nothing_twice role_refuses_what_is_wrong; do
-		check "$step" "$step"
-	done
-	echo "$number $failures" >"$tmp/counts"
-	exit 0
+	layer_steps kit_makes_keys_and_signs kit_pushes_and_collects role_brings_a_host_there role_changes_nothing_twice role_refuses_what_is_wrong
 fi
 
 echo "KTAP version 1"
 check alerts_are_right alerts_are_right
 check sigma_rules_are_right sigma_rules_are_right
 check role_is_clean role_is_clean
-echo "$number" >"$tmp/number"
-unshare --mount --propagation private bash "$0" --inside "$tmp" 2>"$tmp/why"
-if [[ -s $tmp/counts ]]; then
-	read -r number more <"$tmp/counts"
-	failures=$((failures + more))
-else
-	skip runs_here "no layer over the root can be made here: $(tail -n 1 "$tmp/why")"
-fi
+layer_run runs_here
 finish

@@ -8,12 +8,9 @@
 set -uo pipefail
 # shellcheck source=tests/unit/results.sh
 . "$(dirname "$0")/results.sh"
+# shellcheck source=tests/unit/layer.sh
+. "$(dirname "$0")/layer.sh"
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
-if [[ ${1-} == --inside ]]; then
-	rmdir "$tmp"
-	trap - EXIT
-	tmp=$2 said=$2/said
-fi
 
 builds() {
 	local version
@@ -83,11 +80,8 @@ confines() {
 }
 
 # --- with rpm, in the layer ------------------------------------------------------------------------------------
-merged=$tmp/layer/merged
-
 inside() {
-	mkdir -p "$tmp/layer" && mount -t tmpfs layer "$tmp/layer" && mkdir "$tmp"/layer/{upper,work,merged} &&
-		mount -t overlay -o "lowerdir=/,upperdir=$tmp/layer/upper,workdir=$tmp/layer/work" layer "$merged" || return 75
+	layer_make || return
 	mkdir -p "$merged"/{run/systemd/system,stub,packages,rpmdb}
 	cp "$tmp"/*.rpm "$merged/packages"
 	local name
@@ -108,7 +102,6 @@ rpm_does() {
 	chroot "$merged" env PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin rpm --dbpath /rpmdb --nodeps --define '_install_script_path /stub:/usr/sbin:/usr/bin:/sbin:/bin' "$@"
 }
 calls() { cat "$merged/calls"; }
-in_place() { [[ -e $merged$1 || -L $merged$1 ]] || { echo "missing: $1" && return 1; }; }
 
 installs() {
 	rpm_does -i /packages/0.1.rpm || return
@@ -143,12 +136,7 @@ removes() {
 
 if [[ ${1-} == --inside ]]; then
 	inside || exit
-	number=$(cat "$tmp/number")
-	for step in installs upgrades_without_a_gap removes; do
-		check "$step" "$step"
-	done
-	echo "$number $failures" >"$tmp/counts"
-	exit 0
+	layer_steps installs upgrades_without_a_gap removes
 fi
 
 echo "KTAP version 1"
@@ -159,12 +147,5 @@ if [[ $(id -u) != 0 ]]; then
 	skip lives_and_dies "rpm needs root"
 	finish
 fi
-echo "$number" >"$tmp/number"
-unshare --mount --propagation private bash "$0" --inside "$tmp" 2>"$tmp/why"
-if [[ -s $tmp/counts ]]; then
-	read -r number more <"$tmp/counts"
-	failures=$((failures + more))
-else
-	skip lives_and_dies "no layer over the root can be made here: $(tail -n 1 "$tmp/why")"
-fi
+layer_run lives_and_dies
 finish
