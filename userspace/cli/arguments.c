@@ -53,6 +53,19 @@ char **embargo_values(const struct embargo_arguments *arguments, const char *opt
 	return values;
 }
 
+bool embargo_is_operand(const struct embargo_arguments *arguments, const char *output)
+{
+	size_t i;
+
+	for (i = 0; output && i < arguments->operand_count; i++) {
+		if (!embargo_same_file(output, arguments->operands[i]))
+			continue;
+		embargo_log_error("'%s' is read, so it cannot be written", output);
+		return true;
+	}
+	return false;
+}
+
 static enum embargo_exit usage_wrong(const char *title)
 {
 	fprintf(stderr, "See '%s --help'.\n", title);

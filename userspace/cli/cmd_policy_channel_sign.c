@@ -45,28 +45,8 @@ static enum embargo_exit sign_run(const struct embargo_arguments *arguments)
 	return EMBARGO_EXIT_DONE;
 }
 
-static bool sign_usable(const struct embargo_arguments *arguments)
-{
-	if (embargo_given(arguments, "key") && embargo_given(arguments, "cert"))
-		return true;
-	embargo_log_error("--key and --cert are needed");
-	return false;
-}
-
 static const struct embargo_option options[] = {
-	{.name = "key",
-	 .file = EMBARGO_FILE_READ,
-	 .argument = "KEY",
-	 .help = "the private key, PEM: RSA or ECDSA"},
-	{.name = "cert", .file = EMBARGO_FILE_READ, .argument = "CERT", .help = "its certificate"},
-	{.name = "chain",
-	 .file = EMBARGO_FILE_READ,
-	 .argument = "FILE",
-	 .help = "certificates between CERT and a trusted one, PEM"},
-	{.name = "passphrase",
-	 .file = EMBARGO_FILE_READ,
-	 .argument = "FILE",
-	 .help = "its first line opens KEY; else it is asked for"},
+	EMBARGO_KEY_OPTIONS,
 	{0},
 };
 
@@ -77,6 +57,6 @@ const struct embargo_command embargo_cmd_policy_channel_sign = {
 	.options = options,
 	.operands_min = 1,
 	.operands_max = 1,
-	.usable = sign_usable,
+	.usable = embargo_cli_key_given,
 	.run = sign_run,
 };

@@ -44,19 +44,6 @@ static bool export_usable(const struct embargo_arguments *arguments)
 	return true;
 }
 
-static int outputs_check(const struct embargo_arguments *arguments, const char *output)
-{
-	size_t i;
-
-	for (i = 0; output && i < arguments->operand_count; i++) {
-		if (!embargo_same_file(output, arguments->operands[i]))
-			continue;
-		embargo_log_error("'%s' is read, so it cannot be written", output);
-		return -EEXIST;
-	}
-	return 0;
-}
-
 static void causes_tell(const struct embargo_ruleset *set, const struct embargo_export_counts *counts)
 {
 	__u32 i;
@@ -144,7 +131,7 @@ static enum embargo_exit export_run(const struct embargo_arguments *arguments)
 	embargo_export_format_number(embargo_value(arguments, "format"), &options.format);
 	if (output && !strcmp(output, "-"))
 		output = NULL;
-	if (!directories || outputs_check(arguments, output) ||
+	if (!directories || embargo_is_operand(arguments, output) ||
 	    embargo_evaluator_new(arguments->operands, &evaluator))
 		return EMBARGO_EXIT_FAILED;
 	r = output ? export_to(&options, evaluator->set, output, &counts)

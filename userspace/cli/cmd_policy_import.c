@@ -94,20 +94,6 @@ static bool import_usable(const struct embargo_arguments *arguments)
 	return true;
 }
 
-/* What is written must not be what is read: the feed would be gone. */
-static int outputs_check(const struct embargo_arguments *arguments, const char *output)
-{
-	size_t i;
-
-	for (i = 0; output && i < arguments->operand_count; i++) {
-		if (!embargo_same_file(output, arguments->operands[i]))
-			continue;
-		embargo_log_error("'%s' is read, so it cannot be written", output);
-		return -EEXIST;
-	}
-	return 0;
-}
-
 static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 {
 	const char *format = embargo_value(arguments, "format"), *report_path;
@@ -137,7 +123,7 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 		embargo_import_format_number(format, &options.format);
 	if (options.output && !strcmp(options.output, "-"))
 		options.output = NULL;
-	if (outputs_check(arguments, options.output) || outputs_check(arguments, report_path))
+	if (embargo_is_operand(arguments, options.output) || embargo_is_operand(arguments, report_path))
 		return EMBARGO_EXIT_FAILED;
 	if (report_path && embargo_whole_file_open(report_path, &report, &reason)) {
 		embargo_log_error("cannot write '%s': %s", report_path, reason.text);

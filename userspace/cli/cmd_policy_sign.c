@@ -105,10 +105,8 @@ static int policy_sign(const struct embargo_sign_key *key, const char *path, con
 
 static bool sign_usable(const struct embargo_arguments *arguments)
 {
-	if (!embargo_given(arguments, "key") || !embargo_given(arguments, "cert")) {
-		embargo_log_error("--key and --cert are needed");
+	if (!embargo_cli_key_given(arguments))
 		return false;
-	}
 	if (embargo_given(arguments, "output") && arguments->operand_count > 1) {
 		embargo_log_error("--output goes with one POLICY only");
 		return false;
@@ -131,19 +129,7 @@ static enum embargo_exit sign_run(const struct embargo_arguments *arguments)
 }
 
 static const struct embargo_option options[] = {
-	{.name = "key",
-	 .file = EMBARGO_FILE_READ,
-	 .argument = "KEY",
-	 .help = "the private key, PEM: RSA or ECDSA"},
-	{.name = "cert", .file = EMBARGO_FILE_READ, .argument = "CERT", .help = "its certificate"},
-	{.name = "chain",
-	 .file = EMBARGO_FILE_READ,
-	 .argument = "FILE",
-	 .help = "certificates between CERT and a trusted one, PEM"},
-	{.name = "passphrase",
-	 .file = EMBARGO_FILE_READ,
-	 .argument = "FILE",
-	 .help = "its first line opens KEY; else it is asked for"},
+	EMBARGO_KEY_OPTIONS,
 	{.name = "output",
 	 .file = EMBARGO_FILE_WRITTEN,
 	 .argument = "FILE",

@@ -67,6 +67,8 @@ bool embargo_given(const struct embargo_arguments *arguments, const char *option
 const char *embargo_value(const struct embargo_arguments *arguments, const char *option);
 /* All values of @option, ending with NULL; to be freed, not what is in it. NULL: no memory, reported. */
 char **embargo_values(const struct embargo_arguments *arguments, const char *option);
+/* Is @output one of the files that are operands? What is written would end what is read: says so. NULL: no */
+bool embargo_is_operand(const struct embargo_arguments *arguments, const char *output);
 /* Run the command of @commands that argv[0] names: parse its arguments, or show its help. */
 enum embargo_exit embargo_dispatch(const struct embargo_command *const *commands, const char *title, int argc,
 				   char **argv);

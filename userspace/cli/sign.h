@@ -7,6 +7,23 @@
 #include "userspace/cli/command.h"
 
 /* sign_key.c */
+/* The options that name a key, for the tables of the commands. */
+#define EMBARGO_KEY_OPTIONS                                                                                  \
+	{.name = "key",                                                                                      \
+	 .file = EMBARGO_FILE_READ,                                                                          \
+	 .argument = "KEY",                                                                                  \
+	 .help = "the private key, PEM: RSA or ECDSA"},                                                      \
+		{.name = "cert", .file = EMBARGO_FILE_READ, .argument = "CERT", .help = "its certificate"},  \
+		{.name = "chain",                                                                            \
+		 .file = EMBARGO_FILE_READ,                                                                  \
+		 .argument = "FILE",                                                                         \
+		 .help = "certificates between CERT and a trusted one, PEM"},                                \
+	{                                                                                                    \
+		.name = "passphrase", .file = EMBARGO_FILE_READ, .argument = "FILE",                         \
+		.help = "its first line opens KEY; else it is asked for"                                     \
+	}
+/* For .usable: are --key and --cert there? Reports it if not. */
+bool embargo_cli_key_given(const struct embargo_arguments *arguments);
 /* The key of --key, --cert, --chain and --passphrase, one that hosts accept. Reports what fails. */
 int embargo_cli_key(const struct embargo_arguments *arguments, struct embargo_sign_key **ret_key);
 /* The file @path, whole or not at all. Reports what fails. */

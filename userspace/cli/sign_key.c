@@ -51,6 +51,14 @@ static int passphrase_get(char *text, int size, int twice, void *context)
 	return length;
 }
 
+bool embargo_cli_key_given(const struct embargo_arguments *arguments)
+{
+	if (embargo_given(arguments, "key") && embargo_given(arguments, "cert"))
+		return true;
+	embargo_log_error("--key and --cert are needed");
+	return false;
+}
+
 int embargo_cli_key(const struct embargo_arguments *arguments, struct embargo_sign_key **ret_key)
 {
 	_cleanup_(embargo_sign_key_freep) struct embargo_sign_key *key = NULL;
