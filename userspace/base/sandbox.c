@@ -72,7 +72,7 @@ static int filter_make(scmp_filter_ctx *ret_filter)
 	return embargo_filter_make(&table, ret_filter);
 }
 
-static int limit(int what, rlim_t most)
+int embargo_sandbox_limit(int what, rlim_t most)
 {
 	struct rlimit limit = {.rlim_cur = most, .rlim_max = most};
 
@@ -90,11 +90,11 @@ static int memory_limit(size_t memory)
 
 	if (!file || fscanf(file, "%lu", &pages) != 1)
 		return -ENOENT;
-	return limit(RLIMIT_AS, (rlim_t)pages * sysconf(_SC_PAGESIZE) + memory);
+	return embargo_sandbox_limit(RLIMIT_AS, (rlim_t)pages * sysconf(_SC_PAGESIZE) + memory);
 #endif
 }
 
-static int capabilities_drop(void)
+int embargo_sandbox_drop_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_CAPS);
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
@@ -107,8 +107,8 @@ int embargo_sandbox_enter(size_t memory)
 
 	r = r ?: memory_limit(memory);
 	/* A dump would hold bytes of the files that were read. */
-	r = r ?: limit(RLIMIT_CORE, 0);
-	r = r ?: limit(RLIMIT_FSIZE, memory);
-	r = r ?: capabilities_drop();
+	r = r ?: embargo_sandbox_limit(RLIMIT_CORE, 0);
+	r = r ?: embargo_sandbox_limit(RLIMIT_FSIZE, memory);
+	r = r ?: embargo_sandbox_drop_capabilities();
 	return r ?: seccomp_load(filter); /* no_new_privs too */
 }

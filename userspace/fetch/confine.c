@@ -5,7 +5,6 @@
  * one file that it was given. It starts no program, makes no file, and what it maps as code is a library on
  * disk.
  */
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -15,11 +14,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "userspace/base/filter.h"
+#include "userspace/base/sandbox.h"
 #include "userspace/fetch/private.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -92,13 +91,6 @@ static int filter_load(void)
 	return embargo_filter_load(&table);
 }
 
-static int limit(int what, rlim_t most)
-{
-	struct rlimit limit = {.rlim_cur = most, .rlim_max = most};
-
-	return setrlimit(what, &limit) ? -errno : 0;
-}
-
 static int user_become(void)
 {
 	const struct passwd *user = getpwnam(EMBARGO_FETCH_USER) ?: getpwnam("nobody");
@@ -114,17 +106,16 @@ static int user_become(void)
 
 int embargo_fetch_confine(size_t memory, uint64_t file)
 {
-	int r = user_become();
+	int r = user_become() ?: embargo_sandbox_drop_capabilities();
 
-	capng_clear(CAPNG_SELECT_CAPS);
-	if (!r && capng_apply(CAPNG_SELECT_CAPS))
-		r = -EPERM;
 	signal(SIGXFSZ, SIG_IGN);
-	r = r ?: limit(RLIMIT_CORE, 0); /* the key of the client's certificate would be in it */
-	r = r ?: limit(RLIMIT_FSIZE, file);
-	r = r ?: limit(RLIMIT_NOFILE, 64);
+	r = r
+		    ?: embargo_sandbox_limit(RLIMIT_CORE,
+					     0); /* the key of the client's certificate would be in it */
+	r = r ?: embargo_sandbox_limit(RLIMIT_FSIZE, file);
+	r = r ?: embargo_sandbox_limit(RLIMIT_NOFILE, 64);
 	if (!SANITIZED)
-		r = r ?: limit(RLIMIT_AS, memory);
+		r = r ?: embargo_sandbox_limit(RLIMIT_AS, memory);
 	/* One that became another user may be traced by that user; one without a dump may not. */
 	if (!r && (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
 		r = -errno;
