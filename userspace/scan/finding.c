@@ -57,18 +57,15 @@ void embargo_findings_watch(struct embargo_findings *findings,
 {
 	int i;
 
-	if (!watch)
+	if (!watch) {
 		memset(findings->watch, 0, sizeof(findings->watch));
-	for (i = 0; watch; i++) {
-		if (i == WATCHERS)
-			abort(); /* a finding that nobody takes would be lost without a word */
-		/* Given again: with another context. */
-		if (findings->watch[i].call && findings->watch[i].call != watch)
-			continue;
-		findings->watch[i].call = watch;
-		findings->watch[i].context = context;
 		return;
 	}
+	for (i = 0; findings->watch[i].call && findings->watch[i].call != watch; i++)
+		if (i + 1 == WATCHERS)
+			abort(); /* a finding that nobody takes would be lost without a word */
+	findings->watch[i].call = watch;
+	findings->watch[i].context = context;
 }
 
 static void watchers_tell(struct embargo_findings *findings, const struct embargo_finding *finding)
