@@ -132,7 +132,6 @@ void embargo_report_milestones(const struct embargo_report *report,
 	const struct embargo_report_totals *totals = &report->totals;
 	struct embargo_report_milestone *m = ret_milestones;
 	char a[32], b[32], c[32];
-	bool complete;
 	int i;
 
 	for (i = 0; i < EMBARGO_REPORT_MILESTONES; i++)
@@ -141,9 +140,7 @@ void embargo_report_milestones(const struct embargo_report *report,
 	snprintf(m[0].state, sizeof(m[0].state), "%s of %s hosts scanned completely, %s of them by day 30",
 		 embargo_report_number(totals->scanned - totals->incomplete, a),
 		 embargo_report_number(totals->hosts, b), embargo_report_number(totals->scanned_by[0], c));
-	/* After that day only scans of before it count: a later one shows nothing of then. */
-	complete = totals->hosts && totals->scanned - totals->incomplete == totals->hosts;
-	m[0].met = complete && (report->now <= m[0].date || totals->scanned_by[0] == totals->hosts);
+	m[0].met = totals->hosts && totals->scanned - totals->incomplete == totals->hosts;
 	if (totals->with_findings)
 		snprintf(m[1].state, sizeof(m[1].state),
 			 "Removal steps for %s %s with findings are in this report; %s%.100s",
@@ -153,15 +150,15 @@ void embargo_report_milestones(const struct embargo_report *report,
 			 report->approved ?: "");
 	else
 		snprintf(m[1].state, sizeof(m[1].state), "%s",
-			 complete ? "No host has findings: there is nothing to plan"
+			 m[0].met ? "No host has findings: there is nothing to plan"
 				  : "No host that was scanned has findings; not all were");
 	/* That steps are printed is no plan: it counts when somebody stands for it. */
-	m[1].met = totals->with_findings ? report->approved != NULL : complete;
+	m[1].met = totals->with_findings ? report->approved != NULL : m[0].met;
 	snprintf(m[2].state, sizeof(m[2].state), "%s %s left with findings; %s of %s hosts enforce the ban",
 		 embargo_report_number(totals->with_findings, a),
 		 embargo_report_plural(totals->with_findings, "host", "hosts"),
 		 embargo_report_number(totals->mode[EMBARGO_REPORT_ENFORCE], b),
 		 embargo_report_number(totals->hosts, c));
 	m[2].met = totals->hosts && !totals->with_findings &&
-		   totals->mode[EMBARGO_REPORT_ENFORCE] == totals->hosts && complete;
+		   totals->mode[EMBARGO_REPORT_ENFORCE] == totals->hosts && m[0].met;
 }
