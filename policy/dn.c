@@ -229,3 +229,18 @@ int embargo_dn_parse(const char *text, size_t size, struct embargo_dn *ret_dn, c
 	reverse(ret_dn);
 	return 0;
 }
+
+const struct embargo_attribute *embargo_dn_attribute(const struct embargo_dn *dn, const char *name)
+{
+	char own[EMBARGO_ATTRIBUTE_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < dn->count; i++) {
+		const struct embargo_attribute *attribute = &dn->attributes[i];
+
+		if (!embargo_name_class(attribute->tag) && attribute->value_size &&
+		    !embargo_attribute_name(attribute->oid, attribute->oid_size, own) && !strcmp(own, name))
+			return attribute;
+	}
+	return NULL;
+}

@@ -56,6 +56,9 @@ struct embargo_dn {
 /* -EINVAL: *@ret_problem says what is wrong at byte *@ret_offset of @text. */
 int embargo_dn_parse(const char *text, size_t size, struct embargo_dn *ret_dn, const char **ret_problem,
 		     size_t *ret_offset);
+/* The first attribute of @dn that is called @name ("CN"), and is text that is not empty; NULL: there is none.
+ */
+const struct embargo_attribute *embargo_dn_attribute(const struct embargo_dn *dn, const char *name);
 /* The same name in RFC 4514 text that embargo_dn_parse() reads back. */
 int embargo_dn_format(const struct embargo_dn *dn, FILE *out);
 

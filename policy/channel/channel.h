@@ -16,6 +16,7 @@
 #ifndef EMBARGO_POLICY_CHANNEL_CHANNEL_H
 #define EMBARGO_POLICY_CHANNEL_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -74,5 +75,7 @@ int embargo_channel_place(const char *machine_id, const char *policy);
 const struct embargo_channel_ring *embargo_channel_ring(const struct embargo_channel *channel,
 							const char *policy, unsigned int place,
 							unsigned int pinned);
+/* Is the ring @number the first one of its policy? That stands for it where policies are listed. */
+bool embargo_channel_ring_first(const struct embargo_channel *channel, size_t number);
 
 #endif

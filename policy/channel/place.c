@@ -43,3 +43,13 @@ const struct embargo_channel_ring *embargo_channel_ring(const struct embargo_cha
 	}
 	return pinned ? last : NULL;
 }
+
+bool embargo_channel_ring_first(const struct embargo_channel *channel, size_t number)
+{
+	size_t i;
+
+	for (i = 0; i < number; i++)
+		if (!strcmp(channel->rings[i].policy, channel->rings[number].policy))
+			return false;
+	return true;
+}

@@ -7,17 +7,6 @@
 #include "userspace/cli/channel.h"
 #include "userspace/cli/command.h"
 
-/* The first ring of a policy stands for it. */
-static bool ring_first(const struct embargo_channel *channel, size_t number)
-{
-	size_t i;
-
-	for (i = 0; i < number; i++)
-		if (!strcmp(channel->rings[i].policy, channel->rings[number].policy))
-			return false;
-	return true;
-}
-
 static int host_print(const struct embargo_channel *channel, const char *machine_id)
 {
 	const struct embargo_channel_ring *ring;
@@ -26,7 +15,7 @@ static int host_print(const struct embargo_channel *channel, const char *machine
 	int place;
 
 	for (i = 0; i < channel->ring_count; i++) {
-		if (!ring_first(channel, i))
+		if (!embargo_channel_ring_first(channel, i))
 			continue;
 		policy = channel->rings[i].policy;
 		place = embargo_channel_place(machine_id, policy);

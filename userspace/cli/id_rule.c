@@ -111,20 +111,13 @@ static void put_certificate(FILE *out, json_t *printed, const struct embargo_cer
 /* The first attribute of the subject that is called @name, as a rule for all who have it. */
 static void put_subject(FILE *out, const struct embargo_dn *subject, const char *name, const char *what)
 {
-	char own[EMBARGO_ATTRIBUTE_NAME_MAX];
-	size_t i;
+	const struct embargo_attribute *attribute = embargo_dn_attribute(subject, name);
 
-	for (i = 0; i < subject->count; i++) {
-		const struct embargo_attribute *attribute = &subject->attributes[i];
-
-		if (embargo_name_class(attribute->tag) || !attribute->value_size ||
-		    embargo_attribute_name(attribute->oid, attribute->oid_size, own) || strcmp(own, name))
-			continue;
-		fprintf(out, "# %s: ban signer subject.%s=", what, name);
-		embargo_quote(out, attribute->value, attribute->value_size);
-		fputc('\n', out);
+	if (!attribute)
 		return;
-	}
+	fprintf(out, "# %s: ban signer subject.%s=", what, name);
+	embargo_quote(out, attribute->value, attribute->value_size);
+	fputc('\n', out);
 }
 
 /* The signer of a program: by his certificate, by his key, by his name, each reaching further. */

@@ -26,19 +26,12 @@ bool embargo_signer_is(const struct embargo_identity *identity, size_t certifica
 /* ` subject.@name="…"` of its first such attribute that is text. */
 static void subject_put(const struct embargo_dn *subject, const char *name, FILE *out)
 {
-	char own[EMBARGO_ATTRIBUTE_NAME_MAX];
-	size_t i;
+	const struct embargo_attribute *attribute = embargo_dn_attribute(subject, name);
 
-	for (i = 0; i < subject->count; i++) {
-		const struct embargo_attribute *attribute = &subject->attributes[i];
-
-		if (embargo_name_class(attribute->tag) || !attribute->value_size ||
-		    embargo_attribute_name(attribute->oid, attribute->oid_size, own) || strcmp(own, name))
-			continue;
-		fprintf(out, "%ssubject.%s=", ftell(out) ? " " : "", name);
-		embargo_quote(out, attribute->value, attribute->value_size);
+	if (!attribute)
 		return;
-	}
+	fprintf(out, "%ssubject.%s=", ftell(out) ? " " : "", name);
+	embargo_quote(out, attribute->value, attribute->value_size);
 }
 
 /* The number is one of a register, so the country of that stands beside it. */

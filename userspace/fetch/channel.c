@@ -131,16 +131,6 @@ static int judge(struct embargo_fetch_job *job)
 	return 0;
 }
 
-static bool ring_first(const struct embargo_channel *channel, size_t number)
-{
-	size_t i;
-
-	for (i = 0; i < number; i++)
-		if (!strcmp(channel->rings[i].policy, channel->rings[number].policy))
-			return false;
-	return true;
-}
-
 /* Of each policy the ring that covers this host. */
 static int rings_choose(struct embargo_fetch_job *job)
 {
@@ -158,7 +148,7 @@ static int rings_choose(struct embargo_fetch_job *job)
 		const struct embargo_channel_ring *ring = &channel->rings[i];
 		const char *policy = ring->policy;
 
-		if (!ring_first(channel, i))
+		if (!embargo_channel_ring_first(channel, i))
 			continue;
 		place = embargo_channel_place(text, policy);
 		if (place < 0)
