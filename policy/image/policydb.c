@@ -77,9 +77,9 @@ static bool policydb_is_sound(const struct candidate *candidate, const struct em
 			     EMBARGO_FILES_MAX) &&
 	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_RESOLVED], sizeof(struct embargo_resolved),
 			     EMBARGO_RULES_MAX) &&
-	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_POOL], 1, UINT32_MAX) &&
-	       pool_is_sound(candidate->data + parts[EMBARGO_POLICYDB_POOL].at,
-			     parts[EMBARGO_POLICYDB_POOL].size);
+	       part_is_sound(candidate, &parts[EMBARGO_POLICYDB_STRINGS], 1, UINT32_MAX) &&
+	       pool_is_sound(candidate->data + parts[EMBARGO_POLICYDB_STRINGS].at,
+			     parts[EMBARGO_POLICYDB_STRINGS].size);
 }
 
 static void fill_set(struct embargo_ruleset *set, const char *data,
@@ -91,8 +91,8 @@ static void fill_set(struct embargo_ruleset *set, const char *data,
 	set->file_count = parts[EMBARGO_POLICYDB_FILES].size / sizeof(*set->files);
 	set->resolved = (const void *)(data + parts[EMBARGO_POLICYDB_RESOLVED].at);
 	set->resolved_count = parts[EMBARGO_POLICYDB_RESOLVED].size / sizeof(*set->resolved);
-	set->strings = data + parts[EMBARGO_POLICYDB_POOL].at;
-	set->pool_size = parts[EMBARGO_POLICYDB_POOL].size;
+	set->strings = data + parts[EMBARGO_POLICYDB_STRINGS].at;
+	set->pool_size = parts[EMBARGO_POLICYDB_STRINGS].size;
 }
 
 static int policydb_new(const struct candidate *candidate, struct embargo_policydb **ret_policydb)

@@ -16,7 +16,7 @@ enum embargo_policydb_part {
 	EMBARGO_POLICYDB_RULES,	   /* struct embargo_rule */
 	EMBARGO_POLICYDB_FILES,	   /* struct embargo_file */
 	EMBARGO_POLICYDB_RESOLVED, /* struct embargo_resolved */
-	EMBARGO_POLICYDB_POOL,
+	EMBARGO_POLICYDB_STRINGS,
 	EMBARGO_POLICYDB_PARTS,
 };
 

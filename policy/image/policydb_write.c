@@ -91,16 +91,16 @@ int embargo_policydb_write(const struct embargo_policy *policy, const void *imag
 	const struct embargo_ruleset *set = &policy->set;
 	const struct embargo_image_header *image_header = image;
 	const void *const data[EMBARGO_POLICYDB_PARTS] = {
-		[EMBARGO_POLICYDB_IMAGE] = image,	[EMBARGO_POLICYDB_RULES] = set->rules,
-		[EMBARGO_POLICYDB_FILES] = set->files,	[EMBARGO_POLICYDB_RESOLVED] = set->resolved,
-		[EMBARGO_POLICYDB_POOL] = set->strings,
+		[EMBARGO_POLICYDB_IMAGE] = image,	   [EMBARGO_POLICYDB_RULES] = set->rules,
+		[EMBARGO_POLICYDB_FILES] = set->files,	   [EMBARGO_POLICYDB_RESOLVED] = set->resolved,
+		[EMBARGO_POLICYDB_STRINGS] = set->strings,
 	};
 	const __u64 sizes[EMBARGO_POLICYDB_PARTS] = {
 		[EMBARGO_POLICYDB_IMAGE] = (__u64)image_header->pages * EMBARGO_PAGE_SIZE,
 		[EMBARGO_POLICYDB_RULES] = (__u64)set->rule_count * sizeof(*set->rules),
 		[EMBARGO_POLICYDB_FILES] = (__u64)set->file_count * sizeof(*set->files),
 		[EMBARGO_POLICYDB_RESOLVED] = (__u64)set->resolved_count * sizeof(*set->resolved),
-		[EMBARGO_POLICYDB_POOL] = set->pool_size,
+		[EMBARGO_POLICYDB_STRINGS] = set->pool_size,
 	};
 	struct embargo_policydb_header header = {.magic = EMBARGO_POLICYDB_MAGIC,
 						 .version = EMBARGO_POLICYDB_VERSION};
@@ -115,7 +115,7 @@ int embargo_policydb_write(const struct embargo_policy *policy, const void *imag
 		if (i == EMBARGO_POLICYDB_IMAGE)
 			at += sizeof(header);
 	}
-	header.file_size = header.parts[EMBARGO_POLICYDB_POOL].at + set->pool_size;
+	header.file_size = header.parts[EMBARGO_POLICYDB_STRINGS].at + set->pool_size;
 	header.checksum = embargo_policydb_header_checksum(&header);
 	for (i = 0; i < EMBARGO_POLICYDB_PARTS;
 	     i++) { /* all but the pool, the last, are multiples of 8 bytes */

@@ -10,9 +10,9 @@
 #define RAW (64U << 10)
 
 /* A feed of hashes folds to half its size or so; what folds to a hundredth is made to hurt. */
-#define UNFOLDED_FREE (64ULL << 20)
-#define UNFOLDED_RATIO 250
-#define UNFOLDED_MAX (64ULL << 30)
+#define DECOMPRESSED_FREE (64ULL << 20)
+#define DECOMPRESSED_RATIO 250
+#define DECOMPRESSED_MAX (64ULL << 30)
 
 static la_ssize_t feed_read(struct archive *archive, void *context, const void **ret_bytes)
 {
@@ -91,11 +91,12 @@ void embargo_feed_close(struct embargo_feed *feed)
 
 static int feed_bounded(struct embargo_feed *feed)
 {
-	if (feed->decompressed <= UNFOLDED_FREE ||
-	    (feed->decompressed <= UNFOLDED_MAX && feed->decompressed / UNFOLDED_RATIO <= feed->stored))
+	if (feed->decompressed <= DECOMPRESSED_FREE ||
+	    (feed->decompressed <= DECOMPRESSED_MAX &&
+	     feed->decompressed / DECOMPRESSED_RATIO <= feed->stored))
 		return 0;
 	return embargo_import_fail(feed->import, -EFBIG, "unfolds to more than %s",
-				   feed->decompressed > UNFOLDED_MAX ? "64 GiB" : "250 times its size");
+				   feed->decompressed > DECOMPRESSED_MAX ? "64 GiB" : "250 times its size");
 }
 
 int embargo_feed_fill(struct embargo_feed *feed)

@@ -19,50 +19,50 @@
 static const struct {
 	const char *name;
 	unsigned int kinds;
-} keys[EMBARGO_DRAFT_KEYS] = {
+} keys[EMBARGO_RULE_BUILDER_KEYS] = {
 	[DRAFT_SHA256] = {"sha256", HASH | INTERPRETER},
-	[DRAFT_SIZE] = {"size", HASH | INTERPRETER},
-	[DRAFT_FORMAT] = {"format", HASH | INTERPRETER},
-	[DRAFT_ISSUER] = {"issuer", SIGNER},
-	[DRAFT_SERIAL] = {"serial", SIGNER},
-	[DRAFT_SKID] = {"skid", SIGNER},
+	[RULE_BUILDER_SIZE] = {"size", HASH | INTERPRETER},
+	[RULE_BUILDER_FORMAT] = {"format", HASH | INTERPRETER},
+	[RULE_BUILDER_ISSUER] = {"issuer", SIGNER},
+	[RULE_BUILDER_SERIAL] = {"serial", SIGNER},
+	[RULE_BUILDER_SKID] = {"skid", SIGNER},
 	[DRAFT_CERT_SHA256] = {"cert-sha256", SIGNER},
 	[DRAFT_TBS_SHA256] = {"tbs-sha256", SIGNER},
 	[DRAFT_SPKI_SHA256] = {"spki-sha256", SIGNER},
-	[DRAFT_SUBJECT] = {"subject", SIGNER},
-	[DRAFT_UNSIGNED] = {"unsigned", MODULE},
-	[DRAFT_MATCH_NAME] = {"name", MODULE | PACKAGE | VENDOR},
-	[DRAFT_AUTHOR] = {"author", MODULE},
-	[DRAFT_DESCRIPTION] = {"description", MODULE},
-	[DRAFT_LICENSE] = {"license", MODULE},
-	[DRAFT_SRCVERSION] = {"srcversion", MODULE},
-	[DRAFT_ALIAS] = {"alias", MODULE},
-	[DRAFT_PREFIX] = {"prefix", PATH},
-	[DRAFT_PATH] = {"path", INTERPRETER},
-	[DRAFT_VENDOR] = {"vendor", PACKAGE},
-	[DRAFT_MAINTAINER] = {"maintainer", PACKAGE},
-	[DRAFT_ID] = {"id", BUILD_ID},
-	[DRAFT_NAME] = {"name", HASH | SIGNER | PATH | INTERPRETER | BUILD_ID},
-	[DRAFT_REASON] = {"reason", ALL},
-	[DRAFT_SOURCE] = {"source", ALL},
-	[DRAFT_AUTHORITY] = {"authority", ALL},
-	[DRAFT_SCOPE] = {"scope", ALL},
-	[DRAFT_EFFECTIVE] = {"effective", ALL},
-	[DRAFT_CPE] = {"cpe", ALL},
-	[DRAFT_EXPIRES] = {"expires", ALL},
+	[RULE_BUILDER_SUBJECT] = {"subject", SIGNER},
+	[RULE_BUILDER_UNSIGNED] = {"unsigned", MODULE},
+	[RULE_BUILDER_MATCH_NAME] = {"name", MODULE | PACKAGE | VENDOR},
+	[RULE_BUILDER_AUTHOR] = {"author", MODULE},
+	[RULE_BUILDER_DESCRIPTION] = {"description", MODULE},
+	[RULE_BUILDER_LICENSE] = {"license", MODULE},
+	[RULE_BUILDER_SRCVERSION] = {"srcversion", MODULE},
+	[RULE_BUILDER_ALIAS] = {"alias", MODULE},
+	[RULE_BUILDER_PREFIX] = {"prefix", PATH},
+	[RULE_BUILDER_PATH] = {"path", INTERPRETER},
+	[RULE_BUILDER_VENDOR] = {"vendor", PACKAGE},
+	[RULE_BUILDER_MAINTAINER] = {"maintainer", PACKAGE},
+	[RULE_BUILDER_ID] = {"id", BUILD_ID},
+	[RULE_BUILDER_NAME] = {"name", HASH | SIGNER | PATH | INTERPRETER | BUILD_ID},
+	[RULE_BUILDER_REASON] = {"reason", ALL},
+	[RULE_BUILDER_SOURCE] = {"source", ALL},
+	[RULE_BUILDER_AUTHORITY] = {"authority", ALL},
+	[RULE_BUILDER_SCOPE] = {"scope", ALL},
+	[RULE_BUILDER_EFFECTIVE] = {"effective", ALL},
+	[RULE_BUILDER_CPE] = {"cpe", ALL},
+	[RULE_BUILDER_EXPIRES] = {"expires", ALL},
 };
 
 static int unknown_key(struct embargo_rule_builder *builder)
 {
 	struct embargo_parser *parser = builder->parser;
-	const char *known[EMBARGO_DRAFT_KEYS + 1] = {};
+	const char *known[EMBARGO_RULE_BUILDER_KEYS + 1] = {};
 	char hint[EMBARGO_HINT_MAX];
 	size_t count = 0, used;
 	int i;
 
-	for (i = 0; i < EMBARGO_DRAFT_KEYS; i++)
-		if (keys[i].kinds & 1 << builder->rule.kind && i != DRAFT_UNSIGNED)
-			known[count++] = i == DRAFT_SUBJECT ? "subject.o" : keys[i].name;
+	for (i = 0; i < EMBARGO_RULE_BUILDER_KEYS; i++)
+		if (keys[i].kinds & 1 << builder->rule.kind && i != RULE_BUILDER_UNSIGNED)
+			known[count++] = i == RULE_BUILDER_SUBJECT ? "subject.o" : keys[i].name;
 	if (!embargo_hint_nearest(hint, parser->token.key, known)) {
 		used = snprintf(hint, sizeof(hint), "%s rules know", embargo_kind_name(builder->rule.kind));
 		for (count = 0; known[count]; count++)
@@ -78,10 +78,10 @@ static int find_key(struct embargo_rule_builder *builder)
 	int i;
 
 	if (!strncmp(key, "subject.", 8) && builder->rule.kind == EMBARGO_KIND_SIGNER)
-		return DRAFT_SUBJECT;
-	for (i = 0; i < EMBARGO_DRAFT_KEYS; i++)
-		if (keys[i].kinds & 1 << builder->rule.kind && i != DRAFT_SUBJECT && i != DRAFT_UNSIGNED &&
-		    !strcmp(keys[i].name, key))
+		return RULE_BUILDER_SUBJECT;
+	for (i = 0; i < EMBARGO_RULE_BUILDER_KEYS; i++)
+		if (keys[i].kinds & 1 << builder->rule.kind && i != RULE_BUILDER_SUBJECT &&
+		    i != RULE_BUILDER_UNSIGNED && !strcmp(keys[i].name, key))
 			return i;
 	return unknown_key(builder);
 }
@@ -97,16 +97,16 @@ static int positional_key(struct embargo_rule_builder *builder)
 	case EMBARGO_KIND_HASH:
 		return DRAFT_SHA256;
 	case EMBARGO_KIND_INTERPRETER:
-		return digest ? DRAFT_SHA256 : DRAFT_PATH;
+		return digest ? DRAFT_SHA256 : RULE_BUILDER_PATH;
 	case EMBARGO_KIND_PATH:
-		return DRAFT_PREFIX;
+		return RULE_BUILDER_PREFIX;
 	case EMBARGO_KIND_VENDOR:
-		return DRAFT_MATCH_NAME;
+		return RULE_BUILDER_MATCH_NAME;
 	case EMBARGO_KIND_BUILD_ID:
-		return DRAFT_ID;
+		return RULE_BUILDER_ID;
 	case EMBARGO_KIND_MODULE:
 		if (!strcmp(token->value, "unsigned"))
-			return DRAFT_UNSIGNED;
+			return RULE_BUILDER_UNSIGNED;
 		return embargo_parse_error(parser, token->start, "module name=…, or module unsigned",
 					   "`%s' is not key=value", token->value);
 	default:
@@ -122,7 +122,8 @@ static int parse_token(struct embargo_rule_builder *builder)
 	key = parser->token.key[0] ? find_key(builder) : positional_key(builder);
 	if (key < 0)
 		return key;
-	if (builder->seen & 1U << key && key != DRAFT_AUTHOR && key != DRAFT_ALIAS && key != DRAFT_SUBJECT)
+	if (builder->seen & 1U << key && key != RULE_BUILDER_AUTHOR && key != RULE_BUILDER_ALIAS &&
+	    key != RULE_BUILDER_SUBJECT)
 		return embargo_parse_error(parser, parser->token.start, NULL, "%s is given twice",
 					   keys[key].name);
 	if (!builder->seen || builder->at[key] == 0)

@@ -42,7 +42,7 @@ int embargo_rule_builder_field(struct embargo_rule_builder *builder, enum embarg
 	_cleanup_free_ char *text = NULL;
 	unsigned int i;
 
-	if (builder->field_count == EMBARGO_DRAFT_FIELDS ||
+	if (builder->field_count == EMBARGO_RULE_BUILDER_FIELDS ||
 	    (builder->rule.kind == EMBARGO_KIND_MODULE && builder->field_count == EMBARGO_MODULE_PATTERNS))
 		return embargo_parse_error(builder->parser, builder->parser->token.start, NULL,
 					   "more than %u things to match in one rule", builder->field_count);
@@ -88,7 +88,7 @@ static int set_pattern(struct embargo_rule_builder *builder, enum embargo_rule_b
 	r = not_empty(builder);
 	if (r == 0)
 		r = embargo_parse_utf8(builder->parser);
-	if (r == 0 && key == DRAFT_MATCH_NAME)
+	if (r == 0 && key == RULE_BUILDER_MATCH_NAME)
 		r = set_text(builder, &builder->rule.name);
 	return r < 0 ? r : embargo_rule_builder_field(builder, key, name, token->value, token->size);
 }
@@ -107,10 +107,10 @@ static int set_modinfo(struct embargo_rule_builder *builder, enum embargo_rule_b
 	if (strlen(name) + 1 + token->size > MODINFO_MAX)
 		return embargo_parse_error(parser, token->value_start, "end it earlier, with a *",
 					   "pattern is longer than %d bytes with its key", MODINFO_MAX);
-	if (key == DRAFT_MATCH_NAME && memchr(token->value, '-', token->size))
+	if (key == RULE_BUILDER_MATCH_NAME && memchr(token->value, '-', token->size))
 		embargo_parse_warning(parser, token->value_start, "write _ for each -",
 				      "the kernel's names of modules have no -, so this never matches");
-	if (key == DRAFT_MATCH_NAME && !embargo_text_problem(token->value, token->size, &at)) {
+	if (key == RULE_BUILDER_MATCH_NAME && !embargo_text_problem(token->value, token->size, &at)) {
 		r = set_text(builder, &builder->rule.name);
 		if (r < 0)
 			return r;
@@ -130,13 +130,13 @@ static int set_path(struct embargo_rule_builder *builder, enum embargo_rule_buil
 		return embargo_parse_error(parser, token->value_start,
 					   "the kernel's paths never contain them",
 					   "path contains //, /./ or /../");
-	if (key == DRAFT_PATH && token->value[token->size - 1] == '/')
+	if (key == RULE_BUILDER_PATH && token->value[token->size - 1] == '/')
 		return embargo_parse_error(parser, token->value_start, "name the program itself",
 					   "path of an interpreter ends in /");
 	if (token->value[token->size - 1] == '*')
 		embargo_parse_warning(parser, token->value_start,
-				      key == DRAFT_PREFIX ? "a prefix needs no *"
-							  : "interpreter paths know no patterns",
+				      key == RULE_BUILDER_PREFIX ? "a prefix needs no *"
+								 : "interpreter paths know no patterns",
 				      "the * stands for itself here");
 	return embargo_rule_builder_field(builder, key, name, token->value, token->size);
 }
@@ -224,14 +224,14 @@ static int set_subject(struct embargo_rule_builder *builder)
 	if (r < 0)
 		return r;
 	snprintf(key, sizeof(key), "subject.%s", name);
-	return embargo_rule_builder_field(builder, DRAFT_SUBJECT, key, token->value, token->size);
+	return embargo_rule_builder_field(builder, RULE_BUILDER_SUBJECT, key, token->value, token->size);
 }
 
 static int set_remark(struct embargo_rule_builder *builder, enum embargo_rule_builder_key key,
 		      const char *name)
 {
 	const struct embargo_token *token = &builder->parser->token;
-	char **remark = &builder->remarks[key - DRAFT_SCOPE];
+	char **remark = &builder->remarks[key - RULE_BUILDER_SCOPE];
 	int r;
 
 	r = not_empty(builder);
@@ -251,7 +251,7 @@ static int set_scope(struct embargo_rule_builder *builder)
 	const struct embargo_token *token = &parser->token;
 
 	if (!strcmp(token->value, "use") || !strcmp(token->value, "supply"))
-		return set_remark(builder, DRAFT_SCOPE, "scope");
+		return set_remark(builder, RULE_BUILDER_SCOPE, "scope");
 	return embargo_parse_error(parser, token->value_start, "scope=use or scope=supply",
 				   "unknown scope `%s'", token->value);
 }
@@ -261,7 +261,7 @@ static int set_effective(struct embargo_rule_builder *builder)
 	__u32 day;
 	int r = embargo_parse_date(builder->parser, &day);
 
-	return r ?: set_remark(builder, DRAFT_EFFECTIVE, "effective");
+	return r ?: set_remark(builder, RULE_BUILDER_EFFECTIVE, "effective");
 }
 
 /* A name of the Common Platform Enumeration: 2.3, or the older form of an address. */
@@ -271,7 +271,7 @@ static int set_cpe(struct embargo_rule_builder *builder)
 	const struct embargo_token *token = &parser->token;
 
 	if (!strncmp(token->value, "cpe:2.3:", 8) || !strncmp(token->value, "cpe:/", 5))
-		return set_remark(builder, DRAFT_CPE, "cpe");
+		return set_remark(builder, RULE_BUILDER_CPE, "cpe");
 	return embargo_parse_error(parser, token->value_start,
 				   "for example cpe=\"cpe:2.3:a:vendor:product:*\"", "not a CPE name");
 }
@@ -284,64 +284,64 @@ int embargo_rule_builder_set(struct embargo_rule_builder *builder, enum embargo_
 	switch (key) {
 	case DRAFT_SHA256:
 		return set_sha256(builder);
-	case DRAFT_SIZE:
+	case RULE_BUILDER_SIZE:
 		return embargo_parse_number(parser, "size", &builder->rule.size);
-	case DRAFT_FORMAT:
+	case RULE_BUILDER_FORMAT:
 		return embargo_parse_formats(parser, &builder->rule.formats);
-	case DRAFT_ISSUER:
+	case RULE_BUILDER_ISSUER:
 		return set_issuer(builder);
-	case DRAFT_SERIAL:
+	case RULE_BUILDER_SERIAL:
 		return embargo_parse_hex(parser, "a serial number", 1, EMBARGO_SERIAL_SIZE, true,
 					 builder->serial, &builder->serial_size);
-	case DRAFT_SKID:
+	case RULE_BUILDER_SKID:
 		return set_digest(builder, "a key id", 1, EMBARGO_DIGEST_SIZE);
 	case DRAFT_CERT_SHA256:
 	case DRAFT_TBS_SHA256:
 	case DRAFT_SPKI_SHA256:
 		return set_digest(builder, "a SHA-256", EMBARGO_SHA256_SIZE, EMBARGO_SHA256_SIZE);
-	case DRAFT_SUBJECT:
+	case RULE_BUILDER_SUBJECT:
 		return set_subject(builder);
-	case DRAFT_UNSIGNED:
+	case RULE_BUILDER_UNSIGNED:
 		return 0;
-	case DRAFT_MATCH_NAME:
+	case RULE_BUILDER_MATCH_NAME:
 		return module ? set_modinfo(builder, key, "name") : set_pattern(builder, key, "name");
-	case DRAFT_AUTHOR:
+	case RULE_BUILDER_AUTHOR:
 		return set_modinfo(builder, key, "author");
-	case DRAFT_DESCRIPTION:
+	case RULE_BUILDER_DESCRIPTION:
 		return set_modinfo(builder, key, "description");
-	case DRAFT_LICENSE:
+	case RULE_BUILDER_LICENSE:
 		return set_modinfo(builder, key, "license");
-	case DRAFT_SRCVERSION:
+	case RULE_BUILDER_SRCVERSION:
 		return set_modinfo(builder, key, "srcversion");
-	case DRAFT_ALIAS:
+	case RULE_BUILDER_ALIAS:
 		return set_modinfo(builder, key, "alias");
-	case DRAFT_PREFIX:
+	case RULE_BUILDER_PREFIX:
 		return set_path(builder, key, "prefix");
-	case DRAFT_PATH:
+	case RULE_BUILDER_PATH:
 		return set_path(builder, key, "path");
-	case DRAFT_VENDOR:
+	case RULE_BUILDER_VENDOR:
 		return set_pattern(builder, key, "vendor");
-	case DRAFT_MAINTAINER:
+	case RULE_BUILDER_MAINTAINER:
 		return set_pattern(builder, key, "maintainer");
-	case DRAFT_ID:
+	case RULE_BUILDER_ID:
 		return set_digest(builder, "a build id", 2, EMBARGO_DIGEST_SIZE);
-	case DRAFT_NAME:
+	case RULE_BUILDER_NAME:
 		return set_text(builder, &builder->rule.name);
-	case DRAFT_REASON:
+	case RULE_BUILDER_REASON:
 		return set_text(builder, &builder->rule.reason);
-	case DRAFT_SOURCE:
+	case RULE_BUILDER_SOURCE:
 		return set_text(builder, &builder->rule.source);
-	case DRAFT_AUTHORITY:
+	case RULE_BUILDER_AUTHORITY:
 		return set_text(builder, &builder->rule.authority);
-	case DRAFT_SCOPE:
+	case RULE_BUILDER_SCOPE:
 		return set_scope(builder);
-	case DRAFT_EFFECTIVE:
+	case RULE_BUILDER_EFFECTIVE:
 		return set_effective(builder);
-	case DRAFT_CPE:
+	case RULE_BUILDER_CPE:
 		return set_cpe(builder);
-	case DRAFT_EXPIRES:
+	case RULE_BUILDER_EXPIRES:
 		return embargo_parse_date(parser, &builder->rule.expires);
-	case EMBARGO_DRAFT_KEYS:
+	case EMBARGO_RULE_BUILDER_KEYS:
 		break;
 	}
 	return -EINVAL;

@@ -9,52 +9,52 @@
 /* In the order of canonical text. */
 enum embargo_rule_builder_key {
 	DRAFT_SHA256,
-	DRAFT_SIZE,
-	DRAFT_FORMAT,
-	DRAFT_ISSUER,
-	DRAFT_SERIAL,
-	DRAFT_SKID,
+	RULE_BUILDER_SIZE,
+	RULE_BUILDER_FORMAT,
+	RULE_BUILDER_ISSUER,
+	RULE_BUILDER_SERIAL,
+	RULE_BUILDER_SKID,
 	DRAFT_CERT_SHA256,
 	DRAFT_TBS_SHA256,
 	DRAFT_SPKI_SHA256,
-	DRAFT_SUBJECT,
-	DRAFT_UNSIGNED,
-	DRAFT_MATCH_NAME, /* name= where it is matched */
-	DRAFT_AUTHOR,
-	DRAFT_DESCRIPTION,
-	DRAFT_LICENSE,
-	DRAFT_SRCVERSION,
-	DRAFT_ALIAS,
-	DRAFT_PREFIX,
-	DRAFT_PATH,
-	DRAFT_VENDOR,
-	DRAFT_MAINTAINER,
-	DRAFT_ID,
-	DRAFT_NAME, /* name= where it is only shown */
-	DRAFT_REASON,
-	DRAFT_SOURCE,
-	DRAFT_AUTHORITY,
-	DRAFT_SCOPE,
-	DRAFT_EFFECTIVE,
-	DRAFT_CPE,
-	DRAFT_EXPIRES,
-	EMBARGO_DRAFT_KEYS,
+	RULE_BUILDER_SUBJECT,
+	RULE_BUILDER_UNSIGNED,
+	RULE_BUILDER_MATCH_NAME, /* name= where it is matched */
+	RULE_BUILDER_AUTHOR,
+	RULE_BUILDER_DESCRIPTION,
+	RULE_BUILDER_LICENSE,
+	RULE_BUILDER_SRCVERSION,
+	RULE_BUILDER_ALIAS,
+	RULE_BUILDER_PREFIX,
+	RULE_BUILDER_PATH,
+	RULE_BUILDER_VENDOR,
+	RULE_BUILDER_MAINTAINER,
+	RULE_BUILDER_ID,
+	RULE_BUILDER_NAME, /* name= where it is only shown */
+	RULE_BUILDER_REASON,
+	RULE_BUILDER_SOURCE,
+	RULE_BUILDER_AUTHORITY,
+	RULE_BUILDER_SCOPE,
+	RULE_BUILDER_EFFECTIVE,
+	RULE_BUILDER_CPE,
+	RULE_BUILDER_EXPIRES,
+	EMBARGO_RULE_BUILDER_KEYS,
 };
 
-_Static_assert(EMBARGO_DRAFT_KEYS <= 32, ".seen has 32 bits");
+_Static_assert(EMBARGO_RULE_BUILDER_KEYS <= 32, ".seen has 32 bits");
 
-#define EMBARGO_DRAFT_FIELDS 16
+#define EMBARGO_RULE_BUILDER_FIELDS 16
 
 struct embargo_rule_builder {
 	struct embargo_parser *parser;
 	struct embargo_rule rule;
 	__u32 seen;	/* bit: enum embargo_rule_builder_key */
 	size_t kind_at; /* in the line; so are these: */
-	size_t at[EMBARGO_DRAFT_KEYS];
+	size_t at[EMBARGO_RULE_BUILDER_KEYS];
 	struct {
 		enum embargo_rule_builder_key key;
-		char *text;		/* key="value" */
-	} fields[EMBARGO_DRAFT_FIELDS]; /* in canonical order */
+		char *text;		       /* key="value" */
+	} fields[EMBARGO_RULE_BUILDER_FIELDS]; /* in canonical order */
 	unsigned int field_count;
 	char *remarks[3]; /* key="value" of scope, effective and cpe */
 	struct embargo_dn *issuer;

@@ -48,13 +48,14 @@ static int issuer_fields(struct embargo_rule_builder *builder)
 	if (fclose(out) != 0 || r < 0)
 		return r < 0 ? r : -ENOMEM;
 	if (size >= EMBARGO_VALUE_MAX) /* escaping made it longer than what can be read back */
-		return embargo_parse_error(builder->parser, builder->at[DRAFT_ISSUER], NULL,
+		return embargo_parse_error(builder->parser, builder->at[RULE_BUILDER_ISSUER], NULL,
 					   "issuer is too long");
 	for (i = 0; i < builder->serial_size; i++)
 		snprintf(serial + 2 * i, 3, "%02x", builder->serial[i]);
-	r = embargo_rule_builder_field(builder, DRAFT_ISSUER, "issuer", text, size);
+	r = embargo_rule_builder_field(builder, RULE_BUILDER_ISSUER, "issuer", text, size);
 	if (r == 0)
-		r = embargo_rule_builder_field(builder, DRAFT_SERIAL, "serial", serial, strlen(serial));
+		r = embargo_rule_builder_field(builder, RULE_BUILDER_SERIAL, "serial", serial,
+					       strlen(serial));
 	if (r < 0)
 		return r;
 	builder->rule.name_hash = embargo_name_issuer_serial(
@@ -66,24 +67,24 @@ static int validate_signer(struct embargo_rule_builder *builder)
 {
 	__u32 way;
 
-	if ((builder->seen & BIT(DRAFT_ISSUER)) && !(builder->seen & BIT(DRAFT_SERIAL)))
+	if ((builder->seen & BIT(RULE_BUILDER_ISSUER)) && !(builder->seen & BIT(RULE_BUILDER_SERIAL)))
 		return embargo_parse_error(
-			builder->parser, builder->at[DRAFT_ISSUER],
+			builder->parser, builder->at[RULE_BUILDER_ISSUER],
 			"a signature names its signer by both; subject.o=… matches a name alone",
 			"issuer= needs serial=");
-	if ((builder->seen & BIT(DRAFT_SERIAL)) && !(builder->seen & BIT(DRAFT_ISSUER)))
-		return embargo_parse_error(builder->parser, builder->at[DRAFT_SERIAL],
+	if ((builder->seen & BIT(RULE_BUILDER_SERIAL)) && !(builder->seen & BIT(RULE_BUILDER_ISSUER)))
+		return embargo_parse_error(builder->parser, builder->at[RULE_BUILDER_SERIAL],
 					   "serial numbers are unique for one issuer only",
 					   "serial= needs issuer=");
 	way = only_way(builder,
-		       BIT(DRAFT_ISSUER) | BIT(DRAFT_SKID) | BIT(DRAFT_CERT_SHA256) | BIT(DRAFT_TBS_SHA256) |
-			       BIT(DRAFT_SPKI_SHA256) | BIT(DRAFT_SUBJECT),
+		       BIT(RULE_BUILDER_ISSUER) | BIT(RULE_BUILDER_SKID) | BIT(DRAFT_CERT_SHA256) |
+			       BIT(DRAFT_TBS_SHA256) | BIT(DRAFT_SPKI_SHA256) | BIT(RULE_BUILDER_SUBJECT),
 		       "issuer=… serial=…, skid=, cert-sha256=, tbs-sha256=, spki-sha256= or subject.o=…");
 	switch (way) {
-	case BIT(DRAFT_ISSUER):
+	case BIT(RULE_BUILDER_ISSUER):
 		builder->rule.match = EMBARGO_MATCH_ISSUER_SERIAL;
 		return issuer_fields(builder);
-	case BIT(DRAFT_SKID):
+	case BIT(RULE_BUILDER_SKID):
 		builder->rule.match = EMBARGO_MATCH_SKID;
 		return 0;
 	case BIT(DRAFT_CERT_SHA256):
@@ -95,7 +96,7 @@ static int validate_signer(struct embargo_rule_builder *builder)
 	case BIT(DRAFT_SPKI_SHA256):
 		builder->rule.match = EMBARGO_MATCH_SPKI_SHA256;
 		return 0;
-	case BIT(DRAFT_SUBJECT):
+	case BIT(RULE_BUILDER_SUBJECT):
 		builder->rule.match = EMBARGO_MATCH_SUBJECT;
 		return 0;
 	default:
@@ -105,10 +106,10 @@ static int validate_signer(struct embargo_rule_builder *builder)
 
 static int validate_module(struct embargo_rule_builder *builder)
 {
-	bool unsign = builder->seen & BIT(DRAFT_UNSIGNED);
+	bool unsign = builder->seen & BIT(RULE_BUILDER_UNSIGNED);
 
 	if (unsign && builder->field_count)
-		return embargo_parse_error(builder->parser, builder->at[DRAFT_UNSIGNED],
+		return embargo_parse_error(builder->parser, builder->at[RULE_BUILDER_UNSIGNED],
 					   "write one rule for each", "rule names what to match in two ways");
 	if (!unsign && !builder->field_count)
 		return incomplete(builder, "module name=…, author=…, …, or module unsigned",
@@ -119,16 +120,18 @@ static int validate_module(struct embargo_rule_builder *builder)
 
 static int validate_interpreter(struct embargo_rule_builder *builder)
 {
-	__u32 way =
-		only_way(builder, BIT(DRAFT_SHA256) | BIT(DRAFT_PATH), "path=\"/usr/bin/…\" or sha256:HEX");
+	__u32 way = only_way(builder, BIT(DRAFT_SHA256) | BIT(RULE_BUILDER_PATH),
+			     "path=\"/usr/bin/…\" or sha256:HEX");
 
 	if (!way)
 		return -EINVAL;
 	if (builder->rule.action == EMBARGO_ACTION_AUDIT)
 		return incomplete(builder, "audit the files that it reads",
 				  "an interpreter is named by ban, and exempted by allow");
-	builder->rule.match = way == BIT(DRAFT_PATH) ? EMBARGO_MATCH_INTERPRETER_PATH : EMBARGO_MATCH_SHA256;
-	if (way == BIT(DRAFT_PATH) && builder->seen & (BIT(DRAFT_SIZE) | BIT(DRAFT_FORMAT)))
+	builder->rule.match =
+		way == BIT(RULE_BUILDER_PATH) ? EMBARGO_MATCH_INTERPRETER_PATH : EMBARGO_MATCH_SHA256;
+	if (way == BIT(RULE_BUILDER_PATH) &&
+	    builder->seen & (BIT(RULE_BUILDER_SIZE) | BIT(RULE_BUILDER_FORMAT)))
 		return incomplete(builder, NULL, "size= and format= go with sha256:HEX only");
 	return 0;
 }
@@ -153,19 +156,20 @@ static int validate_kind(struct embargo_rule_builder *builder)
 	case EMBARGO_KIND_MODULE:
 		return validate_module(builder);
 	case EMBARGO_KIND_PATH:
-		return validate_simple(builder, EMBARGO_MATCH_PATH_PREFIX, BIT(DRAFT_PREFIX),
+		return validate_simple(builder, EMBARGO_MATCH_PATH_PREFIX, BIT(RULE_BUILDER_PREFIX),
 				       "prefix=\"/…\" is missing");
 	case EMBARGO_KIND_INTERPRETER:
 		return validate_interpreter(builder);
 	case EMBARGO_KIND_PACKAGE:
 		return validate_simple(builder, EMBARGO_MATCH_PACKAGE,
-				       BIT(DRAFT_MATCH_NAME) | BIT(DRAFT_VENDOR) | BIT(DRAFT_MAINTAINER),
+				       BIT(RULE_BUILDER_MATCH_NAME) | BIT(RULE_BUILDER_VENDOR) |
+					       BIT(RULE_BUILDER_MAINTAINER),
 				       "name=, vendor= or maintainer= is missing");
 	case EMBARGO_KIND_VENDOR:
-		return validate_simple(builder, EMBARGO_MATCH_VENDOR, BIT(DRAFT_MATCH_NAME),
+		return validate_simple(builder, EMBARGO_MATCH_VENDOR, BIT(RULE_BUILDER_MATCH_NAME),
 				       "name=\"…\" is missing");
 	case EMBARGO_KIND_BUILD_ID:
-		return validate_simple(builder, EMBARGO_MATCH_BUILD_ID, BIT(DRAFT_ID),
+		return validate_simple(builder, EMBARGO_MATCH_BUILD_ID, BIT(RULE_BUILDER_ID),
 				       "the build id is missing");
 	case EMBARGO_KIND_MAX:
 		break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of policy/sign_* share: OpenSSL's things, and words for them. */
+/* What the files of policy/sign/ share: OpenSSL's things, and words for them. */
 #ifndef EMBARGO_POLICY_SIGN_PRIVATE_H
 #define EMBARGO_POLICY_SIGN_PRIVATE_H
 

@@ -25,8 +25,8 @@ FIXTURE(pool)
 };
 
 /* Does to a file what its path says: "N", or "N crash", … */
-static void judge(void *context, const struct embargo_scan_job *job, int fd,
-		  struct embargo_scan_answers *answers, struct embargo_scan_reply *reply)
+static void evaluate(void *context, const struct embargo_scan_job *job, int fd,
+		     struct embargo_scan_answers *answers, struct embargo_scan_reply *reply)
 {
 	struct embargo_scan_reply member = {.rule = EMBARGO_NO_RULE};
 	const char *what = strchr(job->path, ' ');
@@ -90,7 +90,7 @@ static void start(struct pool_self *self, embargo_scan_evaluate_fn evaluate_fn, 
 		.workers = workers,
 		.seconds = 1,
 		.rules = 5,
-		.judge = evaluate_fn,
+		.evaluate = evaluate_fn,
 		.answer = answer,
 		.failed = failed,
 		.context = self->outcomes,
@@ -138,7 +138,7 @@ TEST_F(pool, answers_every_file_once)
 {
 	int i;
 
-	start(self, judge, 2);
+	start(self, evaluate, 2);
 	for (i = 0; i < FILES_MAX; i++)
 		add(self, "");
 	ASSERT_EQ(0, embargo_scan_pool_finish(self->pool));
@@ -150,7 +150,7 @@ static void expect_named(struct pool_self *self, const char *what, const char *w
 {
 	int i;
 
-	start(self, judge, 2);
+	start(self, evaluate, 2);
 	for (i = 0; i < 300; i++)
 		add(self, i == 137 ? what : "");
 	ASSERT_EQ(0, embargo_scan_pool_finish(self->pool));
@@ -191,7 +191,7 @@ TEST_F(pool, survives_many_crashes)
 {
 	int i;
 
-	start(self, judge, 2);
+	start(self, evaluate, 2);
 	for (i = 0; i < 150; i++)
 		add(self, i % 3 ? "" : "crash");
 	ASSERT_EQ(0, embargo_scan_pool_finish(self->pool));
@@ -201,7 +201,7 @@ TEST_F(pool, survives_many_crashes)
 /* More members than one message holds. What was told before a crash is not told again. */
 TEST_F(pool, tells_members_once)
 {
-	start(self, judge, 1);
+	start(self, evaluate, 1);
 	add(self, "");
 	add(self, "members");
 	add(self, "members and a crash");
@@ -215,7 +215,7 @@ TEST_F(pool, tells_members_once)
 
 TEST_F(pool, reads_again_once_what_was_written_to)
 {
-	start(self, judge, 1);
+	start(self, evaluate, 1);
 	add(self, "again");
 	add(self, "");
 	ASSERT_EQ(0, embargo_scan_pool_finish(self->pool));
@@ -228,7 +228,7 @@ TEST_F(pool, needs_few_descriptors)
 	int i;
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
-	start(self, judge, 2);
+	start(self, evaluate, 2);
 	for (i = 0; i < 500; i++)
 		add(self, "");
 	ASSERT_EQ(0, embargo_scan_pool_finish(self->pool));
@@ -240,7 +240,7 @@ TEST_F(pool, takes_paths_of_any_length)
 	struct embargo_scan_task task;
 	int i;
 
-	start(self, judge, 2);
+	start(self, evaluate, 2);
 	for (i = 0; i < 100; i++) {
 		task = (struct embargo_scan_task){.fd = dup(self->fd), .path = malloc(100000)};
 		snprintf(task.path, 100000, "%d", i);
@@ -255,7 +255,7 @@ TEST_F(pool, takes_paths_of_any_length)
 
 TEST_F(pool, ends_though_a_reader_hangs)
 {
-	start(self, judge, 1);
+	start(self, evaluate, 1);
 	add(self, "hang");
 	ASSERT_EQ(0, embargo_scan_pool_flush(self->pool));
 	embargo_scan_pool_abandon(self->pool);

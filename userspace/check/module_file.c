@@ -38,7 +38,7 @@ static int stored_open(const char *name)
 }
 
 /* A descriptor of the same module, plain. -1: it cannot be had. */
-static int module_unfold(int fd)
+static int module_decompress(int fd)
 {
 	_cleanup_free_ unsigned char *bytes = NULL;
 	_cleanup_close_ int plain = -1;
@@ -64,5 +64,5 @@ int embargo_module_file(const char *name)
 {
 	_cleanup_close_ int fd = stored_open(name);
 
-	return fd < 0 ? -1 : module_unfold(fd);
+	return fd < 0 ? -1 : module_decompress(fd);
 }

@@ -60,7 +60,7 @@ struct embargo_event_log {
 };
 
 /* Add a line (its newline is added). Failure is logged once and costs nothing but the line. */
-void embargo_event_log_write(struct embargo_event_log *spool, const char *line);
-void embargo_event_log_close(struct embargo_event_log *spool);
+void embargo_event_log_write(struct embargo_event_log *event_log, const char *line);
+void embargo_event_log_close(struct embargo_event_log *event_log);
 
 #endif

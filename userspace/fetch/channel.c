@@ -104,7 +104,7 @@ static int verify(struct embargo_fetch_job *job)
 		 : 0;
 }
 
-static int judge(struct embargo_fetch_job *job)
+static int evaluate(struct embargo_fetch_job *job)
 {
 	unsigned long long known = job->state.serial, serial;
 	struct embargo_reason reason = {""};
@@ -174,7 +174,7 @@ int embargo_fetch_channel(struct embargo_fetch_job *job)
 	/* Signature and channel are two files: they may have been replaced between the one and the other. */
 	if (r < 0 && job->result->cause == EMBARGO_FETCH_SIGNATURE && job->signature)
 		r = get(job, "") ?: verify(job);
-	r = r ?: judge(job);
+	r = r ?: evaluate(job);
 	if (r)
 		return r;
 	job->result->cause = EMBARGO_FETCH_NONE;

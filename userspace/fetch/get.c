@@ -185,7 +185,7 @@ static enum embargo_fetch_cause cause_of(CURLcode code)
 	}
 }
 
-static void judge(CURL *curl, struct transfer *transfer, CURLcode code, const char *said)
+static void evaluate(CURL *curl, struct transfer *transfer, CURLcode code, const char *said)
 {
 	unsigned long long limit = transfer->request->limit;
 	const char *type = NULL;
@@ -243,7 +243,7 @@ static void __attribute__((noreturn)) worker(const struct embargo_fetch_request 
 			}
 			code = curl_easy_perform(curl);
 		}
-		judge(curl, &transfer, code, said);
+		evaluate(curl, &transfer, code, said);
 	}
 	_exit(write(ANSWERS, &transfer.answer, sizeof(transfer.answer)) != sizeof(transfer.answer));
 }

@@ -25,7 +25,7 @@ struct known {
 struct embargo_inventory_files {
 	void *tree;
 	struct embargo_scan_pool *pool;
-	struct embargo_scan_evaluator judge;
+	struct embargo_scan_evaluator evaluator;
 	struct embargo_inventory_file *asked; /* what the answer is about */
 };
 
@@ -100,7 +100,7 @@ static char *copy(const char *text)
 static void answer(void *context, struct embargo_scan_task *task, const struct embargo_scan_reply *reply)
 {
 	struct embargo_inventory_files *files = context;
-	const struct embargo_ruleset *set = files->judge.evaluator->set;
+	const struct embargo_ruleset *set = files->evaluator.evaluator->set;
 	struct embargo_inventory_file *file = files->asked;
 
 	(void)task;
@@ -141,8 +141,8 @@ static int ask(struct embargo_inventory *inventory, int fd, const char *path, __
 		.workers = 1,
 		.seconds = SECONDS,
 		.rules = inventory->evaluator->set->rule_count,
-		.judge = embargo_scan_evaluate,
-		.evaluate_context = &files->judge,
+		.evaluate = embargo_scan_evaluate,
+		.evaluate_context = &files->evaluator,
 		.answer = answer,
 		.failed = failed,
 		.context = files,
@@ -150,7 +150,7 @@ static int ask(struct embargo_inventory *inventory, int fd, const char *path, __
 	struct embargo_scan_task task = {.flags = EMBARGO_SCAN_CONTENTS, .size = size};
 	int r = 0;
 
-	files->judge.evaluator = inventory->evaluator;
+	files->evaluator.evaluator = inventory->evaluator;
 	files->asked = file;
 	if (!files->pool)
 		r = embargo_scan_pool_new(&settings, &files->pool);

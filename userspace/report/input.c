@@ -10,9 +10,9 @@
 
 #define BLOCK (64U << 10)
 /* Lines of hosts fold well; what folds to a thousandth of itself is made to hurt. */
-#define UNFOLDED_FREE (256ULL << 20)
-#define UNFOLDED_RATIO 1000
-#define UNFOLDED_MAX (64ULL << 30)
+#define DECOMPRESSED_FREE (256ULL << 20)
+#define DECOMPRESSED_RATIO 1000
+#define DECOMPRESSED_MAX (64ULL << 30)
 
 struct input {
 	struct embargo_report *report;
@@ -209,8 +209,8 @@ static int archive_take(struct input *input, struct archive *archive, char **ret
 			return why_set(ret_why, archive_error_string(archive), -EIO);
 		decompressed += got;
 		stored = archive_filter_bytes(archive, -1);
-		if (decompressed > UNFOLDED_MAX ||
-		    (decompressed > UNFOLDED_FREE && decompressed / UNFOLDED_RATIO > stored))
+		if (decompressed > DECOMPRESSED_MAX ||
+		    (decompressed > DECOMPRESSED_FREE && decompressed / DECOMPRESSED_RATIO > stored))
 			return why_set(ret_why, "it unfolds to more than 64 GiB, or 1000 times its size",
 				       -EFBIG);
 		r = block_take(input, block, got);

@@ -36,8 +36,8 @@ static const char *vendor_of(const struct embargo_identity *identity)
 	return identity->owner ? identity->owner->vendor : NULL;
 }
 
-static void judge(const struct embargo_scan_evaluator *evaluator, const struct embargo_identity *identity,
-		  struct embargo_scan_reply *reply)
+static void evaluate(const struct embargo_scan_evaluator *evaluator, const struct embargo_identity *identity,
+		     struct embargo_scan_reply *reply)
 {
 	const struct embargo_package *package = identity->package ?: identity->owner;
 
@@ -87,13 +87,13 @@ static void file_evaluate(const struct embargo_scan_evaluator *evaluator, const 
 	int r = file_read(evaluator, job, fd, want);
 
 	if (!r)
-		judge(evaluator, held, reply);
+		evaluate(evaluator, held, reply);
 	/* Its hash decides nothing, but belongs to what is told of it, and is what scan --enforce adds. */
 	if (!r && (want & EMBARGO_WANT_UNHASHED) && reply->rule != EMBARGO_NO_RULE) {
 		want &= ~EMBARGO_WANT_UNHASHED;
 		r = file_read(evaluator, job, fd, want);
 		if (!r)
-			judge(evaluator, held, reply);
+			evaluate(evaluator, held, reply);
 	}
 	if (!r && !(want & EMBARGO_WANT_UNHASHED)) {
 		reply->hashed++;
@@ -131,7 +131,7 @@ static int member_evaluate(void *context, struct embargo_archive_member *member)
 	identity->real_path = NULL;
 	if (asprintf(&identity->real_path, "/%s", identity->path) < 0)
 		identity->real_path = NULL;
-	judge(members->evaluator, identity, &reply);
+	evaluate(members->evaluator, identity, &reply);
 	members->whole->hashed++;
 	members->whole->hashed_bytes += identity->digests.size;
 	if (reply.rule == EMBARGO_NO_RULE && !reply.texts[EMBARGO_SCAN_WHY])

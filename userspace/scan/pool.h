@@ -58,7 +58,7 @@ struct embargo_scan_pool_settings {
 	unsigned int seconds; /* that one file may take, and a second more for every 4 MiB */
 	size_t memory;	      /* that a worker may allocate; 0: 1 GiB */
 	__u32 rules;	      /* of the policy: answers name none beyond */
-	embargo_scan_evaluate_fn judge;
+	embargo_scan_evaluate_fn evaluate;
 	void *evaluate_context;
 	/* Of each answer, MEMBER and DONE. The task lasts as long as the call. */
 	void (*answer)(void *context, struct embargo_scan_task *task, const struct embargo_scan_reply *reply);

@@ -18,7 +18,7 @@
 
 struct embargo_scanner {
 	struct embargo_scan_settings settings;
-	struct embargo_scan_evaluator judge;
+	struct embargo_scan_evaluator evaluator;
 	const struct embargo_image_header *header;
 	struct embargo_walk_settings walk;
 	struct embargo_owners *owners;
@@ -333,7 +333,7 @@ static int owners_open(struct embargo_scanner *scan)
 	r = embargo_owners_open("/", &scan->owners, &why);
 	if (!r && why)
 		warning(scan, "/", NULL, why);
-	scan->judge.owners = scan->owners;
+	scan->evaluator.owners = scan->owners;
 	return r;
 }
 
@@ -345,8 +345,8 @@ static int scan_begin(struct embargo_scanner *scan, char *const *paths)
 		.workers = scan->settings.workers ?: workers_default(),
 		.seconds = scan->settings.seconds ?: SECONDS,
 		.rules = scan->settings.evaluator->set->rule_count,
-		.judge = embargo_scan_evaluate,
-		.evaluate_context = &scan->judge,
+		.evaluate = embargo_scan_evaluate,
+		.evaluate_context = &scan->evaluator,
 		.answer = answer,
 		.failed = failed,
 		.tick = tick,
@@ -354,7 +354,7 @@ static int scan_begin(struct embargo_scanner *scan, char *const *paths)
 	};
 
 	scan->header = scan->settings.evaluator->image;
-	scan->judge = (struct embargo_scan_evaluator){
+	scan->evaluator = (struct embargo_scan_evaluator){
 		.evaluator = scan->settings.evaluator,
 		.archives = scan->settings.scope.archives,
 	};

@@ -71,7 +71,7 @@ static void job_run(const struct embargo_scan_pool_settings *settings, const str
 	answers->job = job->number;
 	/* The place in the file is shared with a worker that may have died of it. */
 	(void)lseek(fd, 0, SEEK_SET);
-	settings->judge(settings->evaluate_context, job, fd, answers, &reply);
+	settings->evaluate(settings->evaluate_context, job, fd, answers, &reply);
 	reply.type = EMBARGO_SCAN_DONE;
 	reply.job = job->number;
 	if (reply_add(answers, &reply))

@@ -15,8 +15,8 @@
 #define BITE 4096 /* of control.tar, which may decompress to a thousand times as much */
 #define CONTROL_MAX (1U << 20)
 #define SIGNATURE_MAX (64U << 10)
-#define MEMBERS_MAX 64		/* of the .deb, and those in control.tar before the control file */
-#define UNFOLDED_MAX (8U << 20) /* of control.tar */
+#define MEMBERS_MAX 64		    /* of the .deb, and those in control.tar before the control file */
+#define DECOMPRESSED_MAX (8U << 20) /* of control.tar */
 
 struct reader {
 	int fd;
@@ -58,7 +58,7 @@ static la_ssize_t member_read(struct archive *archive, void *context, const void
 	la_ssize_t got;
 
 	/* What it decompresses to is looked at before more is decompressed. */
-	if (archive_filter_bytes(archive, 0) > UNFOLDED_MAX) {
+	if (archive_filter_bytes(archive, 0) > DECOMPRESSED_MAX) {
 		archive_set_error(archive, EFBIG, "%s", strerror(EFBIG));
 		return -1;
 	}
