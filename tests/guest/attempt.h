@@ -196,7 +196,13 @@ static inline int attempt_none_then_mprotect(const char *path)
 	return attempt_map(path, &(struct attempt_mapping){MAP_PRIVATE, PROT_NONE, PROT_READ | PROT_EXEC, 0});
 }
 
+#ifdef __aarch64__
+#define ATTEMPT_LOADER "/lib/ld-linux-aarch64.so.1"
+#define ATTEMPT_LIBC "/lib/aarch64-linux-gnu/libc.so.6"
+#else
 #define ATTEMPT_LOADER "/lib64/ld-linux-x86-64.so.2"
+#define ATTEMPT_LIBC "/lib/x86_64-linux-gnu/libc.so.6"
+#endif
 
 struct attempt_loader_call {
 	const char *path;

@@ -101,9 +101,8 @@ TEST_F(broken_load, by_a_policy_that_others_can_write)
 
 TEST_F(broken_load, by_a_policy_that_locks_out)
 {
-	static const char *const needed[] = {"/proc/1/exe", "/usr/sbin/embargo", "/bin/sh",
-					     "/lib64/ld-linux-x86-64.so.2",
-					     "/lib/x86_64-linux-gnu/libc.so.6"};
+	static const char *const needed[] = {"/proc/1/exe", "/usr/sbin/embargo", "/bin/sh", ATTEMPT_LOADER,
+					     ATTEMPT_LIBC};
 	char *before = guest_state(), *output = NULL;
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {

@@ -5,9 +5,9 @@
 #define BOOT_FILES GUEST_TESTS "/files/boot"
 #define MODULES_LOAD "/etc/modules-load.d"
 #define RULES "/run/udev/rules.d"
-#define DEVICE "/sys/devices/platform/pcspkr" /* every PC has it */
+#define DEVICE "/sys/devices/platform/serial8250" /* PCs have it, and the other machines that guests are */
 #define ALIAS_SHIPPED "alias=platform:embargo-test"
-#define ALIAS_OF_DEVICE "alias=platform:pcspkr"
+#define ALIAS_OF_DEVICE "alias=platform:serial8250"
 #define DRIVER "/run/driver-for-device.ko"
 
 FIXTURE(boot)

@@ -16,8 +16,8 @@ static int modprobe(enum tool tool, const char *module, char **ret_output)
 	case DEBIAN_12:
 		return GUEST_RUN(ret_output, "modprobe", module);
 	case DEBIAN_13:
-		return GUEST_RUN(ret_output, DEBIAN13 "/ld-linux-x86-64.so.2", "--library-path", DEBIAN13,
-				 "--argv0", "modprobe", DEBIAN13 "/kmod", module);
+		return GUEST_RUN(ret_output, DEBIAN13 "/loader", "--library-path", DEBIAN13, "--argv0",
+				 "modprobe", DEBIAN13 "/kmod", module);
 	case BUSYBOX:
 		return GUEST_RUN(ret_output, "busybox", "modprobe", module);
 	}

@@ -28,18 +28,28 @@ static inline void guest_fill(struct guest_content *content, size_t from, unsign
 		content->bytes[i] = 'a' + (i + salt * (i / 7 + 1)) % 26;
 }
 
+#ifdef __aarch64__
+#define GUEST_MACHINE EM_AARCH64
+#else
+#define GUEST_MACHINE EM_X86_64
+#endif
+
 /* The smallest ELF program: exit(@status). With @interpreter it asks for that dynamic loader. */
 static inline void guest_elf(struct guest_content *content, size_t size, int status, unsigned int salt,
 			     const char *interpreter)
 {
-	static const unsigned char code[] = {0xbf, 0, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05};
+#ifdef __aarch64__
+	const uint32_t code[] = {0xd2800000u | (unsigned int)status << 5, 0xd2800ba8, 0xd4000001};
+#else
+	const unsigned char code[] = {0xbf, status, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05};
+#endif
 	const size_t text = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr), name = text + sizeof(code);
 	/* An interpreter stands beside the program that asks for it. */
 	const Elf64_Addr base = interpreter ? 0x10000000 : 0x400000;
 	Elf64_Ehdr header = {
 		.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
 		.e_type = ET_EXEC,
-		.e_machine = EM_X86_64,
+		.e_machine = GUEST_MACHINE,
 		.e_version = EV_CURRENT,
 		.e_entry = base + text,
 		.e_phoff = sizeof(header),
@@ -67,7 +77,6 @@ static inline void guest_elf(struct guest_content *content, size_t size, int sta
 	memcpy(content->bytes, &header, sizeof(header));
 	memcpy(content->bytes + sizeof(header), segments, sizeof(segments));
 	memcpy(content->bytes + text, code, sizeof(code));
-	content->bytes[text + 1] = status;
 }
 
 static inline void guest_script(struct guest_content *content, size_t size, int status, unsigned int salt,

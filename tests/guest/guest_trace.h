@@ -9,7 +9,9 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 
 #include "tests/guest/guest_run.h"
@@ -36,9 +38,9 @@ static inline bool guest_first_element(pid_t pid, unsigned long attributes)
 	return !(uint32_t)ptrace(PTRACE_PEEKDATA, pid, (void *)key, NULL);
 }
 
-static inline const char *guest_bpf_call(pid_t pid, const struct user_regs_struct *call, bool reading)
+static inline const char *guest_bpf_call(pid_t pid, const uint64_t args[6], bool reading)
 {
-	switch (call->rdi) {
+	switch (args[0]) {
 	case BPF_MAP_CREATE:
 		return "bpf(MAP_CREATE)";
 	case BPF_MAP_UPDATE_ELEM:
@@ -54,7 +56,7 @@ static inline const char *guest_bpf_call(pid_t pid, const struct user_regs_struc
 	case BPF_LINK_CREATE:
 		return "bpf(LINK_CREATE)";
 	case BPF_MAP_LOOKUP_ELEM:
-		return reading && guest_first_element(pid, call->rsi) ? "bpf(MAP_LOOKUP_ELEM)" : NULL;
+		return reading && guest_first_element(pid, args[1]) ? "bpf(MAP_LOOKUP_ELEM)" : NULL;
 	case BPF_OBJ_GET:
 		return reading ? "bpf(OBJ_GET)" : NULL;
 	case BPF_MAP_GET_FD_BY_ID:
@@ -65,45 +67,70 @@ static inline const char *guest_bpf_call(pid_t pid, const struct user_regs_struc
 	return NULL;
 }
 
-/* The name of a call that counts, or NULL. */
-static inline const char *guest_call_counts(pid_t pid, const struct user_regs_struct *call, bool reading)
+/* The name of a call that counts, or NULL. By numbers where processors have calls that others lack. */
+static inline const char *guest_call_counts(pid_t pid, uint64_t number, const uint64_t args[6], bool reading)
 {
-	switch (call->orig_rax) {
+	static const struct {
+		unsigned int number;
+		const char *name;
+	} plain[] = {
+#ifdef SYS_mkdir
+		{SYS_mkdir, "mkdir"},	  {SYS_rmdir, "rmdir"},		{SYS_unlink, "unlink"},
+		{SYS_rename, "rename"},	  {SYS_symlink, "symlink"},
+#else
+		{SYS_mkdirat, "mkdir"},	  {SYS_renameat, "rename"},	{SYS_symlinkat, "symlink"},
+#endif
+		{SYS_unlinkat, "unlink"}, {SYS_renameat2, "renameat2"}, {SYS_fsync, "fsync"},
+		{SYS_flock, "flock"},
+	};
+
+	switch (number) {
 	case SYS_bpf:
-		return guest_bpf_call(pid, call, reading);
+		return guest_bpf_call(pid, args, reading);
 	case SYS_openat:
-		return call->rdx & O_CREAT ? "openat(O_CREAT)" : NULL;
+		return args[2] & O_CREAT ? "openat(O_CREAT)" : NULL;
 	case SYS_write:
-		return call->rdi > STDERR_FILENO ? "write" : NULL;
+		return args[0] > STDERR_FILENO ? "write" : NULL;
 	case SYS_mmap:
-		return (int)call->r8 >= 0 && call->r10 & MAP_SHARED ? "mmap(MAP_SHARED)" : NULL;
-	case SYS_mkdir:
-		return "mkdir";
-	case SYS_rmdir:
-		return "rmdir";
-	case SYS_unlink:
-	case SYS_unlinkat:
-		return "unlink";
-	case SYS_rename:
-		return "rename";
-	case SYS_renameat2:
-		return "renameat2";
-	case SYS_symlink:
-		return "symlink";
-	case SYS_fsync:
-		return "fsync";
-	case SYS_flock:
-		return "flock";
+		return (int)args[4] >= 0 && args[3] & MAP_SHARED ? "mmap(MAP_SHARED)" : NULL;
 	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		if (plain[i].number == number)
+			return plain[i].name;
 	return NULL;
+}
+
+/* The call at which @pid is stopped is not made, and gives -@error. */
+static inline void guest_call_fails(pid_t pid, int error)
+{
+	struct user_regs_struct registers;
+	struct iovec all = {&registers, sizeof(registers)};
+
+	ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &all);
+#ifdef __aarch64__
+	struct iovec number = {&(int){-1}, sizeof(int)};
+
+	registers.regs[0] = -error;
+	ptrace(PTRACE_SETREGSET, pid, (void *)NT_ARM_SYSTEM_CALL, &number);
+#else
+	registers.orig_rax = -1;
+	registers.rax = -error;
+#endif
+	ptrace(PTRACE_SETREGSET, pid, (void *)NT_PRSTATUS, &all);
 }
 
 /* The kernel stops the program at these calls only, which is much faster than at each. */
 static inline void guest_trace_filter(void)
 {
-	static const unsigned int calls[] = {SYS_bpf,	  SYS_openat, SYS_write,    SYS_mmap,	SYS_mkdir,
-					     SYS_rmdir,	  SYS_unlink, SYS_unlinkat, SYS_rename, SYS_renameat2,
-					     SYS_symlink, SYS_fsync,  SYS_flock};
+	static const unsigned int calls[] = {
+		SYS_bpf,       SYS_openat, SYS_write,  SYS_mmap,   SYS_unlinkat,
+		SYS_renameat2, SYS_fsync,  SYS_flock,
+#ifdef SYS_mkdir
+		SYS_mkdir,     SYS_rmdir,  SYS_unlink, SYS_rename, SYS_symlink,
+#else
+		SYS_mkdirat,  SYS_renameat,  SYS_symlinkat,
+#endif
+	};
 	struct sock_filter code[2 * sizeof(calls) / sizeof(*calls) + 2] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	};
@@ -140,7 +167,7 @@ static inline pid_t guest_trace_start(const char *const argv[], int output)
 }
 
 /* At a call that counts for the @cut->at'th time: no such call is made, or only under what is around it. */
-static inline void guest_cut_here(pid_t pid, struct guest_cut *cut, struct user_regs_struct *call)
+static inline void guest_cut_here(pid_t pid, struct guest_cut *cut)
 {
 	cut->reached = true;
 	if (cut->around) {
@@ -154,9 +181,7 @@ static inline void guest_cut_here(pid_t pid, struct guest_cut *cut, struct user_
 		kill(pid, SIGKILL);
 		return;
 	}
-	call->orig_rax = -1;
-	call->rax = -cut->error;
-	ptrace(PTRACE_SETREGS, pid, NULL, call);
+	guest_call_fails(pid, cut->error);
 }
 
 /* Its exit status, or 256 + SIGKILL. *@ret_output: what it printed, to be freed. */
@@ -164,7 +189,7 @@ static inline int guest_run_cut(struct guest_cut *cut, char **ret_output, const 
 {
 	int output = memfd_create("output", MFD_CLOEXEC), status;
 	pid_t pid = guest_trace_start(argv, output);
-	struct user_regs_struct call;
+	struct __ptrace_syscall_info call;
 	unsigned int count = 0;
 	const char *name;
 
@@ -172,13 +197,13 @@ static inline int guest_run_cut(struct guest_cut *cut, char **ret_output, const 
 	ptrace(PTRACE_CONT, pid, NULL, NULL);
 	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) && (!cut->reached || cut->onward)) {
-			ptrace(PTRACE_GETREGS, pid, NULL, &call);
-			name = guest_call_counts(pid, &call, cut->reading);
-			cut->locked |= call.orig_rax == SYS_flock;
+			ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(call), &call);
+			name = guest_call_counts(pid, call.seccomp.nr, call.seccomp.args, cut->reading);
+			cut->locked |= call.seccomp.nr == SYS_flock;
 			if (name && cut->locked && (!cut->only || !strcmp(name, cut->only)) &&
 			    (count++ == cut->at || cut->reached)) {
 				snprintf(cut->what, sizeof(cut->what), "%s", name);
-				guest_cut_here(pid, cut, &call);
+				guest_cut_here(pid, cut);
 			}
 		}
 		ptrace(PTRACE_CONT, pid, NULL, NULL);
