@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # To be sourced: packages of any Debian suite, by this machine's own mirror and keyring, on an apt state of one's own.
-# The caller has set -euo pipefail and a function die, and calls suite_open before the others.
+# The caller has set -euo pipefail and a function die, and calls suite_open before the others. For the processor EMBARGO_ARCH.
+
+# shellcheck source=tests/vm/arch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/arch.sh"
 
 # suite_open SUITE DIR: read the suite's list of packages; everything is kept in DIR
 suite_open() {
@@ -43,7 +46,7 @@ suite_apt() {
 	"$tool" -q -o Dir::State::Lists="$suite_dir/lists" -o Dir::State::status="$suite_dir/status" \
 		-o Dir::Cache="$suite_dir/cache" -o Dir::Etc::sourcelist="$suite_dir/sources.list" \
 		-o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferences=/dev/null \
-		-o Dir::Etc::preferencesparts=/dev/null -o APT::Architecture=amd64 -o APT::Architectures::=amd64 \
+		-o Dir::Etc::preferencesparts=/dev/null -o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
 		-o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }
 
@@ -58,15 +61,18 @@ suite_try() {
 	return 1
 }
 
-# suite_closure PACKAGE…: these and all that they depend on, one a line; of alternatives the first
+# suite_closure PACKAGE…: these and all that they depend on, one a line; of alternatives the first. A name that no
+# package has, but that some provide, is passed over.
 suite_closure() {
-	local todo=("$@") seen=" " one dep
+	local todo=("$@") seen=" " one dep shown
 	while ((${#todo[@]})); do
 		one=${todo[0]} todo=("${todo[@]:1}")
 		[[ $seen != *" $one "* ]] || continue
 		seen+="$one "
+		shown=$(suite_apt apt-cache show --no-all-versions "$one" 2>/dev/null || true)
+		[[ $shown ]] || continue
 		echo "$one"
-		while read -r dep; do todo+=("$dep"); done < <(suite_apt apt-cache show --no-all-versions "$one" |
+		while read -r dep; do todo+=("$dep"); done < <(echo "$shown" |
 			sed -nE 's/^(Pre-)?Depends: //p' | tr ',' '\n' | sed -E 's/^ *//; s/[ |:(].*//')
 	done
 }
