@@ -5,11 +5,12 @@
 #   V=1                  show the commands
 #   WERROR=1             warnings are errors (CI sets it)
 #   SANITIZE=1           build with ASan and UBSan (in another O, please)
+#   CROSS=arm64          build for that processor (in build/arm64), with its packages from Debian
 #   PREFIX, DESTDIR      for install and uninstall
 #   CC, CLANG, BPFTOOL   tools; clang 14 and gcc 12 are the floor
 #   CFLAGS, CPPFLAGS, LDFLAGS   appended last, so yours win
 
-O ?= build
+O ?= build$(if $(CROSS),/$(CROSS))
 PREFIX ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
@@ -20,6 +21,19 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DOCDIR ?= $(PREFIX)/share/doc/embargo
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CC := gcc
+# For another processor: Debian's compiler for it, and a tree of Debian's packages for it.
+ifdef CROSS
+ifneq ($(CROSS),arm64)
+$(error CROSS is arm64, or not given)
+endif
+SYSROOT := $(O)/sysroot
+CC := aarch64-linux-gnu-gcc --sysroot=$(SYSROOT)
+export EMBARGO_ARCH := $(CROSS)
+PKG_CONFIG := env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+	PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/aarch64-linux-gnu/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
+else
+PKG_CONFIG := pkg-config
+endif
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 VERSION := 0.2.0
@@ -36,9 +50,11 @@ DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmo
 	openscap-scanner yara python3-jsonschema chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
 DEPS_TEST += rpmlint checkpolicy semodule-utils policycoreutils apparmor
 
+DEPS_CROSS := gcc-aarch64-linux-gnu binutils qemu-system-arm
+
 PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod libcurl libpq
-PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
-PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 comma := ,
 SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
@@ -48,7 +64,7 @@ override CFLAGS := -std=gnu17 -Wall -Wextra -Wmissing-prototypes -Wstrict-protot
 override LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
 # Debugging information names no folder of who builds: two builds of one state are the same bytes.
 BPF_CFLAGS = -target bpf -ffile-prefix-map=$(CURDIR)=. -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
-	-I. -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+	-I. -idirafter $(SYSROOT)/usr/include/$(shell $(CC) -print-multiarch)
 
 # probe.bpf.c is an object of its own: doctor loads it where embargo itself could not be.
 BPF_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out bpf/probe.bpf.c,$(wildcard bpf/*.bpf.c)))
@@ -157,8 +173,14 @@ PLAIN_UNIT := $(filter %_scale_test %_memory_test,$(UNIT))
 .PHONY: unit
 unit: $(filter-out $(PLAIN_UNIT),$(UNIT))
 
+.PHONY: check-guest
+check-guest: all $(GUEST) $(O)/tests/probe $(GUEST_FILES)
+
+.PHONY: check-smoke
+check-smoke: all $(O)/tests/guest/smoke_test $(O)/tests/probe $(O)/tests/guest-files/driver
+
 .PHONY: check-build
-check-build: all $(GUEST) $(PLAIN_UNIT) $(O)/tests/probe $(GUEST_FILES) $(FUZZ)
+check-build: check-guest $(PLAIN_UNIT) $(FUZZ)
 	$(Q)$(MAKE) O=$(O)/asan SANITIZE=1 unit
 
 # libFuzzer targets: the parsers of untrusted bytes, built by clang with all that they call.
@@ -184,14 +206,24 @@ deps: ## install through apt what is missing to build and to test
 # Asked of dpkg once per checkout; installs only what is missing.
 $(O)/.deps:
 	@mkdir -p $(O)
-	$(Q)tests/install-deps $(DEPS_BUILD)
+	$(Q)tests/install-deps $(DEPS_BUILD) $(if $(CROSS),$(DEPS_CROSS))
+	$(if $(CROSS),$(Q)ln -sfn "$$(tests/vm/sysroot)" $(SYSROOT))
 	@touch $@
 
 .PHONY: check
 check: ## build and run every test: unit tests here, guest tests on every kernel, a whole Debian
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)tests/install-deps $(DEPS_CROSS)
 	$(Q)$(MAKE) -j2 WERROR=1 check-build
+	$(Q)$(MAKE) CROSS=arm64 -j2 WERROR=1 check-smoke
 	$(Q)tests/run all
+
+# Kernels before 6.4 have no BPF LSM on arm64.
+.PHONY: check-arm64
+check-arm64: ## build for arm64 and run the guest tests on emulated arm64 machines, 6.12 and newest
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CROSS)
+	$(Q)$(MAKE) CROSS=arm64 -j2 WERROR=1 check-guest
+	$(Q)EMBARGO_ARCH=arm64 tests/run guest 6.12 newest
 
 # check does the same in short, on Debian 12 only.
 .PHONY: check-system
@@ -292,12 +324,13 @@ uninstall: ## remove what install put there, but for what was changed in /etc
 
 .PHONY: deb
 deb: all ## build the Debian package: $(O)/deb/embargo_VERSION_ARCH.deb
-	$(Q)userspace/share/deb/build $(O) $(VERSION)
+	$(if $(CROSS),$(Q)$(MAKE) CROSS= O=build all)
+	$(Q)userspace/share/deb/build $(O) $(VERSION) $(if $(CROSS),$(CROSS) build)
 
 .PHONY: rpm
 rpm: all ## build the package of Fedora, RHEL and SUSE: $(O)/rpm/embargo-VERSION-1.ARCH.rpm
 	$(Q)tests/install-deps rpm checkpolicy semodule-utils
-	$(Q)userspace/share/rpm/build $(O) $(VERSION)
+	$(Q)userspace/share/rpm/build $(O) $(VERSION) $(if $(CROSS),aarch64)
 
 .PHONY: check-reproducible
 check-reproducible: ## build the package twice, in two folders: it must be the same bytes
@@ -315,7 +348,7 @@ clean: ## remove what was built; downloaded kernels stay (build/cache)
 .PHONY: help
 help: ## this list
 	@sed -n 's/^#   \(.*\)/  \1/p' Makefile
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s'|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s'|'
 
 .PHONY: FORCE
 FORCE:

@@ -17,7 +17,7 @@ targets() {
 	while read -r target; do
 		count=$((count + 1))
 		grep -q "^$target:" Makefile || { echo "no target: make $target" && missing=1; }
-	done < <(grep -ohE '(^    |`|&& )make [a-z-]+' "${pages[@]}" | sed 's/.*make //')
+	done < <(grep -ohE '(^    |`|&& )make [a-z0-9-]+' "${pages[@]}" | sed 's/.*make //')
 	((count > 8 && !missing))
 }
 
