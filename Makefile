@@ -47,12 +47,12 @@ DEPS_BUILD := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libss
 DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmod e2fsprogs xz-utils zstd openssl zip rpm2cpio \
 	nginx-light rsyslog-relp rsyslog-pgsql rsyslog-gnutls rsyslog-kafka rsyslog-elasticsearch \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
-	openscap-scanner yara python3-jsonschema chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
+	openscap-scanner yara python3-jsonschema jq chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
 DEPS_TEST += rpmlint checkpolicy semodule-utils policycoreutils apparmor
 
 DEPS_CROSS := gcc-aarch64-linux-gnu binutils qemu-system-arm
 
-PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod libcurl libpq
+PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod libcurl libpq zlib
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 

@@ -23,6 +23,7 @@ order=(
 	policy/import             # foreign formats
 	policy/export             # to foreign formats
 	policy/channel            # which policy each host of a fleet has
+	policy/sync               # what a server for Santa says
 	loader                    # load, attach, pin, publish
 	userspace/base            # text, log, output, clock, configuration, sandbox
 	userspace/container       # which image or container a path is of
@@ -49,6 +50,7 @@ recursion=(
 # Tests that look behind a door, "TEST HEADER".
 guests=(
 	"tests/fuzz/module_fuzz.c policy/identity/private.h"
+	"tests/unit/sync_test.c userspace/fetch/sync_private.h"
 )
 
 shopt -s globstar nullglob

@@ -38,11 +38,12 @@ int embargo_config_default(struct embargo_config *ret_config)
 		.fetch_key = strdup(""),
 		.fetch_proxy = strdup(""),
 		.fetch_timeout = 300,
+		.sync_url = strdup(""),
 	};
 
 	if (!config.syslog_socket || !config.notice_text || !config.metrics_socket || !config.metrics_file ||
 	    !config.fetch_url || !config.fetch_ca || !config.fetch_cert || !config.fetch_key ||
-	    !config.fetch_proxy) {
+	    !config.fetch_proxy || !config.sync_url) {
 		embargo_config_clear(&config);
 		return -ENOMEM;
 	}
@@ -61,6 +62,7 @@ void embargo_config_clear(struct embargo_config *config)
 	free(config->fetch_cert);
 	free(config->fetch_key);
 	free(config->fetch_proxy);
+	free(config->sync_url);
 	*config = (struct embargo_config){0};
 }
 

@@ -65,6 +65,7 @@ struct embargo_config {
 	char *fetch_proxy;   /* "": none */
 	long fetch_timeout;  /* seconds, of one file */
 	int fetch_redirects; /* bool */
+	char *sync_url;	     /* of a server that speaks Santa's protocol; "": none */
 };
 
 /* The defaults. -ENOMEM. */
@@ -92,7 +93,7 @@ struct embargo_config_line {
 int embargo_config_line(char *text, size_t size, struct embargo_config_line *ret_line);
 
 /* config_keys.c */
-#define EMBARGO_CONFIG_KEYS (26 + EMBARGO_CAUSE_MAX)
+#define EMBARGO_CONFIG_KEYS (27 + EMBARGO_CAUSE_MAX)
 /* Number of the key, -ENOENT: none has that name, and @ret_hint says which one may be meant ("": none). */
 int embargo_config_key(const char *name, char *ret_hint, size_t hint_size);
 /* Set it in @config. -EINVAL: @ret_wrong says what is allowed. -ENOMEM. */

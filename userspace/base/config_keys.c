@@ -48,6 +48,7 @@ enum kind {
 	PATH,	/* absolute */
 	SOCKET, /* absolute, and short enough for an address */
 	URL,	/* https://… or file:///… */
+	SERVER, /* https://… */
 	PROXY,	/* what libcurl takes for one */
 	NUMBER,
 	SIZE, /* a number that may end in K, M or G */
@@ -94,6 +95,7 @@ static const struct key keys[] = {
 	KEY("fetch-proxy", PROXY, fetch_proxy, .off = true),
 	KEY("fetch-timeout", NUMBER, fetch_timeout, .least = 1, .most = 86400),
 	KEY("fetch-redirects", WORD, fetch_redirects, .words = switches),
+	KEY("sync-url", SERVER, sync_url, .off = true),
 };
 
 #define PLAIN_KEYS (sizeof(keys) / sizeof(*keys))
@@ -207,6 +209,7 @@ static int rate_set(const struct key *key, const char *value, struct embargo_con
 }
 
 static const char *const urls[] = {"https://", "file:///", NULL};
+static const char *const servers[] = {"https://", NULL};
 static const char *const proxies[] = {"http://", "https://", "socks5://", "socks5h://", NULL};
 
 /* With one of @list, and something after it. */
@@ -225,11 +228,12 @@ static int text_set(const struct key *key, const char *value, char **text, char 
 
 	if (key->off && !strcmp(value, "off"))
 		value = "";
-	else if (key->kind == URL || key->kind == PROXY) {
-		if (!begins(value, key->kind == URL ? urls : proxies)) {
+	else if (key->kind == URL || key->kind == SERVER || key->kind == PROXY) {
+		if (!begins(value, key->kind == URL ? urls : key->kind == SERVER ? servers : proxies)) {
 			snprintf(wrong, size, "it is %s, or off",
-				 key->kind == URL ? "https://HOST/PATH or file:///PATH"
-						  : "http://HOST:PORT, https:// or socks5h://");
+				 key->kind == URL      ? "https://HOST/PATH or file:///PATH"
+				 : key->kind == SERVER ? "https://HOST/PATH"
+						       : "http://HOST:PORT, https:// or socks5h://");
 			return -EINVAL;
 		}
 	} else if (key->kind != TEXT && *value != '/') {

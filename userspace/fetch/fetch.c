@@ -33,26 +33,34 @@ static int entry_remove(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
-static int directory_make(struct embargo_fetch_job *job, const char *path)
+static int directory_make(const char *path, struct embargo_fetch_result *result)
 {
-	return mkdir(path, 0755) && errno != EEXIST
-		       ? embargo_fetch_fail(job->result, EMBARGO_FETCH_HOST, -errno, "%.150s: %s", path,
-					    strerror(errno))
-		       : 0;
+	return mkdir(path, 0755) && errno != EEXIST ? embargo_fetch_fail(result, EMBARGO_FETCH_HOST, -errno,
+									 "%.150s: %s", path, strerror(errno))
+						    : 0;
+}
+
+int embargo_fetch_lock(const char *directory, struct embargo_fetch_result *result, int *ret_fd)
+{
+	int r = directory_make(directory, result);
+
+	if (r)
+		return r;
+	*ret_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*ret_fd < 0 || flock(*ret_fd, LOCK_EX | LOCK_NB))
+		return embargo_fetch_fail(result, EMBARGO_FETCH_HOST, -errno, "%.150s: %s", directory,
+					  errno == EWOULDBLOCK ? "another fetch is under way"
+							       : strerror(errno));
+	return 0;
 }
 
 /* Nothing else of ours fetches at the same time. The lock ends with the descriptor. */
 static int lock(struct embargo_fetch_job *job, int *ret_fd)
 {
-	int r = directory_make(job, job->fetch->state);
+	int r = embargo_fetch_lock(job->fetch->state, job->result, ret_fd);
 
 	if (r)
 		return r;
-	*ret_fd = open(job->fetch->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*ret_fd < 0 || flock(*ret_fd, LOCK_EX | LOCK_NB))
-		return embargo_fetch_fail(
-			job->result, EMBARGO_FETCH_HOST, -errno, "%.150s: %s", job->fetch->state,
-			errno == EWOULDBLOCK ? "another fetch is under way" : strerror(errno));
 	if (!job->fetch->dry) {
 		job->directory = strdup(job->fetch->state);
 		return job->directory ? 0 : -ENOMEM;
@@ -62,7 +70,7 @@ static int lock(struct embargo_fetch_job *job, int *ret_fd)
 		return -ENOMEM;
 	}
 	nftw(job->directory, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
-	return directory_make(job, job->directory);
+	return directory_make(job->directory, job->result);
 }
 
 static int prepare(struct embargo_fetch_job *job)

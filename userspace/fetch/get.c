@@ -122,7 +122,9 @@ static void options_set(CURL *curl, struct transfer *transfer, char *said)
 	curl_easy_setopt(curl, CURLOPT_URL, transfer->request->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, file ? "file" : "https");
 	curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, (long)config->fetch_redirects);
+	/* What is posted goes to nobody else than whom it is for. */
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION,
+			 (long)(config->fetch_redirects && !transfer->request->body));
 	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -156,6 +158,30 @@ static void options_set(CURL *curl, struct transfer *transfer, char *said)
 		curl_easy_setopt(curl, CURLOPT_SSLCERT_BLOB, &certificate);
 		curl_easy_setopt(curl, CURLOPT_SSLKEY_BLOB, &key);
 	}
+}
+
+/* The headers, to be freed by nobody: the worker ends. */
+static void request_set(CURL *curl, const struct embargo_fetch_request *request)
+{
+	char match[EMBARGO_FETCH_ETAG_SIZE + 32];
+	struct curl_slist *headers = NULL;
+
+	if (request->etag && *request->etag) {
+		snprintf(match, sizeof(match), "If-None-Match: %s", request->etag);
+		headers = curl_slist_append(headers, match);
+	}
+	if (request->body) {
+		headers = curl_slist_append(headers, "Content-Type: application/json");
+		headers = curl_slist_append(headers, "Content-Encoding: gzip");
+		headers = curl_slist_append(headers, "Accept: application/json");
+		headers = curl_slist_append(headers, "Expect:"); /* no round trip before a body */
+		curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
+		curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+	}
+	if (headers)
+		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 }
 
 static enum embargo_fetch_cause cause_of(CURLcode code)
@@ -205,7 +231,11 @@ static void evaluate(CURL *curl, struct transfer *transfer, CURLcode code, const
 		transfer->answer.status = 1;
 	else if (status >= 300 && status < 400)
 		say(transfer, EMBARGO_FETCH_REDIRECT,
-		    "the server sends us elsewhere (status %ld), and fetch-redirects is off", status);
+		    transfer->request->body
+			    ? "the server sends us elsewhere (status %ld), and what is posted does not go "
+			      "there"
+			    : "the server sends us elsewhere (status %ld), and fetch-redirects is off",
+		    status);
 	else if (status && status != 200)
 		say(transfer, EMBARGO_FETCH_HTTP, "the server answers with status %ld", status);
 	else if (status && type && !strncasecmp(type, "text/html", 9))
@@ -215,8 +245,7 @@ static void evaluate(CURL *curl, struct transfer *transfer, CURLcode code, const
 static void __attribute__((noreturn)) worker(const struct embargo_fetch_request *request, int fd, int answers)
 {
 	struct transfer transfer = {.request = request, .fd = BODY};
-	char said[CURL_ERROR_SIZE] = "", match[EMBARGO_FETCH_ETAG_SIZE + 32];
-	struct curl_slist *headers = NULL;
+	char said[CURL_ERROR_SIZE] = "";
 	CURLcode code = CURLE_FAILED_INIT;
 	CURL *curl;
 	int r;
@@ -236,11 +265,7 @@ static void __attribute__((noreturn)) worker(const struct embargo_fetch_request 
 		curl = curl_easy_init();
 		if (curl) {
 			options_set(curl, &transfer, said);
-			if (request->etag && *request->etag) {
-				snprintf(match, sizeof(match), "If-None-Match: %s", request->etag);
-				headers = curl_slist_append(NULL, match);
-				curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-			}
+			request_set(curl, request);
 			code = curl_easy_perform(curl);
 		}
 		evaluate(curl, &transfer, code, said);

@@ -33,7 +33,9 @@ struct embargo_fetch_request {
 	const char *url;
 	const char *etag; /* NULL or "": the whole file is wanted */
 	uint64_t limit;	  /* bytes */
-	char *ret_etag;	  /* of EMBARGO_FETCH_ETAG_SIZE; NULL: not wanted */
+	const void *body; /* JSON, by gzip, that is posted; NULL: nothing is, the file is got */
+	size_t body_size;
+	char *ret_etag; /* of EMBARGO_FETCH_ETAG_SIZE; NULL: not wanted */
 };
 
 /* Into @fd. 0; 1: it has not changed since @etag; -errno and @result. */
@@ -44,6 +46,9 @@ int embargo_fetch_get_memory(const struct embargo_fetch_request *request, void *
 			     struct embargo_fetch_result *result);
 /* Where @relative leads from @base: to be freed. NULL: nowhere that we would go, and @result says so. */
 char *embargo_fetch_url(const char *base, const char *relative, struct embargo_fetch_result *result);
+
+/* fetch.c: nothing else of ours fetches into @directory, which is made, until *@ret_fd is closed. */
+int embargo_fetch_lock(const char *directory, struct embargo_fetch_result *result, int *ret_fd);
 
 /* One fetch. */
 struct embargo_fetch_job {
