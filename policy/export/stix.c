@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/export/private.h"
+#include "policy/stix.h"
 #include "policy/uuid.h"
 
 #define AUTHOR "embargo policy export"
@@ -67,6 +68,25 @@ static json_t *references(const char *source)
 	return list;
 }
 
+/* The rule's own words, for who imports it again; others pass over what they do not know. */
+static json_t *own(const struct embargo_ruleset *set, const struct embargo_rule *rule)
+{
+	static const char *const remarks[] = {"scope", "effective", "cpe", NULL};
+	char value[EMBARGO_VALUE_MAX], formats[EMBARGO_FORMATS_TEXT];
+	json_t *object = json_object();
+	int i;
+
+	embargo_export_json(object, "name", embargo_string(set, rule->name));
+	embargo_export_json(object, "reason", embargo_string(set, rule->reason));
+	embargo_export_json(object, "source", embargo_string(set, rule->source));
+	embargo_export_json(object, "authority", embargo_rule_authority(set, rule));
+	if (rule->formats != EMBARGO_FORMAT_ANY)
+		embargo_export_json(object, "format", embargo_formats_text(rule->formats, formats));
+	for (i = 0; remarks[i]; i++)
+		embargo_export_json(object, remarks[i], embargo_rule_remark(set, rule, remarks[i], value));
+	return object;
+}
+
 static void indicator_fill(const struct embargo_export *export, const struct embargo_rule *rule,
 			   json_t *indicator)
 {
@@ -87,6 +107,7 @@ static void indicator_fill(const struct embargo_export *export, const struct emb
 				    references(embargo_string(set, rule->source)));
 	if (*authority)
 		json_object_set_new(indicator, "labels", json_pack("[s]", authority));
+	json_object_set_new(indicator, EMBARGO_STIX_OWN, own(set, rule));
 }
 
 static int write_rule(struct embargo_export *export, const struct embargo_rule *rule)

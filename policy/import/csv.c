@@ -225,6 +225,9 @@ static int import_record(struct embargo_csv *csv)
 	entry.source = field(csv, EMBARGO_CSV_SOURCE);
 	entry.authority = field(csv, EMBARGO_CSV_AUTHORITY);
 	entry.expires = field(csv, EMBARGO_CSV_EXPIRES);
+	entry.scope = field(csv, EMBARGO_CSV_SCOPE);
+	entry.effective = field(csv, EMBARGO_CSV_EFFECTIVE);
+	entry.cpe = field(csv, EMBARGO_CSV_CPE);
 	entry.size = field(csv, EMBARGO_CSV_SIZE);
 	entry.formats = embargo_import_kind(field(csv, EMBARGO_CSV_KIND));
 	if (*product) {

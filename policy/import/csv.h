@@ -22,6 +22,9 @@ enum embargo_csv_column {
 	EMBARGO_CSV_REASON,
 	EMBARGO_CSV_AUTHORITY,
 	EMBARGO_CSV_EXPIRES,
+	EMBARGO_CSV_SCOPE,
+	EMBARGO_CSV_EFFECTIVE,
+	EMBARGO_CSV_CPE,
 	EMBARGO_CSV_DETECT,	/* 0: not for detection */
 	EMBARGO_CSV_IDENTIFIER, /* of a rule of Santa, with the next two */
 	EMBARGO_CSV_POLICY,

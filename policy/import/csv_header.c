@@ -82,6 +82,9 @@ static const struct {
 	{"expiry", EMBARGO_CSV_EXPIRES},
 	{"validuntil", EMBARGO_CSV_EXPIRES},
 	{"expirationdate", EMBARGO_CSV_EXPIRES},
+	{"scope", EMBARGO_CSV_SCOPE},
+	{"effective", EMBARGO_CSV_EFFECTIVE},
+	{"cpe", EMBARGO_CSV_CPE},
 	{"toids", EMBARGO_CSV_DETECT},
 };
 

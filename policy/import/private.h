@@ -66,8 +66,11 @@ struct embargo_import_entry {
 	const char *reason;
 	const char *source;
 	const char *authority;
-	const char *expires; /* YYYY-MM-DD and anything after it */
-	const char *size;    /* decimal; if not, .bytes */
+	const char *expires;   /* YYYY-MM-DD and anything after it */
+	const char *scope;     /* use or supply */
+	const char *effective; /* as expires */
+	const char *cpe;
+	const char *size; /* decimal; if not, .bytes */
 	__u64 bytes;
 	__u32 formats; /* 0: not known */
 };

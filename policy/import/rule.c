@@ -49,6 +49,20 @@ static int write_text(struct embargo_import *import, const char *key, const char
 	return r;
 }
 
+/* Remarks that come back from what `policy export' wrote; what is none is left out. */
+static int write_remarks(struct embargo_import *import, const struct embargo_import_entry *entry)
+{
+	const char *scope = entry->scope ?: "";
+	char date[11];
+	int r = 0;
+
+	if (!strcmp(scope, "use") || !strcmp(scope, "supply"))
+		r = embargo_import_write(import, " scope=%s", scope);
+	if (!r && entry->effective && !embargo_import_date(entry->effective, date))
+		r = embargo_import_write(import, " effective=%s", date);
+	return r ?: entry->cpe && !strncmp(entry->cpe, "cpe:", 4) ? write_text(import, "cpe", entry->cpe) : 0;
+}
+
 int embargo_import_write_end(struct embargo_import *import, const struct embargo_import_entry *entry,
 			     const char *expires)
 {
@@ -67,7 +81,7 @@ int embargo_import_write_end(struct embargo_import *import, const struct embargo
 		r = write_text(import, "authority", entry->authority);
 	if (!r && *expires)
 		r = embargo_import_write(import, " expires=%s", expires);
-	return r ?: embargo_import_write(import, "\n");
+	return r ?: write_remarks(import, entry) ?: embargo_import_write(import, "\n");
 }
 
 int embargo_import_expires(struct embargo_import *import, const struct embargo_import_entry *entry,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Bills of materials: CycloneDX and SPDX 2 in JSON. A component with a SHA-256 becomes a rule; of others
- * their package or supplier is proposed, as a comment. With a policy, only components that fall under it are
- * taken.
+ * their package, supplier or name is proposed, as a comment. With a policy, only components that fall under
+ * it, and what they contain, are taken.
  */
 #include <errno.h>
 #include <openssl/evp.h>
@@ -11,7 +11,14 @@
 #include "policy/import/json.h"
 #include "policy/import/sbom.h"
 
-#define DEPTH 16 /* of components in components */
+#define DEPTH 16	/* of components in components */
+#define HELD (1U << 20) /* files of SPDX that wait for who contains them */
+
+struct sbom {
+	struct embargo_import *import;
+	json_t *banned; /* SPDX: identifiers of what falls under the policy, and of what that contains */
+	json_t *held;	/* SPDX: files that may be of something that does, by identifier */
+};
 
 /* `# ban KIND name="…"`, each once */
 static int propose(struct embargo_import *import, const char *kind, const char *name,
@@ -58,7 +65,8 @@ static int take(struct embargo_import *import, const struct embargo_sbom_compone
 	snprintf(name, sizeof(name), "%.300s%s%.150s", component->name, *component->version ? " " : "",
 		 component->version);
 	embargo_import_entry_read(import);
-	if (import->options.policy && !embargo_sbom_banned(import->options.policy, component)) {
+	if (import->options.policy && !component->inside &&
+	    !embargo_sbom_banned(import->options.policy, component)) {
 		embargo_import_skip(import, EMBARGO_IMPORT_NOT_BANNED, name);
 		return 0;
 	}
@@ -69,6 +77,8 @@ static int take(struct embargo_import *import, const struct embargo_sbom_compone
 		return propose(import, "package", package, &entry);
 	if (*component->supplier)
 		return propose(import, "vendor", component->supplier, &entry);
+	if (*component->cpe && *component->name)
+		return propose(import, "package", component->name, &entry);
 	embargo_import_skip(import, *component->weak ? EMBARGO_IMPORT_WEAK : EMBARGO_IMPORT_NO_HASH, name);
 	return 0;
 }
@@ -97,9 +107,19 @@ static const char *first_of(const char *const *texts)
 	return *texts ?: "";
 }
 
-static int cyclonedx(struct embargo_import *import, const json_t *object, int depth)
+/* Is its origin banned, and so what it contains? By its hash alone it is one file. */
+static bool origin_banned(const struct embargo_import *import, const struct embargo_sbom_component *component)
 {
-	const json_t *inside = json_object_get(object, "components");
+	struct embargo_sbom_component origin = *component;
+
+	origin.sha256 = "";
+	return import->options.policy &&
+	       (origin.inside || embargo_sbom_banned(import->options.policy, &origin));
+}
+
+static int cyclonedx(struct embargo_import *import, const json_t *object, int depth, bool inside)
+{
+	const json_t *parts = json_object_get(object, "components");
 	struct embargo_sbom_component component = {
 		.name = embargo_json_text(object, "name"),
 		.version = embargo_json_text(object, "version"),
@@ -112,16 +132,18 @@ static int cyclonedx(struct embargo_import *import, const json_t *object, int de
 		.sha256 = "",
 		.weak = "",
 		.formats = embargo_import_kind(embargo_json_text(object, "mime-type")),
+		.inside = inside,
 	};
 	size_t i;
 	int r;
 
 	hashes_read(json_object_get(object, "hashes"), "alg", "content", &component);
 	r = take(import, &component);
-	if (depth == DEPTH && json_array_size(inside))
+	if (depth == DEPTH && json_array_size(parts))
 		return embargo_import_fail(import, -E2BIG, "components are nested too deep");
-	for (i = 0; !r && i < json_array_size(inside); i++)
-		r = cyclonedx(import, json_array_get(inside, i), depth + 1);
+	inside = origin_banned(import, &component);
+	for (i = 0; !r && i < json_array_size(parts); i++)
+		r = cyclonedx(import, json_array_get(parts, i), depth + 1, inside);
 	return r;
 }
 
@@ -152,10 +174,34 @@ static const char *reference(const json_t *package, const char *type)
 	return "";
 }
 
-/* A package or a file. */
-static int spdx(struct embargo_import *import, const json_t *object)
+/* Something that runs elsewhere: nothing of it is a file here. */
+static int service(struct embargo_import *import, const json_t *object)
 {
-	const char *supplier = embargo_json_text(object, "supplier");
+	embargo_import_entry_read(import);
+	embargo_import_skip(import, EMBARGO_IMPORT_OTHER_KIND, embargo_json_text(object, "name"));
+	return 0;
+}
+
+/* A file that by itself falls under nothing: what contains it may, and may come later. */
+static bool hold(struct sbom *sbom, const char *id, const json_t *object,
+		 const struct embargo_sbom_component *component)
+{
+	if (!sbom->import->options.policy || component->inside || !*id || !*component->sha256 ||
+	    json_object_size(sbom->held) >= HELD || json_object_get(sbom->held, id) ||
+	    embargo_sbom_banned(sbom->import->options.policy, component))
+		return false;
+	return !json_object_set(sbom->held, id, (json_t *)object);
+}
+
+/* What @id names is part of something that falls under the policy. */
+static int contained(struct sbom *sbom, const char *id);
+
+/* A package or a file. */
+static int spdx(struct sbom *sbom, const json_t *object, bool file, bool inside)
+{
+	const char *supplier = embargo_json_text(object, "supplier"),
+		   *id = embargo_json_text(object, "SPDXID");
+	const json_t *files = json_object_get(object, "hasFiles");
 	char name[EMBARGO_IMPORT_TEXT];
 	struct embargo_sbom_component component = {
 		.name = first_of((const char *const[]){embargo_json_text(object, "name"),
@@ -165,37 +211,105 @@ static int spdx(struct embargo_import *import, const json_t *object)
 		.cpe = reference(object, "cpe2"),
 		.sha256 = "",
 		.weak = "",
+		.inside = inside || json_object_get(sbom->banned, id),
 	};
+	size_t i;
+	int r = 0;
 
 	if (!*supplier || !strcmp(supplier, "NOASSERTION"))
 		supplier = embargo_json_text(object, "originator");
 	component.supplier = organization(supplier, name);
 	hashes_read(json_object_get(object, "checksums"), "algorithm", "checksumValue", &component);
-	return take(import, &component);
+	if (file && hold(sbom, id, object, &component))
+		return 0;
+	if (*id && origin_banned(sbom->import, &component))
+		json_object_set_new(sbom->banned, id, json_true());
+	for (i = 0; !r && json_object_get(sbom->banned, id) && i < json_array_size(files); i++)
+		r = contained(sbom, json_string_value(json_array_get(files, i)) ?: "");
+	return r ?: take(sbom->import, &component);
+}
+
+static int contained(struct sbom *sbom, const char *id)
+{
+	json_t *file = json_incref(json_object_get(sbom->held, id));
+	int r = 0;
+
+	if (*id)
+		json_object_set_new(sbom->banned, id, json_true());
+	if (file) {
+		json_object_del(sbom->held, id);
+		r = spdx(sbom, file, true, true);
+	}
+	json_decref(file);
+	return r;
+}
+
+static int relation(struct sbom *sbom, const json_t *object)
+{
+	const char *from = embargo_json_text(object, "spdxElementId");
+	const char *to = embargo_json_text(object, "relatedSpdxElement");
+	const char *type = embargo_json_text(object, "relationshipType");
+
+	if (!strcmp(type, "CONTAINS") && json_object_get(sbom->banned, from))
+		return contained(sbom, to);
+	if (!strcmp(type, "CONTAINED_BY") && json_object_get(sbom->banned, to))
+		return contained(sbom, from);
+	return 0;
 }
 
 static int import_value(void *context, const char *path, json_t *value)
 {
-	struct embargo_import *import = context;
+	struct sbom *sbom = context;
 
-	if (!strcmp(path, "/components/*"))
-		return cyclonedx(import, value, 0);
-	if (!strcmp(path, "/metadata/component"))
-		return cyclonedx(import, value, 0);
+	if (!strcmp(path, "/components/*") || !strcmp(path, "/metadata/component"))
+		return cyclonedx(sbom->import, value, 0, false);
+	if (!strcmp(path, "/services/*"))
+		return service(sbom->import, value);
 	if (!strcmp(path, "/packages/*") || !strcmp(path, "/files/*"))
-		return spdx(import, value);
+		return spdx(sbom, value, *path == '/' && path[1] == 'f', false);
+	if (!strcmp(path, "/relationships/*"))
+		return relation(sbom, value);
 	return 0;
+}
+
+/* Files that nothing banned contains. */
+static void held_skip(struct sbom *sbom)
+{
+	const char *id;
+	json_t *file;
+
+	json_object_foreach(sbom->held, id, file)
+	{
+		embargo_import_entry_read(sbom->import);
+		embargo_import_skip(sbom->import, EMBARGO_IMPORT_NOT_BANNED,
+				    embargo_json_text(file, "fileName"));
+	}
 }
 
 static bool enter(const char *path)
 {
-	return !strcmp(path, "/components") || !strcmp(path, "/metadata") || !strcmp(path, "/packages") ||
-	       !strcmp(path, "/files");
+	static const char *const paths[] = {"/components", "/services", "/metadata",
+					    "/packages",   "/files",	"/relationships"};
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		if (!strcmp(path, paths[i]))
+			return true;
+	return false;
 }
 
 int embargo_import_sbom(struct embargo_feed *feed)
 {
 	static const struct embargo_json_visitor visitor = {.enter = enter, .value = import_value};
 
-	return embargo_json_walk(feed, &visitor, feed->import);
+	struct sbom sbom = {.import = feed->import, .banned = json_object(), .held = json_object()};
+	int r = !sbom.banned || !sbom.held
+			? embargo_import_fail(feed->import, -ENOMEM, "%s", strerror(ENOMEM))
+			: embargo_json_walk(feed, &visitor, &sbom);
+
+	if (!r)
+		held_skip(&sbom);
+	json_decref(sbom.banned);
+	json_decref(sbom.held);
+	return r;
 }

@@ -14,6 +14,7 @@ struct embargo_sbom_component {
 	const char *sha256;
 	const char *weak; /* another hash */
 	__u32 formats;
+	bool inside; /* it is part of a component that falls under the policy */
 };
 
 /* sbom_match.c: does it fall under a ban of the policy, by supplier, purl, CPE or hash? */

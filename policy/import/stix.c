@@ -5,6 +5,7 @@
 
 #include "policy/import/json.h"
 #include "policy/import/stix.h"
+#include "policy/stix.h"
 
 /* Objects that only tell of others. */
 static const char *const about[] = {
@@ -115,9 +116,22 @@ static int import_indicator(struct embargo_import *import, const json_t *indicat
 		.source = embargo_json_text(indicator, "id"),
 		.expires = embargo_json_text(indicator, "valid_until"),
 	};
+	const json_t *own = json_object_get(indicator, EMBARGO_STIX_OWN);
 	size_t i;
 	int r;
 
+	if (json_is_object(own))
+		entry = (struct embargo_import_entry){
+			.name = embargo_json_text(own, "name"),
+			.reason = embargo_json_text(own, "reason"),
+			.source = embargo_json_text(own, "source"),
+			.authority = embargo_json_text(own, "authority"),
+			.scope = embargo_json_text(own, "scope"),
+			.effective = embargo_json_text(own, "effective"),
+			.cpe = embargo_json_text(own, "cpe"),
+			.expires = entry.expires,
+			.formats = embargo_import_kind(embargo_json_text(own, "format")),
+		};
 	if (embargo_json_truth(indicator, "revoked", false) || is_benign(indicator)) {
 		skip(import, EMBARGO_IMPORT_INACTIVE, *entry.source ? entry.source : text);
 		return 0;

@@ -27,6 +27,9 @@ for i in range(300):
     if r.random() < .5: line += " format=" + r.choice(["elf", "pe", "elf,script", "module", "firmware", "kexec", "other"])
     for key in "name", "reason", "source": 
         if r.random() < .5: line += ' %s="%s"' % (key, text())
+    if r.random() < .3: line += " scope=" + r.choice(["use", "supply"])
+    if r.random() < .3: line += " effective=2020-0%d-11" % r.randint(1, 9)
+    if r.random() < .3: line += ' cpe="cpe:2.3:a:example:%s:*:*:*:*:*:*:*:*"' % r.choice(["a", "b_c"])
     if r.random() < .2: line += " expires=2099-0%d-11" % r.randint(1, 9)
     print(line)
 for i in range(20):
@@ -61,8 +64,8 @@ round() {
 	diff want have
 }
 
-csv_round() { round csv 'ban hash' sha256 size format name reason authority expires; }
-stix_round() { round stix 'ban hash' sha256 size expires; }
+csv_round() { round csv 'ban hash' sha256 size format name reason authority expires scope effective cpe; }
+stix_round() { round stix 'ban hash' sha256 size format name reason authority expires scope effective cpe; }
 clamav_round() { round clamav 'ban hash' sha256 size; }
 santa_round() { round santa 'ban hash|cert-sha256' sha256 cert-sha256; }
 appcontrol_round() { round appcontrol 'tbs-sha256' tbs-sha256; }

@@ -112,6 +112,62 @@ TEST(what_falls_under_a_policy)
 	falls("ban package name=engine\n", 0, 0);
 }
 
+/* What a banned supplier's component contains is banned with it. */
+TEST(what_a_banned_component_contains)
+{
+	static const char *const bills[] = {
+		"{\"bomFormat\":\"CycloneDX\",\"components\":[{\"name\":\"suite\",\"publisher\":\"Example\","
+		"\"components\":[{\"type\":\"file\",\"name\":\"in\",\"hashes\":[{\"alg\":\"SHA-256\","
+		"\"content\":"
+		"\"" HEX_A "\"}]}]},{\"type\":\"file\",\"name\":\"out\",\"hashes\":[{\"alg\":\"SHA-256\","
+		"\"content\":\"" HEX_B "\"}]}]}",
+		"{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"SPDXID\":\"p\",\"name\":\"suite\","
+		"\"supplier\":"
+		"\"Organization: Example\",\"hasFiles\":[\"f\"]}],\"files\":[{\"SPDXID\":\"f\",\"fileName\":"
+		"\"in\",\"checksums\":[{\"algorithm\":\"SHA256\",\"checksumValue\":\"" HEX_A
+		"\"}]},{\"SPDXID\":"
+		"\"g\",\"fileName\":\"out\",\"checksums\":[{\"algorithm\":\"SHA256\",\"checksumValue\":"
+		"\"" HEX_B "\"}]}]}",
+		"{\"spdxVersion\":\"SPDX-2.3\",\"files\":[{\"SPDXID\":\"f\",\"fileName\":\"in\","
+		"\"checksums\":[{"
+		"\"algorithm\":\"SHA256\",\"checksumValue\":\"" HEX_A "\"}]},{\"SPDXID\":\"g\",\"fileName\":"
+		"\"out\",\"checksums\":[{\"algorithm\":\"SHA256\",\"checksumValue\":\"" HEX_B "\"}]}],"
+		"\"packages\":[{\"SPDXID\":\"p\",\"name\":\"suite\",\"supplier\":\"Organization: Example\"},"
+		"{\"SPDXID\":\"q\",\"name\":\"other\"}],\"relationships\":[{\"spdxElementId\":\"p\","
+		"\"relationshipType\":\"CONTAINS\",\"relatedSpdxElement\":\"f\"},{\"spdxElementId\":\"q\","
+		"\"relationshipType\":\"CONTAINS\",\"relatedSpdxElement\":\"g\"}]}",
+	};
+	static const char text[] = "ban vendor \"Example\"\n";
+	struct embargo_policy *policy = embargo_policy_new();
+
+	ASSERT_EQ(0, embargo_policy_read_buffer(policy, "p", text, strlen(text), 0));
+	ASSERT_EQ(0, embargo_policy_check(policy, IMPORT_TIME));
+	import_options.policy = &policy->set;
+	for (size_t i = 0; i < sizeof(bills) / sizeof(*bills); i++) {
+		IMPORTED imported = import_text("sbom", bills[i]);
+
+		EXPECT_EQ(1, imported.counts->rules);
+		EXPECT_LINE(imported, "ban hash sha256:" HEX_A " name=\"in\" source=\"sbom\"");
+		EXPECT_EQ(1 + (i == 2), imported.counts->causes[EMBARGO_IMPORT_NOT_BANNED]);
+		EXPECT_EQ(1, imported.counts->causes[EMBARGO_IMPORT_PROPOSED]);
+		EXPECT_EQ(3 + (i == 2), imported.counts->entries);
+	}
+	import_options.policy = NULL;
+	embargo_policy_free(policy);
+}
+
+TEST(what_has_a_cpe_alone)
+{
+	IMPORTED imported =
+		import_text("sbom", "{\"bomFormat\":\"CycloneDX\",\"components\":[{\"name\":\"y\","
+				    "\"cpe\":\"cpe:2.3:a:x:y:1:*:*:*:*:*:*:*\"}],"
+				    "\"services\":[{\"name\":\"s\"}]}");
+
+	EXPECT_EQ(2, imported.counts->entries);
+	EXPECT_EQ(1, imported.counts->causes[EMBARGO_IMPORT_OTHER_KIND]);
+	EXPECT_LINE(imported, "# ban package name=\"y\" source=\"sbom: cpe:2.3:a:x:y:1:*:*:*:*:*:*:*\"");
+}
+
 TEST(nested_without_end)
 {
 	char text[4096] = "{\"bomFormat\":\"CycloneDX\",\"components\":[";
