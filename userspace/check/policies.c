@@ -2,8 +2,10 @@
 /* Reading policies, and reporting what is wrong with them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "loader/loader.h"
 #include "userspace/base/config.h"
@@ -13,6 +15,8 @@
 #include "userspace/check/roots.h"
 #include "userspace/base/progress.h"
 #include "userspace/base/text.h"
+
+#define STREAM_MAX (2047UL << 20) /* bytes of a policy from a pipe */
 
 static void show_progress(void *bar, __u64 bytes, __u64 total)
 {
@@ -67,6 +71,25 @@ static char *absolute(const char *path)
 	return whole;
 }
 
+/* What comes from a pipe has no bytes to come back to: it is taken whole. */
+static int stream_read(struct embargo_policy *policy, const char *name, FILE *stream, unsigned int flags)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0, some, total = 0;
+	FILE *out = open_memstream(&text, &size);
+	char part[65536];
+
+	while (out && (some = fread(part, 1, sizeof(part), stream)) && (total += some) <= STREAM_MAX)
+		fwrite(part, 1, some, out);
+	if (!out || fclose(out))
+		return embargo_log_errno(-ENOMEM, "cannot read '%s'", name);
+	if (ferror(stream))
+		return embargo_log_errno(-EIO, "cannot read '%s'", name);
+	if (total > STREAM_MAX)
+		return embargo_log_errno(-EFBIG, "cannot read '%s'", name);
+	return embargo_policy_read_buffer(policy, name, text, size, flags);
+}
+
 static int path_read(struct embargo_policy *policy, const char *path, unsigned int flags)
 {
 	/* To look at one, it may come from a pipe; what is put in force is a file whose owner can be known.
@@ -79,6 +102,9 @@ static int path_read(struct embargo_policy *policy, const char *path, unsigned i
 		return -ENOMEM;
 	if (!stat(whole, &st) && S_ISDIR(st.st_mode))
 		return directory_read(policy, whole, flags);
+	if (flags & EMBARGO_READ_ANY_OWNER && !strcmp(whole, "/dev/stdin") && !fstat(STDIN_FILENO, &st) &&
+	    !S_ISREG(st.st_mode))
+		return stream_read(policy, whole, stdin, flags);
 	return file_read(policy, whole, flags);
 }
 

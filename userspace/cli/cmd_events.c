@@ -30,6 +30,7 @@ struct follower {
 	int shape;	 /* enum embargo_shape; -1: for people */
 	bool bare;	 /* by --format: without what is null */
 	bool follow;
+	bool shown; /* anything */
 	int epoll;
 };
 
@@ -40,6 +41,7 @@ static int event_log_print(void *context, const json_t *event, const char *line)
 	const char *time = json_string_value(json_object_get(event, "time"));
 	const char *message = json_string_value(json_object_get(event, "message"));
 
+	follower->shown = true;
 	if (follower->shape >= 0) {
 		_cleanup_free_ char *text =
 			follower->bare ? embargo_shape_text(follower->shape, event, NULL) : NULL;
@@ -59,6 +61,7 @@ static void event_print(struct follower *follower, const struct embargo_event *e
 
 	if (embargo_seen_has(&follower->seen, &key))
 		return;
+	follower->shown = true;
 	embargo_record_make(&record, event, path, &follower->policydbs);
 	embargo_time_format(&record.time, time);
 	if (follower->bare) {
@@ -209,6 +212,9 @@ static enum embargo_exit events_run(const struct embargo_arguments *arguments)
 	}
 	if (!r && follower.ring)
 		ring_drain(&follower);
+	if (!r && !follower.shown && !follower.follow)
+		embargo_log_note(follower.ring ? "nothing was denied or audited so far"
+					       : "nothing is loaded, and the daemon has delivered nothing");
 	if (!r && embargo_given(arguments, "follow"))
 		r = follow(&follower);
 	embargo_ring_close(follower.ring);

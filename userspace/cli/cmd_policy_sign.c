@@ -8,6 +8,7 @@
 #include "userspace/cli/command.h"
 #include "userspace/cli/sign.h"
 #include "userspace/base/log.h"
+#include "userspace/check/paths.h"
 #include "userspace/check/policies.h"
 #include "userspace/base/text.h"
 #include "userspace/check/trust.h"
@@ -25,6 +26,9 @@ static int policy_look(const char *path, struct embargo_policy **ret_policy)
 	int r;
 
 	r = embargo_policies_parse(paths, EMBARGO_READ_ANY_OWNER | EMBARGO_READ_DIGEST, &policy);
+	/* What reaches too far for any host, like a ban of /, is not to be signed for all of them. */
+	if (policy && embargo_paths_check(policy, EMBARGO_ERROR, EMBARGO_PATHS_REACH) && !r)
+		r = -EINVAL;
 	if (policy)
 		embargo_policies_report(policy, EMBARGO_ERROR, r);
 	if (r)

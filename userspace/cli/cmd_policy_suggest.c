@@ -4,6 +4,7 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "userspace/base/log.h"
 #include "userspace/cli/command.h"
@@ -33,6 +34,15 @@ static int samples_take(char *const *paths)
 	return r;
 }
 
+/* What is not there would be counted as hit by nothing. */
+static int hosts_check(char *const *hosts)
+{
+	for (; *hosts; hosts++)
+		if (access(*hosts, F_OK))
+			return embargo_log_errno(-errno, "cannot look at '%s'", *hosts);
+	return 0;
+}
+
 static enum embargo_exit suggest_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_suggestion_freep) struct embargo_suggestion *own = embargo_suggestion_new();
@@ -40,7 +50,7 @@ static enum embargo_exit suggest_run(const struct embargo_arguments *arguments)
 	int r = own && hosts ? 0 : embargo_log_errno(-ENOMEM, "cannot suggest");
 
 	suggestion = own;
-	r = r ?: samples_take(arguments->operands) ?: embargo_suggestion_choose(own);
+	r = r ?: hosts_check(hosts) ?: samples_take(arguments->operands) ?: embargo_suggestion_choose(own);
 	if (!r && *hosts)
 		r = embargo_suggestion_hits(own, hosts, arguments->operands);
 	if (!r)

@@ -9,6 +9,7 @@
 #include "userspace/base/log.h"
 #include "userspace/base/text.h"
 #include "userspace/check/evaluate.h"
+#include "userspace/check/roots.h"
 #include "userspace/cli/explain.h"
 #include "userspace/cli/policy_lines.h"
 #include "userspace/cli/signer_names.h"
@@ -40,7 +41,7 @@ static int rule_print(const struct embargo_ruleset *set, const struct embargo_ru
 	return 0;
 }
 
-/* By the kernel's rules one decides, of the others all are shown. */
+/* By the kernel's rules one decides, of the others all are shown. Returns whether there are some, or -errno. */
 static int rules_print(struct embargo_evaluator *evaluator, const struct embargo_identity *identity)
 {
 	_cleanup_(embargo_resolver_freep) struct embargo_resolver *resolver = NULL;
@@ -51,7 +52,7 @@ static int rules_print(struct embargo_evaluator *evaluator, const struct embargo
 
 	if (r) {
 		free(found);
-		return embargo_log_errno(r, "cannot judge by the lists");
+		return embargo_log_errno(r, "cannot evaluate by the lists");
 	}
 	embargo_evaluate_identity(evaluator, identity, &result);
 	if (result.rule && embargo_rule_in_kernel(result.rule) && result.rule->kind != EMBARGO_KIND_SIGNER)
@@ -61,33 +62,51 @@ static int rules_print(struct embargo_evaluator *evaluator, const struct embargo
 		r = rule_print(evaluator->set, &evaluator->set->rules[found[i].rule], found[i].ground);
 	if (count > RULES)
 		printf("    … and %zu more\n", count - RULES);
-	if (!result.rule && !count)
-		printf("    none\n");
 	free(found);
-	return r;
+	return r ?: result.rule || count;
 }
 
-int embargo_explain_lists(struct embargo_identity *identity, const char *directory)
+/* By itself: together with others, a rule that these have too would be left out. */
+static int list_explain(struct embargo_identity *identity, char *path)
 {
 	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
-	char *paths[] = {(char *)directory, NULL};
-	int r;
+	char *paths[] = {path, NULL};
+	int r = embargo_policies_parse(paths, EMBARGO_READ_ANY_OWNER, &policy);
 
-	if (access(directory, R_OK))
-		return 0;
-	/* Lists name the same thing for different orders: that one is dropped is nothing to warn of here. */
-	r = embargo_policies_parse(paths, EMBARGO_READ_ANY_OWNER, &policy);
 	if (r) {
 		if (policy)
 			embargo_policies_report(policy, EMBARGO_ERROR, r);
 		return r;
 	}
-	r = embargo_evaluator_policy(policy, &evaluator) ?: as_signed(identity);
+	r = embargo_evaluator_policy(policy, &evaluator);
+	return r ?: rules_print(evaluator, identity);
+}
+
+int embargo_explain_lists(struct embargo_identity *identity, const char *directory)
+{
+	_cleanup_(embargo_paths_freep) char **lists = NULL;
+	bool some = false;
+	char **list;
+	int r;
+
+	if (!directory && access(EMBARGO_LISTS, R_OK))
+		return 0;
+	directory = directory ?: EMBARGO_LISTS;
+	r = embargo_policies_list(directory, &lists);
 	if (r)
-		return r;
+		return embargo_log_errno(r, "cannot read the lists in '%s'", directory);
+	if (!*lists)
+		return embargo_log_errno(-ENOENT, "no *.policy file in '%s'", directory);
+	r = as_signed(identity);
 	printf("  rules of the lists in %s that it falls under:\n", directory);
-	return rules_print(evaluator, identity);
+	for (list = lists; !(r < 0) && *list; list++) {
+		r = list_explain(identity, *list);
+		some |= r > 0;
+	}
+	if (r >= 0 && !some)
+		printf("    none\n");
+	return r < 0 ? r : 0;
 }
 
 static void certificate_explain(const struct embargo_certificate *certificate)
