@@ -246,7 +246,7 @@ static void dpkg_put(const struct items *items, const struct item *item, const c
 		      "match\">^Package: ",
 		      out);
 		embargo_export_xml_regex(name, out);
-		fputs("[^\\n]*(\\n[A-Z][^\\n]*)*?\\nStatus: install ok installed$</ind:pattern>"
+		fputs("[^\\n]*(\\n[A-Z][^\\n]*)*?\\nStatus: [a-z]+ ok installed$</ind:pattern>"
 		      "<ind:instance datatype=\"int\" operation=\"greater than or equal\">1</ind:instance>",
 		      out);
 	} else {

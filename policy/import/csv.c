@@ -129,7 +129,10 @@ static int import_value(struct embargo_csv *csv, struct embargo_import_entry *en
 	hash = field(csv, EMBARGO_CSV_HASH);
 	if (!*hash) {
 		hash = field(csv, EMBARGO_CSV_WEAK);
-		return leave(csv, *hash ? EMBARGO_IMPORT_WEAK : EMBARGO_IMPORT_NO_HASH,
+		if (*hash)
+			return leave(csv, EMBARGO_IMPORT_WEAK, hash);
+		hash = field(csv, EMBARGO_CSV_PART);
+		return leave(csv, *hash ? EMBARGO_IMPORT_PART : EMBARGO_IMPORT_NO_HASH,
 			     *hash ? hash : entry->name);
 	}
 	other = split(algorithm, hash, entry, name);

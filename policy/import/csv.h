@@ -13,6 +13,7 @@ enum embargo_csv_column {
 	EMBARGO_CSV_HASH, /* of any algorithm */
 	EMBARGO_CSV_ALGORITHM,
 	EMBARGO_CSV_WEAK, /* MD5, SHA-1, … */
+	EMBARGO_CSV_PART, /* a hash of a part of the file */
 	EMBARGO_CSV_SIZE,
 	EMBARGO_CSV_NAME,
 	EMBARGO_CSV_PRODUCT,

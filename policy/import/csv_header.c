@@ -108,7 +108,9 @@ static enum embargo_csv_column by_end(const char *name)
 	embargo_import_squeeze(name, word, sizeof(word));
 	for (i = 0; parts[i]; i++)
 		if (strstr(word, parts[i]))
-			return EMBARGO_CSV_COLUMNS;
+			return strstr(word, "sha") || strstr(word, "hash") || strstr(word, "md5")
+				       ? EMBARGO_CSV_PART
+				       : EMBARGO_CSV_COLUMNS;
 	if (ends(word, "sha256") || ends(word, "sha256hash") || ends(word, "sha256s"))
 		return EMBARGO_CSV_SHA256;
 	if (ends(word, "md5") || ends(word, "sha1") || ends(word, "sha512"))
@@ -224,5 +226,6 @@ bool embargo_csv_header(struct embargo_csv *csv)
 	if (column)
 		return place_given(csv, column);
 	return csv->columns[EMBARGO_CSV_SHA256] >= 0 || csv->columns[EMBARGO_CSV_HASH] >= 0 ||
-	       csv->columns[EMBARGO_CSV_IDENTIFIER] >= 0;
+	       csv->columns[EMBARGO_CSV_IDENTIFIER] >= 0 || csv->columns[EMBARGO_CSV_WEAK] >= 0 ||
+	       csv->columns[EMBARGO_CSV_PART] >= 0;
 }

@@ -18,7 +18,8 @@ static const char *const keys[KEYS] = {"identifier", "sha256",	   "policy",
 struct toml {
 	struct embargo_import *import;
 	bool in_rule;
-	bool broken; /* the rule has a line that is not understood */
+	bool broken;	   /* the rule has a line that is not understood */
+	const char *until; /* within a text of several lines: what ends it */
 	char values[KEYS][EMBARGO_IMPORT_TEXT];
 };
 
@@ -71,6 +72,20 @@ static bool read_value(const char *text, char ret_value[EMBARGO_IMPORT_TEXT])
 	return !*text || *text == '#';
 }
 
+/* The beginning of a text of several lines. Its end is looked for from there on. */
+static bool is_long(struct toml *toml, const char *value)
+{
+	static const char *const marks[] = {"\"\"\"", "'''", NULL};
+	int i;
+
+	for (i = 0; marks[i]; i++)
+		if (!strncmp(value, marks[i], 3)) {
+			toml->until = strstr(value + 3, marks[i]) ? NULL : marks[i];
+			return true;
+		}
+	return false;
+}
+
 static void take_line(struct toml *toml, const char *line)
 {
 	size_t size = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
@@ -84,7 +99,17 @@ static void take_line(struct toml *toml, const char *line)
 	value += 1 + strspn(value + 1, " \t");
 	for (i = 0; i < KEYS; i++)
 		if (strlen(keys[i]) == size && !strncmp(keys[i], line, size))
-			toml->broken |= !read_value(value, toml->values[i]);
+			break;
+	if (is_long(toml, value))
+		toml->broken |= i != KEYS && i != MESSAGE; /* which then is left out */
+	else if (i != KEYS)
+		toml->broken |= !read_value(value, toml->values[i]);
+}
+
+/* All rules as the value of one key: another way of TOML to write them. */
+static bool is_inline(const char *line)
+{
+	return !strncmp(line, "rules", 5) && line[5 + strspn(line + 5, " \t")] == '=';
 }
 
 int embargo_santa_toml(struct embargo_feed *feed)
@@ -98,12 +123,19 @@ int embargo_santa_toml(struct embargo_feed *feed)
 		return embargo_import_fail(feed->import, -ENOMEM, "%s", strerror(ENOMEM));
 	toml->import = feed->import;
 	while ((r = embargo_feed_line(feed, line)) > 0) {
+		if (toml->until) {
+			toml->until = strstr(line, toml->until) ? NULL : toml->until;
+			continue;
+		}
 		at = line + strspn(line, " \t");
 		if (!*at || *at == '#')
 			continue;
 		r = *at == '[' ? end_rule(toml) : 0;
 		if (r)
 			return r;
+		if (!toml->in_rule && is_inline(at))
+			return embargo_import_fail(feed->import, -EBADMSG,
+						   "rules = [{…}] is not read: write each as [[rules]]");
 		if (*at == '[' && embargo_import_same(at, "rules"))
 			begin_rule(toml);
 		else if (toml->in_rule)

@@ -60,6 +60,33 @@ base64_script_is_named() {
 	! closed b.sh "a script with an archive in base64"
 }
 
+long_base64_is_named() {
+	printf '#!/bin/sh\necho %s | base64 -d >x\n' "$(base64 -w0 prog)" >long.sh
+	closed long.sh "a script with an archive in base64"
+	printf '#!/bin/sh\necho aGVsbG8K | base64 -d\n' >short.sh
+	"$embargo" scan --archives --policy p.policy short.sh >out 2>err
+	! grep -q recognised err
+}
+
+uuencoded_is_named() {
+	python3 -c 'import binascii, sys
+data = open("prog", "rb").read()
+sys.stdout.write("begin 755 prog\n")
+for i in range(0, len(data), 45): sys.stdout.write(binascii.b2a_uu(data[i:i + 45]).decode())
+sys.stdout.write("`\nend\n")' >prog.uu
+	closed prog.uu "a file in text by uuencode"
+	{ printf '#!/bin/sh\nuudecode <<END\n'; cat prog.uu; echo END; } >uu.sh
+	closed uu.sh "a script with an archive in base64"
+	echo 'begin by reading this' >plain.txt
+	"$embargo" scan --archives --policy p.policy plain.txt >out 2>err
+	! grep -q recognised err
+}
+
+lzma_is_named() {
+	tar cf - prog | xz --format=lzma >prog.tar.lzma
+	closed prog.tar.lzma "a file compressed by lzma, without a container"
+}
+
 within_an_archive_too() {
 	tar cf outer.tar a.snap a.AppImage a.sh
 	closed outer.tar "a squashfs image or snap"
@@ -77,7 +104,7 @@ import_counts_it() {
 
 echo "KTAP version 1"
 for name in ar_without_types tar_of_version_7 cpio_binary binary_cpio_of_the_other_order squashfs_is_named appimage_is_named \
-	zip_behind_a_program_is_named base64_script_is_named within_an_archive_too import_counts_it; do
+	zip_behind_a_program_is_named base64_script_is_named long_base64_is_named uuencoded_is_named lzma_is_named within_an_archive_too import_counts_it; do
 	try $name
 done
 finish

@@ -279,6 +279,29 @@ TEST(nul_when_the_format_is_given)
 	}
 }
 
+/* Feeds that have no SHA-256 of files at all say which hashes they have. */
+TEST(other_hashes_alone)
+{
+	{
+		IMPORTED i = import_text("x.csv", "md5,name\n" HEX_MD5 ",a\n");
+
+		EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_WEAK]);
+	}
+	{
+		IMPORTED i = import_text("x.csv", "name,authentihash_sha256\na," HEX_A "\n");
+
+		EXPECT_EQ(0, i.counts->rules);
+		EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_PART]);
+	}
+	{
+		IMPORTED i =
+			import_text("x.csv", "sha256,md5,authentihash\n" HEX_A "," HEX_MD5 "," HEX_B "\n");
+
+		EXPECT_EQ(1, i.counts->rules);
+		EXPECT_EQ(1, i.counts->entries);
+	}
+}
+
 TEST(too_many_columns_and_too_long_a_record)
 {
 	char *text = malloc(3 << 20);

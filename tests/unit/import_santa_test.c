@@ -60,6 +60,27 @@ TEST(what_makes_no_rule)
 	EXPECT_EQ(4, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
 }
 
+TEST(toml_of_several_lines)
+{
+	IMPORTED i = import_text("global.toml", "[[rules]]\nidentifier = \"" HEX_A "\"\ncustom_msg = \"\"\"\n"
+						"policy = \"ALLOWLIST\"\n\"\"\"\npolicy = \"BLOCKLIST\"\n"
+						"rule_type = \"BINARY\"\n[[rules]]\nidentifier = '''" HEX_B
+						"'''\npolicy = \"BLOCKLIST\"\nrule_type = \"BINARY\"\n");
+
+	EXPECT_EQ(1, i.counts->rules);
+	EXPECT_EQ(1, i.counts->causes[EMBARGO_IMPORT_MALFORMED]);
+	EXPECT_LINE(i, "ban hash sha256:" HEX_A " source=\"global.toml\"");
+}
+
+TEST(toml_of_one_line)
+{
+	IMPORTED i =
+		import_text("global.toml", "rules = [{identifier = \"" HEX_A "\", policy = \"BLOCKLIST\", "
+					   "rule_type = \"BINARY\"}]\n[[rules]]\n");
+
+	EXPECT_REFUSED(i, "write each as [[rules]]");
+}
+
 TEST(toml_of_moroz)
 {
 	IMPORTED i = import_text("global.toml",

@@ -96,6 +96,15 @@ printf 'keep' >"$tmp/root/kept"
 echo "KTAP version 1"
 "$embargo" report --scripts "$tmp/scripts" --plan "$tmp/plan.csv" "$tmp/host.jsonl" >"$tmp/said" 2>&1
 check report_is_made
+# A command of the plan is to be pasted: it names the very file.
+python3 - "$tmp/plan.csv" "${odd[@]}" >"$tmp/said" 2>&1 <<'END'
+import csv, subprocess, sys, os
+rows = [r for r in csv.DictReader(open(sys.argv[1])) if r["command"].startswith("rm ")]
+words = {subprocess.run(["bash", "-c", r["command"].replace("rm ", "printf %s ", 1)], capture_output=True, check=True).stdout for r in rows}
+missing = [p for p in map(os.fsencode, sys.argv[2:]) if p not in words]
+sys.exit(f"{missing} of {words}" if missing else 0)
+END
+check commands_of_the_plan_name_the_file
 script=$tmp/scripts/host%27s.sh
 [[ -f $script && $(find "$tmp/scripts" -type f | wc -l) == 1 && ! -x $script ]]
 check one_script_that_is_not_executable

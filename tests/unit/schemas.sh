@@ -100,6 +100,25 @@ assert all(r["deadline"] == "2026-10-30T00:00:00Z" and r["remediations"][0]["tas
 END
 }
 
+# Other inputs, another organisation or directive: another document, by its identifier.
+oscal_identifiers_follow_from_content() {
+	echo '{"loaded":false,"host":"a"}' >a.jsonl
+	echo '{"loaded":false,"host":"b"}' >b.jsonl
+	local words=("a.jsonl" "b.jsonl" "a.jsonl --organisation X" "a.jsonl --directive Y") one
+	for one in "${words[@]}" "a.jsonl"; do
+		# shellcheck disable=SC2086 # options
+		"$embargo" report --now 2026-10-20 --oscal - $one |
+			python3 -c 'import json, sys; print(json.load(sys.stdin)["assessment-results"]["uuid"])'
+	done >ids
+	[[ $(sort -u ids | wc -l) == 4 && $(head -n 1 ids) == $(tail -n 1 ids) ]]
+	"$embargo" report --now 2026-10-20 --organisation X --directive Y --poam - a.jsonl |
+		python3 -c 'import json, sys
+metadata = json.load(sys.stdin)["plan-of-action-and-milestones"]["metadata"]
+assert metadata["parties"][0]["name"] == "X"
+assert metadata["responsible-parties"][0]["party-uuids"] == [metadata["parties"][0]["uuid"]]
+assert {"name": "directive", "ns": "urn:embargo", "value": "Y"} in metadata["props"]'
+}
+
 nothing_to_do_is_a_plan() {
 	echo '{"loaded":false,"host":"a"}' >a.jsonl
 	"$embargo" report --now 2026-10-20 --poam poam.json --oscal results.json a.jsonl >/dev/null
@@ -109,7 +128,7 @@ nothing_to_do_is_a_plan() {
 }
 
 echo "KTAP version 1"
-for name in scan_is_valid status_is_valid doctor_is_valid report_is_valid schemas_can_fail oscal_is_valid \
+for name in scan_is_valid status_is_valid doctor_is_valid report_is_valid schemas_can_fail oscal_is_valid oscal_identifiers_follow_from_content \
 	nothing_to_do_is_a_plan; do
 	try $name
 done

@@ -143,7 +143,7 @@ static enum embargo_exit make_run(const struct embargo_arguments *arguments)
 		embargo_log_error("hosts would refuse that channel: %s", reason.text);
 		return EMBARGO_EXIT_FAILED;
 	}
-	if (output)
+	if (output && strcmp(output, "-"))
 		return embargo_cli_write(output, text, size) ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 	return fputs(text, stdout) < 0 ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }

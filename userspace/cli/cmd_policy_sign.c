@@ -111,6 +111,10 @@ static bool sign_usable(const struct embargo_arguments *arguments)
 {
 	if (!embargo_cli_key_given(arguments))
 		return false;
+	if (!strcmp(embargo_value(arguments, "output") ?: "", "-")) {
+		embargo_log_error("--output needs a file: a signature is no text");
+		return false;
+	}
 	if (embargo_given(arguments, "output") && arguments->operand_count > 1) {
 		embargo_log_error("--output goes with one POLICY only");
 		return false;

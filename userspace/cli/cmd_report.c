@@ -266,7 +266,8 @@ static int write_all(const struct embargo_arguments *arguments, struct embargo_r
 	outputs.plan = files.streams[PLAN];
 	for (i = 0; i < OUTPUTS; i++)
 		printed |= files.streams[i] == stdout;
-	r = embargo_report_write(report, &outputs);
+	r = report->inputs.file ? embargo_report_inputs_sort(&report->inputs) : 0;
+	r = r ?: embargo_report_write(report, &outputs);
 	if (!r && files.streams[HTML])
 		r = embargo_report_html(report, rest, files.streams[HTML]);
 	if (!r && files.streams[OSCAL])
@@ -286,7 +287,7 @@ static int write_all(const struct embargo_arguments *arguments, struct embargo_r
 	return 0;
 }
 
-/* What only the page has: how it was before, and what it is made of. */
+/* What the page and OSCAL have more: how it was before, and what it is made of. */
 static int page_prepare(const struct embargo_arguments *arguments, struct embargo_report *report)
 {
 	const char *before = embargo_value(arguments, "before");
@@ -296,7 +297,8 @@ static int page_prepare(const struct embargo_arguments *arguments, struct embarg
 		embargo_log_error("'%s' is not what `embargo report --json' writes", before);
 	else if (r)
 		embargo_log_errno(r, "cannot read '%s'", before);
-	if (r || !embargo_value(arguments, "html"))
+	if (r || !(embargo_value(arguments, "html") ?: embargo_value(arguments, "oscal")
+							  ?: embargo_value(arguments, "poam")))
 		return r;
 	r = embargo_report_inputs_begin(&report->inputs, report->spool.directory);
 	return r ? embargo_log_errno(r, "cannot keep a list of the inputs in a temporary file") : 0;

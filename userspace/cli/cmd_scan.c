@@ -61,6 +61,10 @@ static bool scan_usable(const struct embargo_arguments *arguments)
 		embargo_log_error("an argument is missing: PATH, or --present");
 		return false;
 	}
+	if (!strcmp(embargo_value(arguments, "sbom") ?: "", "-")) {
+		embargo_log_error("--sbom needs a file: standard output is for what is found");
+		return false;
+	}
 	if (embargo_given(arguments, "network") && !embargo_given(arguments, "all-filesystems")) {
 		embargo_log_error(
 			"--network goes with --all-filesystems: without it no file system below PATH is "

@@ -5,10 +5,9 @@
 #include "userspace/report/out.h"
 #include "userspace/base/text.h"
 
-void embargo_report_csv_cell(const char *text, FILE *out)
+/* @c: one line, nothing hidden in it */
+static void plain_put(const char *c, FILE *out)
 {
-	_cleanup_free_ char *shown = embargo_text(text, strlen(text));
-	const char *c = shown ?: "?";
 	bool quoted = strpbrk(c, ",\"") || *c == ' ' || (*c && c[strlen(c) - 1] == ' ');
 
 	if (quoted)
@@ -22,6 +21,13 @@ void embargo_report_csv_cell(const char *text, FILE *out)
 	}
 	if (quoted)
 		fputc('"', out);
+}
+
+void embargo_report_csv_cell(const char *text, FILE *out)
+{
+	_cleanup_free_ char *shown = embargo_text(text, strlen(text));
+
+	plain_put(shown ?: "?", out);
 }
 
 static void put(const char *text, FILE *out)
@@ -97,7 +103,7 @@ void embargo_report_csv_plan(const struct embargo_report_host *host, const struc
 		put(step->detail, out);
 		put(step->action == EMBARGO_STEP_FILE ? step->sha256 : "", out);
 		put(step->manager, out);
-		embargo_report_csv_cell(text ?: "?", out);
+		plain_put(text ?: "?", out); /* to be pasted: a backslash of it is the shell's */
 		fputs("\r\n", out);
 	}
 }

@@ -63,7 +63,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int embargo_report_inputs_sort(struct embargo_report_inputs *inputs, char manifest[EMBARGO_REPORT_HEX])
+int embargo_report_inputs_sort(struct embargo_report_inputs *inputs)
 {
 	EVP_MD_CTX *digest = EVP_MD_CTX_new();
 	unsigned char bytes[EVP_MAX_MD_SIZE];
@@ -88,7 +88,7 @@ int embargo_report_inputs_sort(struct embargo_report_inputs *inputs, char manife
 	if (!r && EVP_DigestFinal_ex(digest, bytes, NULL) != 1)
 		r = -ENOMEM;
 	if (!r)
-		hex(bytes, manifest);
+		hex(bytes, inputs->manifest);
 	EVP_MD_CTX_free(digest);
 	return r;
 }

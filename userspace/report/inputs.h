@@ -13,7 +13,9 @@
 struct embargo_report_inputs {
 	FILE *file; /* temporary; NULL: not asked for */
 	size_t count;
-	char **list; /* after embargo_report_inputs_sort(): "SHA-256 NAME", sorted */
+	/* after embargo_report_inputs_sort(): */
+	char **list;			   /* "SHA-256 NAME", sorted */
+	char manifest[EMBARGO_REPORT_HEX]; /* `sha256sum FILE… | cut -c-64 | sort | sha256sum`, in hex */
 };
 
 /* The list waits in @directory. 0, or -errno of that file. */
@@ -21,7 +23,7 @@ int embargo_report_inputs_begin(struct embargo_report_inputs *inputs, const char
 void embargo_report_inputs_clear(struct embargo_report_inputs *inputs);
 /* @digest: of all bytes of the file @name; it is finished here. */
 int embargo_report_inputs_add(struct embargo_report_inputs *inputs, const char *name, EVP_MD_CTX *digest);
-/* Once, when all were added. @manifest: `sha256sum FILE… | cut -c-64 | sort | sha256sum`, in hex. */
-int embargo_report_inputs_sort(struct embargo_report_inputs *inputs, char manifest[EMBARGO_REPORT_HEX]);
+/* Once, when all were added. */
+int embargo_report_inputs_sort(struct embargo_report_inputs *inputs);
 
 #endif

@@ -111,18 +111,49 @@ json_t *embargo_oscal_host(const struct embargo_report_host *host)
 	return item;
 }
 
+int embargo_oscal_report_uuid(json_t *object, const char *key, const char *kind,
+			      const struct embargo_report *report)
+{
+	char now[EMBARGO_OSCAL_TIME];
+	const char *const of[] = {report->title, embargo_oscal_time(report->now, now),
+				  report->organisation ?: "", report->directive ?: "",
+				  report->inputs.manifest};
+
+	return embargo_oscal_uuid(object, key, kind, of, sizeof(of) / sizeof(*of));
+}
+
+/* Who reports, as the party that is responsible for the document. */
+static int organisation_put(json_t *metadata, const char *organisation)
+{
+	json_t *party = json_object();
+	int r = embargo_oscal_uuid(party, "uuid", "party", &organisation, 1);
+	const char *uuid = json_string_value(json_object_get(party, "uuid"));
+
+	json_object_set_new(party, "type", json_string("organization"));
+	embargo_oscal_text(party, "name", organisation, "?");
+	json_object_set_new(metadata, "roles",
+			    json_pack("[{s:s, s:s}]", "id", "reporter", "title", "Reporter"));
+	json_object_set_new(metadata, "responsible-parties",
+			    json_pack("[{s:s, s:[s]}]", "role-id", "reporter", "party-uuids", uuid ?: ""));
+	json_object_set_new(metadata, "parties", json_pack("[o]", party));
+	return r;
+}
+
 int embargo_oscal_head(const struct embargo_report *report, const char *kind, FILE *out)
 {
 	char now[EMBARGO_OSCAL_TIME], day[EMBARGO_REPORT_TIME];
 	json_t *head = json_object(), *metadata = json_object();
-	const char *of[] = {report->title, embargo_oscal_time(report->now, now)};
 	_cleanup_free_ char *text = NULL;
-	int r = embargo_oscal_uuid(head, "uuid", kind, of, 2);
+	int r = embargo_oscal_report_uuid(head, "uuid", kind, report);
 
 	embargo_oscal_text(metadata, "title", report->title, "Banned software");
-	json_object_set_new(metadata, "last-modified", json_string(now));
+	json_object_set_new(metadata, "last-modified", json_string(embargo_oscal_time(report->now, now)));
 	embargo_oscal_text(metadata, "version", embargo_report_date(report->now, day), "1");
 	json_object_set_new(metadata, "oscal-version", json_string(OSCAL));
+	embargo_oscal_prop(metadata, "directive", report->directive ?: "");
+	embargo_oscal_prop(metadata, "inputs-sha256", report->inputs.manifest);
+	if (report->organisation && *report->organisation)
+		r = r ?: organisation_put(metadata, report->organisation);
 	json_object_set_new(head, "metadata", metadata);
 	text = json_dumps(head, JSON_COMPACT);
 	json_decref(head);

@@ -32,6 +32,9 @@ void embargo_oscal_prop(json_t *object, const char *name, const char *value);
 /* The host as an inventory item. NULL: no memory */
 json_t *embargo_oscal_host(const struct embargo_report_host *host);
 const char *embargo_oscal_time(int64_t time, char text[EMBARGO_OSCAL_TIME]);
+/* Of the whole report: by its title, time, organisation, directive and inputs. */
+int embargo_oscal_report_uuid(json_t *object, const char *key, const char *kind,
+			      const struct embargo_report *report);
 /* {"KIND": {"uuid", "metadata" — what comes next follows a comma */
 int embargo_oscal_head(const struct embargo_report *report, const char *kind, FILE *out);
 

@@ -158,14 +158,13 @@ static int result_head(const struct embargo_report *report, json_t *back, FILE *
 {
 	_cleanup_free_ char *headline = embargo_report_headline(report), *text = NULL;
 	char now[EMBARGO_OSCAL_TIME];
-	const char *of[] = {report->title, embargo_oscal_time(report->now, now)};
 	json_t *result = json_object();
-	int r = embargo_oscal_uuid(result, "uuid", "result", of, 2)
-			?: embargo_oscal_uuid(back, "uuid", "plan", of, 2);
+	int r = embargo_oscal_report_uuid(result, "uuid", "result", report)
+			?: embargo_oscal_report_uuid(back, "uuid", "plan", report);
 
 	embargo_oscal_text(result, "title", report->title, "Banned software");
 	embargo_oscal_text(result, "description", headline ?: "", "Banned software");
-	json_object_set_new(result, "start", json_string(now));
+	json_object_set_new(result, "start", json_string(embargo_oscal_time(report->now, now)));
 	json_object_set_new(result, "reviewed-controls",
 			    json_pack("{s:[{s:[{s:s}]}]}", "control-selections", "include-controls",
 				      "control-id", CONTROL));

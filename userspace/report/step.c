@@ -16,14 +16,43 @@ void embargo_report_shell_quote(const char *text, FILE *out)
 	fputc('\'', out);
 }
 
+/* $'…': what is not plainly seen stands as \ooo, so that the words stay on one line and can be pasted. */
+static void escaped_put(const char *text, FILE *out)
+{
+	fputs("$'", out);
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~' || *text == '\'' || *text == '\\')
+			fprintf(out, "\\%03o", (unsigned char)*text);
+		else
+			fputc(*text, out);
+	fputc('\'', out);
+}
+
+/* Bytes that do not stand for themselves on a screen. */
+static bool has_hidden(const char *text)
+{
+	_cleanup_free_ char *seen = embargo_text_escape(text, strlen(text), "");
+
+	return !seen || strcmp(seen, text);
+}
+
 /* A path or name that could be mistaken for several words is quoted. */
 static void put(const char *text, FILE *out)
 {
 	if (*text && !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 					"/._+:@%,=~-")])
 		fputs(text, out);
+	else if (has_hidden(text))
+		escaped_put(text, out);
 	else
 		embargo_report_shell_quote(text, out);
+}
+
+static void rule_put(const char *rule, FILE *out)
+{
+	_cleanup_free_ char *seen = embargo_text_escape(rule, strlen(rule), "");
+
+	fputs(seen ?: "", out);
 }
 
 static void words_put(const struct embargo_report_step *step, FILE *out)
@@ -75,7 +104,7 @@ static void words_put(const struct embargo_report_step *step, FILE *out)
 		put(step->target, out);
 		break;
 	case EMBARGO_STEP_RULE:
-		fputs(step->target, out);
+		rule_put(step->target, out);
 		break;
 	case EMBARGO_STEPS:
 		break;
@@ -93,5 +122,5 @@ char *embargo_report_step_text(const struct embargo_report_step *step)
 	words_put(step, out);
 	if (fclose(out))
 		return NULL;
-	return embargo_text_escape(text, size, "");
+	return TAKE_PTR(text);
 }

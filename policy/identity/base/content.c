@@ -128,23 +128,69 @@ size_t embargo_content_after_script(const unsigned char *start, size_t size)
 	return 0;
 }
 
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
 /* Is it a line of base64, and a long one? */
 static bool is_base64(const unsigned char *line, size_t size)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 	size_t i;
 
 	for (i = 0; i < size; i++)
-		if (!line[i] || !strchr(digits, line[i]))
+		if (!line[i] || !strchr(BASE64, line[i]))
 			return false;
 	return size >= 60;
 }
 
-/* A script that decodes, with enough behind it that something could be decoded. */
+/* Somewhere in it, as in `echo TEXT | base64 -d`: so much that it is no word. */
+static bool has_base64(const unsigned char *line, size_t size)
+{
+	size_t i, begin = 0;
+
+	for (i = 0; i < size; i++)
+		if (!line[i] || !strchr(BASE64, line[i]))
+			begin = i + 1;
+		else if (i - begin >= 512)
+			return true;
+	return false;
+}
+
+/* "begin 644 NAME", as uuencode writes it, and "begin-base64 644 NAME" */
+static bool is_uuencoded(const unsigned char *line, size_t size)
+{
+	static const char *const words[] = {"begin ", "begin-base64 ", NULL};
+	size_t length, digits;
+	int i;
+
+	for (i = 0; words[i]; i++) {
+		length = strlen(words[i]);
+		if (size < length || memcmp(line, words[i], length))
+			continue;
+		for (digits = 0;
+		     length + digits < size && line[length + digits] >= '0' && line[length + digits] <= '7';)
+			digits++;
+		if ((digits == 3 || digits == 4) && length + digits < size && line[length + digits] == ' ')
+			return true;
+	}
+	return false;
+}
+
+/* LZMA without a container has no magic: its usual properties, and a size that is unknown or below 1 TiB. */
+static bool is_lzma(const unsigned char *start, size_t size)
+{
+	static const unsigned char unknown[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+	return size > 13 && start[0] == 0x5d && !start[1] && !start[2] && !start[13] &&
+	       !(start[3] & (start[3] - 1)) && (start[3] || start[4]) && !(start[4] & (start[4] - 1)) &&
+	       (!memcmp(start + 5, unknown, 8) || (!start[10] && !start[11] && !start[12]));
+}
+
+/* A script that decodes, with enough behind it that something could be decoded: some lines, or one long one.
+ */
 static bool is_text_archive(const unsigned char *start, size_t size)
 {
-	static const char *const words[] = {"base64 -d", "base64 --decode", "base64 -D", "openssl base64 -d",
-					    NULL};
+	static const char *const words[] = {
+		"base64 -d",   "base64 --decode", "base64 -D", "openssl base64 -d",
+		"openssl enc", "uudecode",	  NULL};
 	const unsigned char *line = start, *end = start + size, *next;
 	unsigned int lines = 0;
 	int i;
@@ -154,7 +200,9 @@ static bool is_text_archive(const unsigned char *start, size_t size)
 	for (; words[i] && line < end && lines < 8; line = next + 1) {
 		next = memchr(line, '\n', end - line);
 		next = next ?: end;
-		lines = is_base64(line, next - line) ? lines + 1 : 0;
+		lines = is_uuencoded(line, next - line) || has_base64(line, next - line) ? 8
+			: is_base64(line, next - line)					 ? lines + 1
+											 : 0;
 	}
 	return lines >= 8;
 }
@@ -168,6 +216,10 @@ const char *embargo_content_closed(const unsigned char *start, size_t size)
 		return "an AppImage";
 	if (embargo_format_of(start, size) == EMBARGO_FORMAT_SCRIPT && is_text_archive(start, size))
 		return "a script with an archive in base64";
+	if (is_uuencoded(start, size))
+		return "a file in text by uuencode";
+	if (is_lzma(start, size))
+		return "a file compressed by lzma, without a container";
 	return NULL;
 }
 
