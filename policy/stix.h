@@ -3,6 +3,7 @@
 #ifndef EMBARGO_POLICY_STIX_H
 #define EMBARGO_POLICY_STIX_H
 
-#define EMBARGO_STIX_OWN "x_embargo_rule" /* a custom property, STIX 2.1 section 11.1: the rule's own words */
+#define EMBARGO_STIX_OWN "x_embargo_rule" /* a custom property, STIX 2.1 section 11.1: the rule's own words  \
+					   */
 
 #endif

@@ -72,7 +72,7 @@ printf 'policy "p"\nversion 1\nban path "%s/banned"\n' "$tmp" >p.policy
 mkdir tree && cp /bin/true tree/x && "$embargo" id --rule tree/x >>p.policy
 check scan_finds 3 "" bash -c '"$1" scan --policy p.policy --json "$2/tree" >scan.jsonl' _ "$embargo" "$tmp"
 check what_scan_prints_is_read 0 "present on 1 of 1 host" "$embargo" report --json scan.json scan.jsonl
-check its_own_json_is_no_host 1 "what `embargo report --json. wrote" "$embargo" report scan.json
+check its_own_json_is_no_host 1 "report --json' wrote, not what a host said" "$embargo" report scan.json
 check all_of_it 0 '"bad_lines": []' cat scan.json
 
 # The examples of the manual, as they stand there.

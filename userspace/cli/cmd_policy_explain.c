@@ -131,8 +131,7 @@ static enum embargo_exit explain_run(const struct embargo_arguments *arguments)
 	if (embargo_evaluator_new(policies, &evaluator))
 		return EMBARGO_EXIT_FAILED;
 	for (i = 0; i < arguments->operand_count; i++) {
-		one = file_explain(evaluator, arguments->operands[i],
-				   embargo_value(arguments, "lists"));
+		one = file_explain(evaluator, arguments->operands[i], embargo_value(arguments, "lists"));
 		status = one > status ? one : status;
 	}
 	return status;

@@ -41,7 +41,8 @@ static int rule_print(const struct embargo_ruleset *set, const struct embargo_ru
 	return 0;
 }
 
-/* By the kernel's rules one decides, of the others all are shown. Returns whether there are some, or -errno. */
+/* By the kernel's rules one decides, of the others all are shown. Returns whether there are some, or -errno.
+ */
 static int rules_print(struct embargo_evaluator *evaluator, const struct embargo_identity *identity)
 {
 	_cleanup_(embargo_resolver_freep) struct embargo_resolver *resolver = NULL;
