@@ -3,7 +3,7 @@
 #ifndef EMBARGO_POLICY_STIX_H
 #define EMBARGO_POLICY_STIX_H
 
-#define EMBARGO_STIX_OWN "x_embargo_rule" /* a custom property, STIX 2.1 section 11.1: the rule's own words  \
-					   */
+/* A custom property (STIX 2.1, section 11.1) with the words of the rule. */
+#define EMBARGO_STIX_OWN "x_embargo_rule"
 
 #endif
