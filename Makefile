@@ -158,12 +158,12 @@ $(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(
 	$(SAY) DRIVERS $@
 	$(Q)tests/drivers/make-corpus $@
 
-# Programs that guests run as Debian has them: interpreters, and what loads drivers at boot.
-$(O)/tests/guest-files/interpreter $(O)/tests/guest-files/boot: $(O)/tests/guest-files/%: tests/programs/make-%
+# Programs that guests run as Debian has them: interpreters, what loads drivers at boot, what makes file systems.
+$(O)/tests/guest-files/interpreter $(O)/tests/guest-files/boot $(O)/tests/guest-files/filesystem: $(O)/tests/guest-files/%: tests/programs/make-%
 	$(SAY) TOOLS $@
 	$(Q)tests/programs/make-$* $@
 
-GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter boot)
+GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter boot filesystem)
 
 .PHONY: tests
 tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(GUEST_FILES) ## build every test
@@ -244,10 +244,17 @@ check-scale: ## what publishing a million rules takes, in guest instructions, on
 	$(Q)$(MAKE) all $(O)/tests/guest/scale_test
 	$(Q)tests/scale
 
+.PHONY: stress
+stress: ## ten minutes of writers, renamers, execs, policy swaps and short memory on each kernel; rewrites under stops
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)$(MAKE) all $(O)/tests/guest/stress_test $(O)/tests/guest/rewrite_test
+	$(Q)EMBARGO_STRESS=$${EMBARGO_STRESS:-600} tests/run guest -- stress_test
+	$(Q)tests/run stops
+
 .PHONY: bench
 bench: ## what embargo costs, in guest instructions
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
-	$(Q)$(MAKE) all $(O)/tests/bench/bench
+	$(Q)$(MAKE) all $(O)/tests/bench/bench $(O)/tests/guest-files/filesystem
 	$(Q)tests/bench/run
 
 .PHONY: bench-scan

@@ -16,9 +16,14 @@
  * The hash is kept beside it, so that a new policy asks the tables again and
  * not the disk.
  */
+enum embargo_hashed {
+	EMBARGO_HASHED = 1,
+	EMBARGO_HASHED_TICKS, /* and its ctime alone says so: as long as the clock is not set */
+};
+
 struct embargo_verdict_entry {
 	__u32 sequence; /* odd: being written */
-	__u32 hashed;	/* 1: .sha256 is of the content that the rest of this describes */
+	__u32 hashed;	/* .sha256 is of the content that the rest of this describes: enum embargo_hashed */
 	__u64 id;	/* of the inode, in tables that more than one may claim a place in */
 	__u64 version;
 	__u64 size;
@@ -28,6 +33,7 @@ struct embargo_verdict_entry {
 	embargo_packed_rule rule; /* of .generation; 0: none */
 	__u64 generation;
 	__u64 suspect; /* 1: the inode may change without a trace */
+	__u64 clock;   /* embargo_clock() when this ctime was first met; 0: not known */
 	__u8 sha256[EMBARGO_SHA256_SIZE];
 };
 

@@ -19,6 +19,27 @@
  */
 #define EMBARGO_STEPS 2
 
+/*
+ * From the clock that never is set to the one that files are stamped by, or to one that is set with it. 0:
+ * who asked was interrupted. As exact as is asked for: far less than a jiffy.
+ */
+#define EMBARGO_CLOCK_NS 100000
+
+static __always_inline __u64 embargo_clock(void)
+{
+	__u64 before = bpf_ktime_get_ns(), time = bpf_ktime_get_tai_ns();
+
+	return bpf_ktime_get_ns() - before < EMBARGO_CLOCK_NS ? time - before : 0;
+}
+
+/* Was it never set between the two? */
+static __always_inline int embargo_clock_same(__u64 a, __u64 b)
+{
+	__s64 moved = a - b;
+
+	return a && b && moved < 2 * EMBARGO_CLOCK_NS && moved > -2 * EMBARGO_CLOCK_NS;
+}
+
 /* With a policy in force IMA keeps hashes itself, until who writes has closed the file. */
 static __always_inline int embargo_ima_keeps(void)
 {
@@ -80,9 +101,11 @@ static __always_inline __u32 embargo_verdict_sequence(struct embargo_verdict_ent
 /* What is stored beside the hash. */
 struct embargo_verdict_facts {
 	__u64 id;
-	__u64 jiffies;
-	__u32 steps;
-	__u32 hashed;
+	__u64 clock;
+	__u32 jiffies; /* their last bits: each 8 bytes more are 32 of the stack, of which there are none to
+			  spare */
+	__u16 steps;
+	__u16 hashed;
 };
 
 /* Two writers at once: one of them wins, the other's work is simply not kept. */
@@ -105,6 +128,7 @@ EMBARGO_GLOBAL int embargo_verdict_store(struct embargo_verdict_entry *entry,
 	entry->ctime = stamp->ctime;
 	entry->jiffies = facts->jiffies;
 	entry->steps = facts->steps;
+	entry->clock = facts->clock;
 	entry->rule = match->rule;
 	entry->generation = generation;
 	__builtin_memcpy(entry->sha256, match->sha256, EMBARGO_SHA256_SIZE);
@@ -113,8 +137,8 @@ EMBARGO_GLOBAL int embargo_verdict_store(struct embargo_verdict_entry *entry,
 }
 
 /*
- * The hash in @entry into @match, if it is of the inode @id. @now: and of this
- * stamp; NULL: whatever the stamp is.
+ * The hash in @entry into @match, if it is of the inode @id. @now: and of this stamp, which was read after
+ * the entry's sequence number in *@ret_generation; NULL: whatever the stamp is.
  */
 EMBARGO_GLOBAL int embargo_verdict_take(struct embargo_verdict_entry *entry, __u64 id,
 					const struct embargo_stamp *now, struct embargo_match *match,
@@ -125,9 +149,12 @@ EMBARGO_GLOBAL int embargo_verdict_take(struct embargo_verdict_entry *entry, __u
 
 	if (!entry || !match || !ret_generation)
 		return 0;
-	sequence = embargo_verdict_sequence(entry);
+	sequence = now ? *ret_generation : embargo_verdict_sequence(entry);
 	valid = sequence && sequence % 2 == 0 && entry->hashed && entry->id == id &&
 		(!now || embargo_verdict_fits(entry, id, now));
+	if (now && entry->hashed == EMBARGO_HASHED_TICKS &&
+	    !embargo_clock_same(entry->clock, embargo_clock()))
+		valid = 0;
 	rule = entry->rule;
 	*ret_generation = entry->generation;
 	__builtin_memcpy(match->sha256, entry->sha256, EMBARGO_SHA256_SIZE);
@@ -152,6 +179,7 @@ EMBARGO_CALL int embargo_verdict_find(const struct embargo_eval_context *eval, s
 		entry = embargo_shared_verdict(inode, &id);
 	if (!entry)
 		return 0;
+	*ret_generation = embargo_verdict_sequence(entry); /* what is stored from now on is not looked at */
 	if (eval->data.real)
 		embargo_stamp_read(&now, eval->data.address, eval->inode->i_writecount.counter);
 	else
@@ -271,6 +299,13 @@ static __always_inline __u32 embargo_hash(const struct embargo_eval_context *eva
 			match->error = -ESTALE;
 			return EMBARGO_WORTH_CHANGED;
 		}
+		if (eval->data.any_size && !before.size && eval->hook != EMBARGO_HOOK_OPEN) {
+			/* No byte would be hashed; who reads the program asks its server again, and runs it.
+			 */
+			match->cause = EMBARGO_CAUSE_HASH_FAILED;
+			match->error = -ESTALE;
+			return EMBARGO_WORTH_CHANGED;
+		}
 		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED));
 		match->error = bpf_ima_file_hash(eval->file, match->sha256, EMBARGO_SHA256_SIZE);
 		if (match->error != EMBARGO_HASH_ALGO_SHA256) {
@@ -304,8 +339,8 @@ static __always_inline __u64 embargo_stamp_number(__u64 id, const struct embargo
 EMBARGO_GLOBAL __u64 embargo_count_steps(struct embargo_verdict_entry *entry,
 					 struct embargo_verdict_facts *facts, const struct embargo_stamp *now)
 {
-	__u32 sequence, steps;
-	__u64 before;
+	__u32 sequence, steps, before;
+	__u64 clock, time;
 	int fits;
 
 	if (!entry || !facts || !now)
@@ -314,12 +349,20 @@ EMBARGO_GLOBAL __u64 embargo_count_steps(struct embargo_verdict_entry *entry,
 	fits = embargo_verdict_fits(entry, facts->id, now);
 	before = entry->jiffies;
 	steps = entry->steps;
+	clock = entry->clock;
 	facts->jiffies = bpf_jiffies64();
 	facts->steps = 0;
-	if (sequence && !(sequence & 1) && fits && embargo_verdict_sequence(entry) == sequence) {
+	facts->clock = embargo_clock();
+	/* A ctime that is yet to come, since the clock was set back, is no old one however long it stands. */
+	time = facts->clock + bpf_ktime_get_ns();
+	if (now->ctime > EMBARGO_CTIME(time / 1000000000, time % 1000000000))
+		facts->clock = 0;
+	if (sequence && !(sequence & 1) && fits && embargo_clock_same(clock, facts->clock) &&
+	    embargo_verdict_sequence(entry) == sequence) {
 		if (steps < EMBARGO_STEPS)
 			steps += before != facts->jiffies;
 		facts->steps = steps;
+		facts->clock = clock;
 	}
 	return embargo_stamp_number(facts->id, now);
 }
@@ -332,8 +375,9 @@ EMBARGO_GLOBAL int embargo_settle_steps(struct embargo_verdict_facts *facts,
 		return 0;
 	if (seen != embargo_stamp_number(facts->id, stamp))
 		facts->steps = 0; /* it has moved on */
-	facts->hashed = worth == EMBARGO_WORTH_KEEPING ||
-			(worth == EMBARGO_WORTH_TICKS && facts->steps >= EMBARGO_STEPS);
+	facts->hashed = worth == EMBARGO_WORTH_KEEPING ? EMBARGO_HASHED : 0;
+	if (worth == EMBARGO_WORTH_TICKS && facts->steps >= EMBARGO_STEPS)
+		facts->hashed = EMBARGO_HASHED_TICKS;
 	return facts->hashed;
 }
 
@@ -408,7 +452,7 @@ EMBARGO_CALL int embargo_hash_keep(const struct embargo_eval_context *eval, stru
 		embargo_verdict_store(entry, &hashing->facts, &hashing->stamp, match, generation);
 	if (match->hashed && hashing->exec) {
 		hashing->facts.id = hashing->exec;
-		hashing->facts.hashed = 1;
+		hashing->facts.hashed = EMBARGO_HASHED;
 		embargo_verdict_store(embargo_exec_verdict(), &hashing->facts, &hashing->stamp, match,
 				      generation);
 	}

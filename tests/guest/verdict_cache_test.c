@@ -2,6 +2,8 @@
 /* When a verdict is kept on the inode, when it must not be, and what that saves. */
 #include "tests/guest/guest.h"
 
+#include <bpf/bpf.h>
+
 #define TICK_MS 40
 
 static void pass_ms(int ms)
@@ -154,6 +156,62 @@ TEST_F(kept, not_while_it_is_written)
 	changed = guest_number("causes.changed");
 	EXPECT_EQ(0, attempt_mmap_exec(large));
 	EXPECT_EQ(changed, guest_number("causes.changed"));
+}
+
+static struct embargo_known_changes {
+	__u64 exchanges, unmounts, ima_policy_flag;
+} known_changes(int map, const struct embargo_known_changes *new)
+{
+	struct embargo_known_changes changes;
+	__u32 zero = 0;
+
+	ASSERT_EQ(0, bpf_map_lookup_elem(map, &zero, &changes));
+	if (new)
+		ASSERT_EQ(0, bpf_map_update_elem(map, &zero, new, BPF_ANY));
+	return changes;
+}
+
+/* The address of a variable of the kernel, by its list. */
+static __u64 kernel_address(const char *name)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	char line[512], symbol[256];
+	unsigned long long address;
+
+	ASSERT_NOT_NULL(symbols);
+	while (fgets(line, sizeof(line), symbols))
+		if (sscanf(line, "%llx %*c %255s", &address, symbol) == 2 && !strcmp(symbol, name)) {
+			fclose(symbols);
+			return address;
+		}
+	fclose(symbols);
+	return 0;
+}
+
+/*
+ * With a policy in force IMA hands out the hash of before as long as a writer has the file open: then no hash
+ * is believed, by a cause of its own. A policy of IMA stays until the next boot, so that another variable
+ * stands in for its flag, which is not 0 either.
+ */
+TEST_F(kept, no_hash_that_ima_keeps)
+{
+	int map = bpf_obj_get(EMBARGO_PIN_DIR "/live/embargo_changes"), fd;
+	struct embargo_known_changes before = known_changes(map, NULL), changed = before;
+	long long causes = guest_number("causes.stale-hash");
+
+	EXPECT_EQ(kernel_address("ima_policy_flag"), before.ima_policy_flag);
+	fd = open(self->file, O_WRONLY | O_CLOEXEC);
+	EXPECT_EQ(0, attempt_mmap_exec(self->file));
+	changed.ima_policy_flag = kernel_address("nr_cpu_ids");
+	known_changes(map, &changed);
+	EXPECT_EQ(-EPERM, attempt_mmap_exec(self->file));
+	EXPECT_EQ(causes + 1, guest_number("causes.stale-hash"));
+	close(fd);
+	EXPECT_EQ(0, attempt_mmap_exec(self->file));
+	EXPECT_EQ(HARMLESS, attempt_exec(self->file));
+	known_changes(map, &before);
+	EXPECT_EQ(causes + 1, guest_number("causes.stale-hash"));
+	close(map);
 }
 
 GUEST_MAIN
