@@ -48,7 +48,7 @@ DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmo
 	nginx-light rsyslog-relp rsyslog-pgsql rsyslog-gnutls rsyslog-kafka rsyslog-elasticsearch \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
 	openscap-scanner yara python3-jsonschema jq chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
-DEPS_TEST += rpmlint checkpolicy semodule-utils policycoreutils apparmor
+DEPS_TEST += spin rpmlint checkpolicy semodule-utils policycoreutils apparmor
 
 DEPS_CROSS := gcc-aarch64-linux-gnu binutils qemu-system-arm
 
