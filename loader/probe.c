@@ -174,6 +174,24 @@ static const char *algorithm_name(long algorithm)
 	return "unknown";
 }
 
+/* With one in force IMA keeps hashes itself, until who writes has closed the file. */
+static void probe_ima_policy(struct probes *probes, struct embargo_probe *skeleton)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+
+	bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.embargo_probe_ima), &options);
+	if (!skeleton->bss->embargo_probe_ima_known)
+		add(probes, "ima-policy", EMBARGO_PROBE_NOTE, "",
+		    "whether IMA has a policy in force cannot be seen here (kernel.kptr_restrict=2?)");
+	else if (skeleton->bss->embargo_probe_ima_policy)
+		add(probes, "ima-policy", EMBARGO_PROBE_NOTE,
+		    "see stale-hash in embargo.policy(5), or boot without ima_policy=",
+		    "IMA has a policy in force: what is open for writing is refused where a hash rule could "
+		    "match");
+	else
+		add(probes, "ima-policy", EMBARGO_PROBE_OK, "", "IMA has none in force");
+}
+
 /* A program that runs for this process only, and the hash of this binary as the kernel makes it. */
 static void probe_program(struct probes *probes)
 {
@@ -214,6 +232,7 @@ static void probe_program(struct probes *probes)
 		return;
 	}
 	add(probes, "program", EMBARGO_PROBE_OK, "", "a BPF LSM program loads, attaches and runs");
+	probe_ima_policy(probes, skeleton);
 	algorithm = skeleton->bss->embargo_probe_algorithm;
 	if (algorithm == EMBARGO_HASH_ALGO_SHA256)
 		add(probes, "ima-hash", EMBARGO_PROBE_OK, "", "bpf_ima_file_hash gives SHA-256");

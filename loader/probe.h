@@ -20,7 +20,7 @@ struct embargo_probe_result {
 	char remedy[256]; /* what to change; "" when there is nothing */
 };
 
-#define EMBARGO_PROBES_COUNT 16
+#define EMBARGO_PROBES_COUNT 20
 
 /*
  * Try everything; without root what needs root is UNKNOWN. Returns how many of

@@ -198,7 +198,11 @@ TEST_F(kept, no_hash_that_ima_keeps)
 	int map = bpf_obj_get(EMBARGO_PIN_DIR "/live/embargo_changes"), fd;
 	struct embargo_known_changes before = known_changes(map, NULL), changed = before;
 	long long causes = guest_number("causes.stale-hash");
+	char *findings = NULL;
 
+	EXPECT_EQ(0, GUEST_RUN(&findings, "embargo", "doctor"));
+	EXPECT_NOT_NULL(strstr(findings, "IMA has none in force")); /* with ima_policy=tcb it is told */
+	free(findings);
 	EXPECT_EQ(kernel_address("ima_policy_flag"), before.ima_policy_flag);
 	fd = open(self->file, O_WRONLY | O_CLOEXEC);
 	EXPECT_EQ(0, attempt_mmap_exec(self->file));
