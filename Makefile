@@ -68,7 +68,9 @@ BPF_CFLAGS = -target bpf -ffile-prefix-map=$(CURDIR)=. -mcpu=v3 -O2 -g -std=gnu1
 
 # probe.bpf.c is an object of its own: doctor loads it where embargo itself could not be.
 BPF_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out bpf/probe.bpf.c,$(wildcard bpf/*.bpf.c)))
-SKELETONS := $(O)/embargo.skel.h $(O)/probe.skel.h
+# Sealing is one too: only a host that is to be sealed loads it.
+SEAL_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard bpf/seal/*.bpf.c))
+SKELETONS := $(O)/embargo.skel.h $(O)/probe.skel.h $(O)/seal.skel.h
 SRC := $(wildcard loader/*.c policy/*.c policy/*/*.c policy/*/*/*.c userspace/*.c userspace/*/*.c)
 OBJ := $(patsubst %.c,$(O)/%.o,$(SRC))
 # The programs; the rest is what they, and the tests, are made of.
@@ -84,12 +86,14 @@ LISTS := $(wildcard policy/lists/*.policy)
 .PHONY: all
 all: $(O)/embargo $(O)/embargo-initramfs
 
-$(BPF_OBJ) $(O)/bpf/probe.bpf.o: $(O)/%.o: %.c Makefile | $(O)/.deps
+$(BPF_OBJ) $(SEAL_OBJ) $(O)/bpf/probe.bpf.o: $(O)/%.o: %.c Makefile | $(O)/.deps
 	@mkdir -p $(@D)
 	$(SAY) CLANG $<
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 
 $(O)/embargo.bpf.o: $(BPF_OBJ)
+$(O)/seal.bpf.o: $(SEAL_OBJ)
+$(O)/embargo.bpf.o $(O)/seal.bpf.o:
 	$(SAY) GENOBJ $@
 	$(Q)$(BPFTOOL) gen object $@ $^
 
@@ -362,4 +366,4 @@ FORCE:
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(FUZZ_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(O)/bpf/probe.bpf.d $(OBJ:.o=.d) $(UNIT:=.d) $(GUEST:=.d)
+-include $(FUZZ_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(SEAL_OBJ:.o=.d) $(O)/bpf/probe.bpf.d $(OBJ:.o=.d) $(UNIT:=.d) $(GUEST:=.d)

@@ -119,6 +119,8 @@ enum embargo_origin {
 #define EMBARGO_EVENT_PATH_PARTIAL (1U << 1) /* below the mount point only, or cut */
 #define EMBARGO_EVENT_KEYID (1U << 2)	     /* .serial holds a key id, not a serial */
 #define EMBARGO_EVENT_UNSIGNED (1U << 3)     /* a module without a signature */
+/* A sealed host was tampered with: .kind is an enum embargo_tamper, .module the name of what it was about. */
+#define EMBARGO_EVENT_TAMPER (1U << 8)
 
 /*
  * One record of the ring: this struct, then path_size bytes of path with its

@@ -47,7 +47,9 @@
 #define F2FS_MAGIC 0xf2f52010
 #define FUSE_SUPER_MAGIC 0x65735546
 #define NFS_MAGIC 0x6969
+#define BPF_FS_MAGIC 0xcafe4a11
 #define OVERLAY_MAGIC 0x794c7630
+#define PROC_SUPER_MAGIC 0x9fa0
 #define SMB2_MAGIC 0xfe534d42
 #define SQUASHFS_MAGIC 0x73717368
 #define TMPFS_MAGIC 0x01021994
@@ -94,6 +96,7 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 };
 
 struct user_namespace {
@@ -113,12 +116,14 @@ struct super_block {
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
 };
 
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	int mnt_group_id; /* of mounts that share what is mounted in them; 0: shares with none */
 };
 
 struct path {
@@ -142,6 +147,7 @@ struct file {
 	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
+	void *private_data;
 };
 
 struct vm_area_struct {

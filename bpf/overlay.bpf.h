@@ -7,22 +7,11 @@
 #ifndef EMBARGO_BPF_OVERLAY_BPF_H
 #define EMBARGO_BPF_OVERLAY_BPF_H
 
+#include "bpf/address.bpf.h"
 #include "bpf/maps.bpf.h"
 #include <bpf/bpf_core_read.h>
 
 #define EMBARGO_OVERLAYS_MAX 2 /* FILESYSTEM_MAX_STACK_DEPTH: an overlay over an overlay */
-
-/*
- * A pointer as the number that it is. The verifier lets nobody calculate with one that it knows, and nothing
- * be handed to a function that wants a number; what an atomic exchange leaves on the stack it does not know.
- */
-static __always_inline __u64 embargo_address(const void *pointer)
-{
-	volatile __u64 cell = 0;
-
-	__sync_lock_test_and_set(&cell, (__u64)pointer);
-	return cell;
-}
 
 static __always_inline __u64 embargo_word_at(__u64 address)
 {

@@ -73,12 +73,14 @@ void *embargo_image_map_view(int fd, size_t *ret_size)
 
 int embargo_image_map_published(int policy_fd)
 {
+	LIBBPF_OPTS(bpf_get_fd_by_id_opts, reading, .open_flags = BPF_F_RDONLY);
 	__u32 zero = 0, id;
 	int fd;
 
 	if (bpf_map_lookup_elem(policy_fd, &zero, &id) < 0)
 		return -errno;
-	fd = bpf_map_get_fd_by_id(id);
+	/* It is frozen: reading is all that anybody does. */
+	fd = bpf_map_get_fd_by_id_opts(id, &reading);
 	return fd < 0 ? -errno : fd;
 }
 

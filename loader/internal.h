@@ -12,16 +12,24 @@ struct btf;
 
 #define EMBARGO_LIVE EMBARGO_PIN_DIR "/live"
 #define EMBARGO_NEXT EMBARGO_PIN_DIR "/next"
+#define EMBARGO_SEAL EMBARGO_PIN_DIR "/seal"
 
 /* Put a formatted line into @error (may be NULL); returns @code, a negative errno. */
 int embargo_fail(struct embargo_error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* loader.c: one load, unload, change of mode or sealing at a time. A descriptor that holds the lock, or
+ * -errno. */
+int embargo_loader_lock(struct embargo_error *error);
+
 /* pins.c: the directories below EMBARGO_PIN_DIR */
 
 /* /sys/fs/bpf is a BPF file system (mounted if need be), EMBARGO_PIN_DIR is there. */
 int embargo_pins_prepare(struct embargo_error *error);
-/* A pinned map or link, by @directory/@name. Returns a descriptor or -errno. */
+/*
+ * A pinned map or link, by @directory/@name. Returns a descriptor or -errno. On a sealed host it is for
+ * reading, but for the ring: whoever asks for more is refused, and told of.
+ */
 int embargo_pin_open(const char *directory, const char *name);
 /* Is there an instance in @directory? */
 bool embargo_pins_exist(const char *directory);
@@ -106,6 +114,22 @@ bool embargo_instance_interpreters(void);
  * is hashed at every exec. @kernel: its types; NULL: they are read if need be.
  */
 void embargo_overlay_learn(int map, struct btf *kernel);
+
+/* seal_status.c: is this host sealed? Asked often, and cheap. */
+bool embargo_seal_holds(void);
+
+/*
+ * seal_keyring.c: a keyring that holds these certificates and takes no more; *@ret_anchor: the keyring that
+ * keeps it. Both are ordinary ones until they are guarded.
+ */
+struct embargo_seal_certificate;
+int embargo_seal_keyring(const struct embargo_seal_certificate *list, size_t count, __u32 *ret_keyring,
+			 __u32 *ret_anchor, struct embargo_error *error);
+
+/* seal_ready.c: what stands in the way of a sealing that would hold. */
+int embargo_seal_obstacle(struct embargo_error *error);
+/* -EPERM with its words if it is sealed, else 0. */
+int embargo_seal_refuse(struct embargo_error *error);
 
 /* interpreters.c: tell the kernel which running programs are named interpreters by @image */
 int embargo_interpreters_fill(void *image, struct embargo_error *error);

@@ -10,8 +10,7 @@
 
 #include "loader/internal.h"
 
-/* One load, unload or change of mode at a time. */
-static int lock(struct embargo_error *error)
+int embargo_loader_lock(struct embargo_error *error)
 {
 	_cleanup_close_ int fd = -1;
 
@@ -272,7 +271,7 @@ static int inherit(struct embargo_policy *policy, const struct live *live, struc
 
 int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *error)
 {
-	_cleanup_close_ int locked = lock(error);
+	_cleanup_close_ int locked = embargo_loader_lock(error);
 	struct live live;
 	int r;
 
@@ -289,10 +288,12 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 	struct live live;
 	int r;
 
-	locked = lock(error);
+	locked = embargo_loader_lock(error);
 	if (locked < 0)
 		return locked;
-	r = refuse_hidden(error);
+	r = embargo_seal_refuse(error);
+	if (r == 0)
+		r = refuse_hidden(error);
 	if (r == 0)
 		r = embargo_pins_prepare(error);
 	if (r == 0)
@@ -343,7 +344,7 @@ int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_reso
 	struct live live;
 	int added, r;
 
-	locked = lock(error);
+	locked = embargo_loader_lock(error);
 	if (locked < 0)
 		return locked;
 	r = look_at_live(&live, error);
@@ -357,7 +358,7 @@ int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_reso
 	if (added < 0)
 		return embargo_fail(error, added, "cannot add what was found: %s", strerror(-added));
 	if (added) {
-		r = put_in_force(policy, &live, live.mode, true, error);
+		r = embargo_seal_refuse(error) ?: put_in_force(policy, &live, live.mode, true, error);
 		if (r < 0)
 			return r;
 	}
@@ -368,15 +369,16 @@ int embargo_resolve(const struct embargo_ruleset *set, const struct embargo_reso
 
 int embargo_unload(struct embargo_error *error)
 {
-	_cleanup_close_ int locked = lock(error);
+	_cleanup_close_ int locked = embargo_loader_lock(error);
 	struct live live;
 	int r;
 
 	if (locked < 0)
 		return locked;
-	r = refuse_hidden(error);
+	r = embargo_seal_refuse(error) ?: refuse_hidden(error);
 	if (r < 0)
 		return r;
+	embargo_pins_remove(EMBARGO_SEAL); /* of a sealing that was killed */
 	/* That of a policy of before the last boot stays: nobody has said anything against it. */
 	if (look_at_live(&live, NULL) == 0 && live.resolved)
 		embargo_resolved_remove();
@@ -393,12 +395,15 @@ int embargo_unload(struct embargo_error *error)
 
 int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error)
 {
-	_cleanup_close_ int locked = lock(error), fd = -1;
+	_cleanup_close_ int locked = embargo_loader_lock(error), fd = -1;
 	struct embargo_control control;
 	int r;
 
 	if (locked < 0)
 		return locked;
+	r = embargo_seal_refuse(error);
+	if (r < 0)
+		return r;
 	fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	if (fd == -ENOENT && (r = refuse_hidden(error)) < 0)
 		return r;

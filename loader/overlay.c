@@ -150,7 +150,8 @@ void embargo_overlay_look(void)
 	struct embargo_overlay layout;
 	__u32 zero = 0;
 
-	if (map < 0 || bpf_map_lookup_elem(map, &zero, &layout) < 0)
+	/* What a sealed host learnt from the module's file stays. */
+	if (map < 0 || embargo_seal_holds() || bpf_map_lookup_elem(map, &zero, &layout) < 0)
 		return;
 	if (!layout.known || (layout.known == EMBARGO_OVERLAY_ON_DISK && is_loaded()))
 		embargo_overlay_learn(map, NULL);

@@ -42,12 +42,15 @@ int embargo_pins_prepare(struct embargo_error *error)
 
 int embargo_pin_open(const char *directory, const char *name)
 {
+	LIBBPF_OPTS(bpf_obj_get_opts, reading, .file_flags = BPF_F_RDONLY);
 	_cleanup_free_ char *path = NULL;
 	int fd;
 
 	if (asprintf(&path, "%s/%s", directory, name) < 0)
 		return -ENOMEM;
-	fd = bpf_obj_get(path);
+	/* A reader of the ring moves its position there. */
+	fd = embargo_seal_holds() && strcmp(name, "embargo_events") != 0 ? bpf_obj_get_opts(path, &reading)
+									 : bpf_obj_get(path);
 	return fd < 0 ? -errno : fd;
 }
 

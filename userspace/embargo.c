@@ -14,6 +14,7 @@ static const struct embargo_command *const commands[] = {
 	&embargo_cmd_load,
 	&embargo_cmd_unload,
 	&embargo_cmd_mode,
+	&embargo_cmd_seal,
 	&embargo_cmd_status,
 	&embargo_cmd_run,
 	&embargo_cmd_events,

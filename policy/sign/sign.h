@@ -58,6 +58,12 @@ int embargo_trusted_add(struct embargo_trusted *trusted, const char *name, const
 int embargo_trusted_read(const char *directory, bool any_owner, struct embargo_trusted **ret_trusted,
 			 struct embargo_reason *reason);
 size_t embargo_trusted_count(const struct embargo_trusted *trusted); /* certificates */
+/*
+ * Certificate number @index as DER, to be freed, and its subject. -ENOMEM. *@ret_rsa: it has an RSA key,
+ * which every kernel can verify with.
+ */
+int embargo_trusted_certificate(const struct embargo_trusted *trusted, size_t index, void **ret_data,
+				size_t *ret_size, char subject[EMBARGO_SIGN_NAME_SIZE], bool *ret_rsa);
 
 /* verify.c */
 struct embargo_signed {

@@ -102,6 +102,26 @@ size_t embargo_trusted_count(const struct embargo_trusted *trusted)
 	return trusted->count;
 }
 
+int embargo_trusted_certificate(const struct embargo_trusted *trusted, size_t index, void **ret_data,
+				size_t *ret_size, char subject[EMBARGO_SIGN_NAME_SIZE], bool *ret_rsa)
+{
+	X509 *certificate = trusted->list[index].certificate;
+	unsigned char *data = NULL;
+	int size = i2d_X509(certificate, &data);
+	_cleanup_free_ void *copy = size > 0 ? malloc(size) : NULL;
+
+	if (copy)
+		memcpy(copy, data, size);
+	OPENSSL_free(data);
+	if (!copy)
+		return -ENOMEM;
+	embargo_sign_subject(certificate, subject);
+	*ret_rsa = EVP_PKEY_get_base_id(X509_get0_pubkey(certificate)) == EVP_PKEY_RSA;
+	*ret_size = size;
+	*ret_data = TAKE_PTR(copy);
+	return 0;
+}
+
 static int add_certificate(struct embargo_trusted *trusted, const char *name, X509 *certificate)
 {
 	_cleanup_free_ char *copy = strdup(name);

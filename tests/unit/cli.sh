@@ -17,7 +17,7 @@ check() { exits "$@"; }
 as_user() { setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$@"; }
 [[ $(id -u) == 0 ]] || as_user() { "$@"; }
 
-commands=(load unload mode status run events id check scan report doctor selftest "policy lint" "policy show" "policy diff" "policy explain" "policy import")
+commands=(load unload mode seal status run events id check scan report doctor selftest "policy lint" "policy show" "policy diff" "policy explain" "policy import")
 
 echo "KTAP version 1"
 cp /bin/ls program
@@ -102,7 +102,7 @@ fi
 # Not root.
 "$embargo" id --rule program >good.policy
 chmod 644 good.policy
-for command in "load good.policy" unload "mode audit" run selftest; do
+for command in "load good.policy" unload "mode audit" seal run selftest; do
 	read -ra words <<<"$command"
 	check "not_root_${words[0]}" 1 "needs root" as_user "$embargo" "${words[@]}"
 done

@@ -11,6 +11,7 @@ set -uo pipefail
 # Each may use those above it in this list.
 order=(
 	bpf                       # what the kernel runs, and what userspace compiles of it
+	bpf/seal                  # the same of a sealed host
 	policy                    # the policy in memory
 	policy/image              # rules to the kernel's image
 	policy/language           # text to rules

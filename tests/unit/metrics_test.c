@@ -158,6 +158,8 @@ TEST(values_are_there)
 		"embargo_config_last_reload_successful 1",
 		"embargo_config_last_reload_success_timestamp_seconds 1800000000",
 		"embargo_ftrace_enabled 1",
+		"embargo_sealed 0",
+		"embargo_tamper_total{what=\"map\"} 0",
 		"embargo_hooks_attached 7",
 		"embargo_hooks_expected 9",
 		"embargo_selftest_events_total 2",

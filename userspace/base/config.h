@@ -44,7 +44,8 @@ struct embargo_config {
 	int syslog;			 /* enum embargo_syslog_format */
 	int syslog_facility;		 /* LOG_AUTHPRIV, … */
 	char *syslog_socket;
-	int journal; /* these are bool */
+	int seal; /* these are bool: sealed at boot */
+	int journal;
 	int audit;
 	int notices;
 	char *notice_text;     /* "": nothing */

@@ -38,6 +38,7 @@ static const struct word facilities[] = {{"authpriv", LOG_AUTHPRIV},
 					 {0}};
 static const struct word watches[] = {
 	{"auto", EMBARGO_WATCH_AUTO}, {"scan", EMBARGO_WATCH_SCAN}, {"off", EMBARGO_WATCH_OFF}, {0}};
+static const struct word answers[] = {{"yes", true}, {"no", false}, {0}};
 static const struct word switches[] = {{"on", true}, {"off", false}, {0}};
 static const struct word actions[] = {
 	{"deny", EMBARGO_ACTION_BAN}, {"audit", EMBARGO_ACTION_AUDIT}, {"allow", EMBARGO_ACTION_ALLOW}, {0}};
@@ -72,6 +73,7 @@ struct key {
 
 static const struct key keys[] = {
 	KEY("mode", WORD, mode, .words = modes),
+	KEY("seal", WORD, seal, .words = answers),
 	KEY("syslog", WORD, syslog, .words = formats),
 	KEY("syslog-facility", WORD, syslog_facility, .words = facilities),
 	KEY("syslog-socket", SOCKET, syslog_socket, .off = false),

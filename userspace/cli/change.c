@@ -113,6 +113,18 @@ void embargo_change_mode(const struct embargo_change *before, enum embargo_mode 
 	tell(&message);
 }
 
+void embargo_change_sealed(const char *first, size_t keys)
+{
+	struct embargo_log_message message;
+
+	embargo_log_message_new(&message, LOG_NOTICE, "sealed",
+				"what is in force is sealed until reboot; certificate of %s%s", first,
+				keys > 1 ? " and others" : "");
+	embargo_log_message_text(&message, "certificate", first);
+	embargo_log_message_number(&message, "certificates", (int64_t)keys);
+	tell(&message);
+}
+
 void embargo_change_failed(const struct embargo_change *before, const char *files)
 {
 	struct embargo_log_message message;

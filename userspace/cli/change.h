@@ -21,6 +21,8 @@ void embargo_change_begin(struct embargo_change *ret_change);
 void embargo_change_loaded(const struct embargo_change *before, const char *files);
 void embargo_change_unloaded(const struct embargo_change *before);
 void embargo_change_mode(const struct embargo_change *before, enum embargo_mode mode);
+/* @keys certificates, the first of them @first, were given to the kernel. */
+void embargo_change_sealed(const char *first, size_t keys);
 /* A load changed nothing. */
 void embargo_change_failed(const struct embargo_change *before, const char *files);
 

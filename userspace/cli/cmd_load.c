@@ -8,6 +8,7 @@
 
 #include "loader/loader.h"
 #include "loader/probe.h"
+#include "loader/seal.h"
 #include "userspace/cli/change.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/config.h"
@@ -297,8 +298,16 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 	bool fall_back = embargo_given(arguments, "last-good"), mode_known, in_force = false;
 	_cleanup_(embargo_paths_freep) char **all = NULL;
 	_cleanup_free_ char *done = NULL, *said = NULL;
-	int r = embargo_config_read(NULL, &load.config), wrong = r;
+	struct embargo_seal_status seal;
+	int r, wrong;
 
+	/* Before anything else that a policy may be refused for. */
+	embargo_seal_read(&seal);
+	if (seal.sealed) {
+		embargo_log_error("sealed until reboot: what is in force stays");
+		return EMBARGO_EXIT_FAILED;
+	}
+	r = wrong = embargo_config_read(NULL, &load.config);
 	if (fall_back && all_empty(arguments->operands)) {
 		if (!wrong)
 			embargo_config_clear(&load.config);

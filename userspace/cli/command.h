@@ -103,6 +103,7 @@ extern const struct embargo_command embargo_cmd_policy_verify;
 extern const struct embargo_command embargo_cmd_report;
 extern const struct embargo_command embargo_cmd_run;
 extern const struct embargo_command embargo_cmd_scan;
+extern const struct embargo_command embargo_cmd_seal;
 extern const struct embargo_command embargo_cmd_selftest;
 extern const struct embargo_command embargo_cmd_status;
 extern const struct embargo_command embargo_cmd_unload;

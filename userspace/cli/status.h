@@ -22,6 +22,7 @@ void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out)
  *	"daemon"	{"runs", "pid"}; null: not known without root
  *	"last_denial"	{"time", "message"}, or null
  *	"sealed"	whether root is kept from undoing it
+ *	"seal"		{"since", "keys", "unsigned_modules", "refused": {"map", …}}, or null
  *	"hooks_expected" so many must be attached; 0: not known
  *	"ftrace_enabled" false: attached programs are not called
  *	"trust"		{"certificates", "why"}: null and why, if they cannot be read

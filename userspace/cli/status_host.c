@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loader/events.h"
+#include "loader/seal.h"
 #include "userspace/base/output.h"
 #include "userspace/check/trust.h"
 #include "userspace/cli/status.h"
@@ -65,7 +66,7 @@ static json_t *ring_denial(void)
 	if (embargo_ring_open(false, &ring, NULL))
 		return NULL;
 	while ((r = embargo_ring_next(ring, &event, path)))
-		if (r == 1 && event.verdict == EMBARGO_DENIED) {
+		if (r == 1 && event.verdict == EMBARGO_DENIED && !(event.flags & EMBARGO_EVENT_TAMPER)) {
 			last = event;
 			memcpy(last_path, path, sizeof(path));
 		}
@@ -119,19 +120,46 @@ static json_t *signatures(const struct embargo_trusted *trusted, const struct em
 	return list;
 }
 
+static json_t *seal_json(const struct embargo_seal_status *seal)
+{
+	struct timespec when = {.tv_sec = seal->config.time / 1000000000,
+				.tv_nsec = seal->config.time % 1000000000};
+	json_t *object, *keys, *refused;
+	char text[EMBARGO_TIME_SIZE];
+	unsigned int i;
+
+	if (!seal->sealed)
+		return json_null();
+	keys = json_array();
+	refused = json_object();
+	for (i = 0; i < seal->config.keys && i < EMBARGO_SEAL_KEYS; i++)
+		json_array_append_new(
+			keys, json_stringn_nocheck(seal->config.key[i],
+						   strnlen(seal->config.key[i], EMBARGO_SEAL_NAME_SIZE)));
+	for (i = EMBARGO_TAMPER_NONE + 1; embargo_tamper_name(i); i++)
+		json_object_set_new(refused, embargo_tamper_name(i), json_integer(seal->refused[i]));
+	embargo_time_format(&when, text);
+	object = json_pack("{s:s, s:o, s:b, s:o}", "since", text, "keys", keys, "unsigned_modules",
+			   !!(seal->config.flags & EMBARGO_SEAL_UNSIGNED_MODULES), "refused", refused);
+	return object ?: json_null();
+}
+
 json_t *embargo_status_host(const struct embargo_status *status, const struct embargo_policydb *policydb)
 {
 	_cleanup_(embargo_trusted_freep) struct embargo_trusted *trusted = NULL;
 	bool published = status->loaded && status->header.magic;
 	struct embargo_reason reason = {""};
+	struct embargo_seal_status seal;
 	json_t *host;
 
+	embargo_seal_read(&seal);
 	host = json_pack("{s:b, s:o, s:o, s:o, s:b, s:I, s:b}", "enforcing",
 			 published && status->mode == EMBARGO_MODE_ENFORCE && !status->ftrace_off &&
 				 (!status->links_expected || status->links >= status->links_expected),
 			 "since", published ? since() : json_null(), "daemon", daemon_state(), "last_denial",
-			 last_denial(), "sealed", 0, "hooks_expected", (json_int_t)status->links_expected,
-			 "ftrace_enabled", !status->ftrace_off);
+			 last_denial(), "sealed", seal.sealed, "hooks_expected",
+			 (json_int_t)status->links_expected, "ftrace_enabled", !status->ftrace_off);
+	json_object_set_new(host, "seal", seal_json(&seal));
 	if (embargo_trusted_read(EMBARGO_TRUST_DIR, true, &trusted, &reason)) {
 		json_object_set_new(host, "trust",
 				    json_pack("{s:n, s:s}", "certificates", "why", reason.text));

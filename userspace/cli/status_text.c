@@ -202,6 +202,31 @@ static void hooks_text(const struct embargo_status *status, FILE *out)
 	fputs(" attached\n", out);
 }
 
+static void seal_text(const json_t *seal, FILE *out)
+{
+	const json_t *keys = json_object_get(seal, "keys"), *count;
+	json_int_t refused = 0;
+	const char *name;
+	size_t i;
+
+	if (!json_is_object(seal)) {
+		fprintf(out, "sealed      no: root can undo it\n");
+		return;
+	}
+	json_object_foreach(json_object_get(seal, "refused"), name, count) refused +=
+		json_integer_value(count);
+	fputs("sealed      until reboot, since ", out);
+	put_text(out, seal, "since");
+	fprintf(out, "; %" JSON_INTEGER_FORMAT " %s refused\n", refused,
+		refused == 1 ? "attempt" : "attempts");
+	for (i = 0; i < json_array_size(keys); i++) {
+		const char *key = json_string_value(json_array_get(keys, i));
+		_cleanup_free_ char *safe = key ? embargo_text_escape(key, strlen(key), "") : NULL;
+
+		fprintf(out, "seal key    %s\n", safe ?: "?");
+	}
+}
+
 void embargo_status_text(const struct embargo_status_view *view, FILE *out)
 {
 	const struct embargo_status *status = view->status;
@@ -225,7 +250,7 @@ void embargo_status_text(const struct embargo_status_view *view, FILE *out)
 	if (view->watch)
 		embargo_watch_text(view->watch, out);
 	hooks_text(status, out);
-	fprintf(out, "sealed      no: root can undo it\n");
+	seal_text(json_object_get(view->host, "seal"), out);
 	trust_text(view->host, out);
 	fprintf(out,
 		"events      %" PRIu64 ", %" PRIu64 " lost; %" PRIu64 " of %" PRIu64

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "loader/seal.h"
 #include "userspace/daemon/metrics.h"
 
 static void gauge(FILE *out, const char *name, const char *help, int64_t value)
@@ -43,12 +44,28 @@ static void put_hooks(const struct embargo_metrics *metrics, FILE *out)
 	      !metrics->status->ftrace_off);
 }
 
+static void put_seal(FILE *out)
+{
+	struct embargo_seal_status seal;
+	unsigned int i;
+
+	embargo_seal_read(&seal);
+	gauge(out, "embargo_sealed", "Whether root is kept from changing what is in force, until reboot.",
+	      seal.sealed);
+	fprintf(out, "# HELP embargo_tamper_total What was refused to who would change a sealed host.\n"
+		     "# TYPE embargo_tamper_total counter\n");
+	for (i = EMBARGO_TAMPER_NONE + 1; embargo_tamper_name(i); i++)
+		fprintf(out, "embargo_tamper_total{what=\"%s\"} %" PRIu64 "\n", embargo_tamper_name(i),
+			seal.refused[i]);
+}
+
 void embargo_metrics_host(const struct embargo_metrics *metrics, FILE *out)
 {
 	const struct embargo_tally *tally = metrics->tally;
 	const struct embargo_watch_shared *watch = metrics->watch;
 
 	put_hooks(metrics, out);
+	put_seal(out);
 	gauge(out, "embargo_policy_broken",
 	      "Whether the policy of the host is broken, and the last good one or none is in force.",
 	      metrics->broken);

@@ -28,13 +28,14 @@ static uint64_t identity_of(enum embargo_entry_kind kind, const void *bytes, siz
 void embargo_entry_event(struct embargo_entry *ret_entry, const struct embargo_record *record)
 {
 	struct embargo_key key = embargo_event_key(record->event);
+	bool tamper = record->event->flags & EMBARGO_EVENT_TAMPER;
 	enum embargo_entry_kind kind = record->repeated ? EMBARGO_ENTRY_REPEATED : EMBARGO_ENTRY_EVENT;
 
 	*ret_entry = (struct embargo_entry){
 		.kind = kind,
 		.record = record,
-		.id = embargo_verdict_name(record->event->verdict),
-		.severity = embargo_severity(record->event->verdict),
+		.id = tamper ? "tamper" : embargo_verdict_name(record->event->verdict),
+		.severity = tamper ? LOG_ALERT : embargo_severity(record->event->verdict),
 		.time = record->time,
 		.identity = identity_of(kind, &key, sizeof(key)),
 	};

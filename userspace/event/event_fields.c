@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "loader/loader.h"
+#include "loader/seal.h"
 #include "userspace/event/event.h"
 
 #define NS_PER_S 1000000000LL
@@ -119,12 +120,15 @@ static void put_rule(struct embargo_fields *fields, const struct embargo_record 
 {
 	const struct embargo_event *event = record->event;
 	const struct embargo_rule *rule = record->rule;
-	bool ruled = event->rule != EMBARGO_NO_RULE;
+	bool ruled = event->rule != EMBARGO_NO_RULE, tamper = event->flags & EMBARGO_EVENT_TAMPER;
 
 	put_number_if(fields, "rule", ruled, event->rule);
-	put_text(fields, "kind", ruled ? embargo_kind_name(event->kind) : NULL);
+	put_text(fields, "kind", ruled ? embargo_kind_name(event->kind) : tamper ? "tamper" : NULL);
 	put_text(fields, "rule_name", rule ? embargo_string(record->set, rule->name) : NULL);
-	put_text(fields, "reason", rule ? embargo_string(record->set, rule->reason) : NULL);
+	put_text(fields, "reason",
+		 rule	  ? embargo_string(record->set, rule->reason)
+		 : tamper ? embargo_tamper_meaning(event->kind)
+			  : NULL);
 	put_text(fields, "authority", rule ? embargo_rule_authority(record->set, rule) : NULL);
 	put_remark(fields, "scope", record, fields->scope);
 	put_remark(fields, "effective", record, fields->effective);
@@ -156,7 +160,11 @@ static void put_module(struct embargo_fields *fields, const struct embargo_event
 	bool keyid = event->flags & EMBARGO_EVENT_KEYID;
 
 	put_text(fields, "origin", embargo_origin_name(event->origin));
-	put_text(fields, "module", name(event->module, EMBARGO_NAME_SIZE, fields->module));
+	/* Of a seal that was tampered with it is the name that is the path. */
+	put_text(fields, "module",
+		 event->flags & EMBARGO_EVENT_TAMPER
+			 ? NULL
+			 : name(event->module, EMBARGO_NAME_SIZE, fields->module));
 	put_bool(fields, "unsigned", event->flags & EMBARGO_EVENT_UNSIGNED);
 	put_text(fields, "signer", name(event->signer, EMBARGO_SIGNER_SIZE, fields->signer));
 	hex(event->serial, size, fields->serial);
@@ -169,7 +177,7 @@ void embargo_record_fields(const struct embargo_record *record, struct embargo_f
 {
 	const struct embargo_event *event = record->event;
 	struct embargo_fields *fields = ret_fields;
-	bool hashed = event->flags & EMBARGO_EVENT_SHA256;
+	bool hashed = event->flags & EMBARGO_EVENT_SHA256, tamper = event->flags & EMBARGO_EVENT_TAMPER;
 
 	fields->count = 0;
 	embargo_time_format(&record->time, fields->time);
@@ -178,9 +186,10 @@ void embargo_record_fields(const struct embargo_record *record, struct embargo_f
 	put_number(fields, "version", event->version);
 	put_text(fields, "verdict", embargo_verdict_name(event->verdict));
 	put_number_if(fields, "repeated", record->repeated, record->repeated);
-	put_text(fields, "hook", embargo_hook_name(event->hook));
+	put_text(fields, "hook", tamper ? "seal" : embargo_hook_name(event->hook));
 	put_text(fields, "mode", embargo_mode_name(event->mode));
-	put_text(fields, "path", record->path);
+	put_text(fields, "path",
+		 tamper ? name(event->module, EMBARGO_NAME_SIZE, fields->module) : record->path);
 	put_bool(fields, "path_partial", event->flags & EMBARGO_EVENT_PATH_PARTIAL);
 	put_text(fields, "sha256", hashed ? hex(event->sha256, EMBARGO_SHA256_SIZE, fields->sha256) : NULL);
 	put_number(fields, "file_size", event->file_size);

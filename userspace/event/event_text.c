@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/loader.h"
+#include "loader/seal.h"
 #include "userspace/event/event.h"
 #include "userspace/base/label.h"
 #include "userspace/base/text.h"
@@ -90,6 +91,18 @@ static void put_ground(FILE *out, const struct embargo_record *record)
 		put_cause(out, event);
 }
 
+/* The host is sealed: somebody tried to change what is in force. */
+static void put_tamper(FILE *out, const struct embargo_event *event)
+{
+	size_t length = strnlen(event->module, EMBARGO_NAME_SIZE);
+
+	fprintf(out, "TAMPERING refused: %s", embargo_tamper_meaning(event->kind) ?: "?");
+	if (!length)
+		return;
+	fputs(", ", out);
+	put_quoted(out, event->module, length, SIZE_MAX);
+}
+
 char *embargo_record_text(const struct embargo_record *record, size_t path_size)
 {
 	const struct embargo_event *event = record->event;
@@ -106,6 +119,11 @@ char *embargo_record_text(const struct embargo_record *record, size_t path_size)
 	}
 	if (record->repeated)
 		fprintf(out, "%llu more in %u s: ", (unsigned long long)record->repeated, record->seconds);
+	if (event->flags & EMBARGO_EVENT_TAMPER) {
+		put_tamper(out, event);
+		fprintf(out, " by pid %u (%s, uid %u)", event->tgid, comm, event->uid);
+		return fclose(out) ? NULL : TAKE_PTR(text);
+	}
 	fprintf(out, "%s %s of ", verb(event->verdict), deed(event->hook));
 	put_object(out, record, path_size);
 	fprintf(out, " by pid %u (%s, uid %u): ", event->tgid, comm, event->uid);

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Seal what is in force; see seal.h. The only user of the skeleton of bpf/seal/. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/internal.h"
+#include "loader/seal.h"
+#include "seal.skel.h"
+
+#define MAPS_MAX 64 /* of one program */
+
+EMBARGO_CLEANUP(struct embargo_seal, embargo_seal__destroy);
+EMBARGO_CLEANUP(struct btf, btf__free);
+
+const void *embargo_seal_elf(size_t *ret_size)
+{
+	return embargo_seal__elf_bytes(ret_size);
+}
+
+/* What is done so far. */
+struct sealing {
+	struct embargo_seal *skeleton;
+	struct embargo_seal_config config;
+	struct embargo_error *error;
+};
+
+static int put_id(const struct sealing *sealing, __u32 kind, __u32 id)
+{
+	struct embargo_seal_key key = {.kind = kind, .id = id};
+	__u32 one = 1;
+	int r = bpf_map__update_elem(sealing->skeleton->maps.embargo_seal_ids, &key, sizeof(key), &one,
+				     sizeof(one), BPF_ANY);
+
+	return r < 0 ? embargo_fail(sealing->error, r, "cannot note what is to be guarded: %s", strerror(-r))
+		     : 0;
+}
+
+static bool is_frozen(int fd)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	_cleanup_free_ char *line = NULL;
+	unsigned int frozen = 0;
+	size_t room = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "re");
+	while (file && getline(&line, &room, file) > 0)
+		if (sscanf(line, "frozen: %u", &frozen) == 1)
+			break;
+	return frozen;
+}
+
+/* Note map @id. @freeze: from now on programs alone write to it, whatever descriptors there are. */
+static int guard_map(const struct sealing *sealing, __u32 id, bool freeze)
+{
+	_cleanup_close_ int fd = bpf_map_get_fd_by_id(id);
+	struct bpf_map_info info = {0};
+	__u32 size = sizeof(info);
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+		return embargo_fail(sealing->error, -errno, "cannot open map %u: %s", id, strerror(errno));
+	if (info.type == BPF_MAP_TYPE_RINGBUF)
+		return freeze ? 0 : put_id(sealing, EMBARGO_SEAL_RING, id);
+	if (!freeze)
+		return put_id(sealing, EMBARGO_SEAL_MAP, id);
+	/* The one that says that it is sealed comes last. */
+	if (!strncmp(info.name, "embargo_seal_co", 15) || is_frozen(fd) || !bpf_map_freeze(fd))
+		return 0;
+	return embargo_fail(sealing->error, -errno,
+			    "map '%s' cannot be frozen (%s), for somebody may write to its memory: embargo "
+			    "unload, load and seal again",
+			    info.name, strerror(errno));
+}
+
+/* A program whose link is pinned, and the maps that it uses. */
+static int guard_link(const struct sealing *sealing, const char *path, bool freeze)
+{
+	_cleanup_close_ int fd = bpf_obj_get(path), program = -1;
+	struct bpf_link_info link = {0};
+	struct bpf_prog_info info = {0};
+	__u32 size = sizeof(link), maps[MAPS_MAX], i;
+	int r = 0;
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &link, &size) < 0)
+		return embargo_fail(sealing->error, -errno, "cannot open %s: %s", path, strerror(errno));
+	program = bpf_prog_get_fd_by_id(link.prog_id);
+	info.nr_map_ids = MAPS_MAX;
+	info.map_ids = (uintptr_t)maps;
+	size = sizeof(info);
+	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &size) < 0)
+		return embargo_fail(sealing->error, -errno, "cannot look at the program of %s: %s", path,
+				    strerror(errno));
+	if (!freeze)
+		r = put_id(sealing, EMBARGO_SEAL_PROGRAM, link.prog_id);
+	for (i = 0; r == 0 && i < info.nr_map_ids && i < MAPS_MAX; i++)
+		r = guard_map(sealing, maps[i], freeze);
+	return r;
+}
+
+static int guard_links(const struct sealing *sealing, const char *directory, bool freeze)
+{
+	_cleanup_closedir_ DIR *dir = opendir(directory);
+	struct dirent *entry;
+	char path[PATH_MAX];
+	int r = 0;
+
+	if (!dir)
+		return embargo_fail(sealing->error, -errno, "cannot read %s: %s", directory, strerror(errno));
+	while (r == 0 && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		r = guard_link(sealing, path, freeze);
+	}
+	return r;
+}
+
+/* Maps that only the loader uses, and the image of the policy, which is an inner map of one. */
+static int guard_pins(const struct sealing *sealing)
+{
+	_cleanup_closedir_ DIR *dir = opendir(EMBARGO_LIVE);
+	_cleanup_close_ int policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
+	struct dirent *entry;
+	__u32 zero = 0, id;
+	int r = 0;
+
+	if (policy < 0 || bpf_map_lookup_elem(policy, &zero, &id) < 0)
+		return embargo_fail(sealing->error, -errno, "no policy is published: %s", strerror(errno));
+	r = put_id(sealing, EMBARGO_SEAL_MAP, id);
+	while (dir && r == 0 && (entry = readdir(dir))) {
+		_cleanup_close_ int fd = -1;
+		struct bpf_map_info info = {0};
+		__u32 size = sizeof(info);
+
+		if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
+			continue;
+		fd = embargo_pin_open(EMBARGO_LIVE, entry->d_name);
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+			return embargo_fail(sealing->error, -EIO, "cannot open %s/%s", EMBARGO_LIVE,
+					    entry->d_name);
+		r = guard_map(sealing, info.id, false);
+		if (r == 0)
+			r = guard_map(sealing, info.id, true);
+	}
+	return r;
+}
+
+/* Numbers of the kernel's enum of what lockdown refuses, which differ from kernel to kernel. */
+static int learn_reasons(struct sealing *sealing)
+{
+	_cleanup_(btf__freep) struct btf *kernel = btf__load_vmlinux_btf();
+	int id = kernel ? btf__find_by_name_kind(kernel, "lockdown_reason", BTF_KIND_ENUM) : -1;
+	const struct btf_type *type = id > 0 ? btf__type_by_id(kernel, id) : NULL;
+	const struct btf_enum *value = type ? btf_enum(type) : NULL;
+
+	for (int i = 0; value && i < btf_vlen(type); i++, value++) {
+		const char *name = btf__name_by_offset(kernel, value->name_off);
+
+		if (!strcmp(name, "LOCKDOWN_INTEGRITY_MAX"))
+			sealing->config.integrity = value->val;
+		if (!strcmp(name, "LOCKDOWN_MODULE_SIGNATURE"))
+			sealing->config.unsigned_module = value->val;
+	}
+	if (!sealing->config.integrity || !sealing->config.unsigned_module)
+		return embargo_fail(
+			sealing->error, -EOPNOTSUPP,
+			"this kernel has no reasons of lockdown: sealing would not keep its memory");
+	return 0;
+}
+
+static int attach(const struct sealing *sealing)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+	char path[256];
+	int r;
+
+	if (mkdir(EMBARGO_SEAL, 0700) < 0 || mkdir(EMBARGO_SEAL "/links", 0700) < 0)
+		return embargo_fail(sealing->error, -errno, "cannot make " EMBARGO_SEAL ": %s",
+				    strerror(errno));
+	bpf_object__for_each_map(map, sealing->skeleton->obj)
+	{
+		if (bpf_map__is_internal(map) || !strcmp(bpf_map__name(map), "embargo_events"))
+			continue;
+		snprintf(path, sizeof(path), EMBARGO_SEAL "/%s", bpf_map__name(map));
+		if (bpf_obj_pin(bpf_map__fd(map), path) < 0)
+			return embargo_fail(sealing->error, -errno, "cannot pin %s: %s", path,
+					    strerror(errno));
+	}
+	bpf_object__for_each_program(program, sealing->skeleton->obj)
+	{
+		struct bpf_link *link = bpf_program__attach(program);
+
+		if (!link)
+			return embargo_fail(sealing->error, -errno, "cannot attach %s: %s",
+					    bpf_program__name(program), strerror(errno));
+		snprintf(path, sizeof(path), EMBARGO_SEAL "/links/%s", bpf_program__name(program));
+		r = bpf_link__pin(link, path);
+		bpf_link__destroy(link);
+		if (r < 0)
+			return embargo_fail(sealing->error, r, "cannot pin %s: %s", path, strerror(-r));
+	}
+	return 0;
+}
+
+static int load(struct sealing *sealing)
+{
+	_cleanup_close_ int ring = embargo_pin_open(EMBARGO_LIVE, "embargo_events");
+	int r;
+
+	sealing->skeleton = embargo_seal__open();
+	if (!sealing->skeleton)
+		return embargo_fail(sealing->error, -errno, "cannot open the BPF programs: %s",
+				    strerror(errno));
+	r = ring < 0 ? ring : bpf_map__reuse_fd(sealing->skeleton->maps.embargo_events, ring);
+	if (r == 0)
+		r = embargo_seal__load(sealing->skeleton);
+	return r < 0 ? embargo_fail(sealing->error, r, "the kernel refuses the BPF programs of the seal: %s",
+				    strerror(-r))
+		     : 0;
+}
+
+static int set_config(const struct sealing *sealing)
+{
+	__u32 zero = 0;
+	int r = bpf_map__update_elem(sealing->skeleton->maps.embargo_seal_config, &zero, sizeof(zero),
+				     &sealing->config, sizeof(sealing->config), BPF_ANY);
+
+	return r < 0 ? embargo_fail(sealing->error, r, "cannot write the record of the seal: %s",
+				    strerror(-r))
+		     : 0;
+}
+
+/* The programs see which directory, in which mount, has the pins. */
+static int show_pins(const struct sealing *sealing)
+{
+	_cleanup_close_ int fd = open(EMBARGO_PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct embargo_seal_state state = {0};
+	__u32 zero = 0;
+
+	if (fd < 0 ||
+	    bpf_map__lookup_elem(sealing->skeleton->maps.embargo_seal_state, &zero, sizeof(zero), &state,
+				 sizeof(state), 0) < 0 ||
+	    !state.mount)
+		return embargo_fail(sealing->error, -EIO,
+				    "the programs of the seal are not called: embargo doctor says more");
+	return 0;
+}
+
+static int seal(struct sealing *sealing)
+{
+	struct timespec now;
+	int r;
+
+	r = load(sealing);
+	if (r == 0)
+		r = set_config(sealing);
+	if (r == 0)
+		r = attach(sealing);
+	if (r == 0)
+		r = show_pins(sealing);
+	for (int freeze = 0; r == 0 && freeze < 2; freeze++) {
+		r = guard_links(sealing, EMBARGO_LIVE "/links", freeze);
+		if (r == 0)
+			r = guard_links(sealing, EMBARGO_SEAL "/links", freeze);
+		if (r == 0 && !freeze)
+			r = guard_pins(sealing);
+	}
+	if (r < 0)
+		return r;
+	clock_gettime(CLOCK_REALTIME, &now);
+	sealing->config.time = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	sealing->config.sealed = 1;
+	r = set_config(sealing);
+	/* Nobody may ask for the map to write any more; who had it before is stopped by this. */
+	if (r == 0 && bpf_map_freeze(bpf_map__fd(sealing->skeleton->maps.embargo_seal_config)) < 0)
+		return embargo_fail(
+			sealing->error, -errno,
+			"sealed, but whoever had the record of the seal open may still write to it: "
+			"%s",
+			strerror(errno));
+	return r;
+}
+
+static int ready(struct embargo_error *error)
+{
+	struct embargo_status status;
+	int r = embargo_get_status(&status, error);
+
+	if (r < 0)
+		return r;
+	if (!status.loaded || status.interrupted)
+		return embargo_fail(error, -ENOENT, "no policy is in force: embargo load POLICY first");
+	if (status.other_build)
+		return embargo_fail(error, -ESTALE,
+				    "another version of embargo is in force: load the policy again first");
+	if (status.mode != EMBARGO_MODE_ENFORCE)
+		return embargo_fail(error, -EPERM,
+				    "the policy is in audit mode, and would stay in it: embargo mode enforce "
+				    "first");
+	if (status.ftrace_off)
+		return embargo_fail(error, -EPERM,
+				    "kernel.ftrace_enabled is 0, so that no program is called: sysctl "
+				    "kernel.ftrace_enabled=1 first");
+	return embargo_seal_obstacle(error);
+}
+
+int embargo_seal(const struct embargo_seal_certificate *list, size_t count, unsigned int flags,
+		 struct embargo_error *error)
+{
+	struct sealing sealing = {
+		.error = error,
+		.config = {
+			.version = EMBARGO_SEAL_VERSION, .sealer = getpid(), .flags = flags, .keys = count}};
+	_cleanup_close_ int locked = embargo_loader_lock(error);
+	int r;
+
+	if (locked < 0)
+		return locked;
+	if (embargo_seal_holds())
+		return embargo_fail(error, -EALREADY, "it is sealed already, until reboot");
+	if (count > EMBARGO_SEAL_KEYS)
+		return embargo_fail(error, -E2BIG, "%zu certificates are too many: %d at most", count,
+				    EMBARGO_SEAL_KEYS);
+	r = ready(error);
+	if (r == 0)
+		r = learn_reasons(&sealing);
+	if (r == 0)
+		r = embargo_seal_keyring(list, count, &sealing.config.keyring, &sealing.config.anchor, error);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++)
+		memcpy(sealing.config.key[i], list[i].name, EMBARGO_SEAL_NAME_SIZE);
+	embargo_pins_remove(EMBARGO_SEAL); /* of a sealing that was killed */
+	r = seal(&sealing);
+	if (r < 0 && !embargo_seal_holds())
+		embargo_pins_remove(EMBARGO_SEAL);
+	embargo_seal__destroy(sealing.skeleton);
+	return r;
+}
