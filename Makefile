@@ -52,8 +52,10 @@ DEPS_TEST += spin rpmlint checkpolicy semodule-utils policycoreutils apparmor
 
 DEPS_CROSS := gcc-aarch64-linux-gnu binutils qemu-system-arm
 
-PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod libcurl libpq zlib
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PACKAGES := libbpf libelf libcrypto jansson libarchive libseccomp libsystemd libcap-ng audit libxml-2.0 mount libkmod zlib
+# Opened by the few commands that need them (policy/library.h), for every other start would load thirty libraries more.
+OPENED := libcurl libpq
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(OPENED))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 comma := ,

@@ -59,7 +59,7 @@ depends_on_both() {
 	local depends
 	depends=$(dpkg-deb -f "$tmp/0.1.deb" Depends)
 	echo "$depends"
-	[[ $depends == *'libssl3t64'*' | libssl3 '* && $depends == *'libarchive13t64'*' | libarchive13 '* && $depends == *'libcurl4t64'*' | libcurl4 '* && $depends == *systemd* ]]
+	[[ $depends == *'libssl3t64'*' | libssl3 '* && $depends == *'libarchive13t64'*' | libarchive13 '* && $depends != *curl* && $depends != *libpq* && $depends == *systemd* ]]
 }
 
 # What must not be shipped, and what must be for conffiles.

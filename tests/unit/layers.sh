@@ -121,7 +121,7 @@ export -f compiles
 
 headers_alone() {
 	local packages flags
-	packages=$(sed -n 's/^PACKAGES := //p' Makefile)
+	packages=$(sed -nE 's/^(PACKAGES|OPENED) := //p' Makefile)
 	# shellcheck disable=SC2086 # words
 	flags="-I. -Ibuild -D_GNU_SOURCE -DEMBARGO_VERSION=\"0\" -std=gnu17 $(pkg-config --cflags $packages)"
 	printf '%s\n' "${headers[@]}" | grep -v '\.bpf\.h$' | xargs -P "$(nproc)" -I{} bash -c "compiles gcc $flags {}" &&

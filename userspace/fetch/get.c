@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One file from a server, by a worker that answers on a pipe. */
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +15,7 @@
 
 #include "policy/sign/sign.h"
 #include "userspace/base/clock.h"
+#include "userspace/fetch/curl.h"
 #include "userspace/fetch/private.h"
 
 #define MEMORY_MAX (512UL << 20) /* of a worker, with all libraries */
@@ -69,6 +69,14 @@ say(struct transfer *transfer, enum embargo_fetch_cause cause, const char *forma
 	va_end(values);
 }
 
+static int library_open(struct embargo_fetch_result *result)
+{
+	struct embargo_reason reason = {""};
+	int r = embargo_curl_open(&reason);
+
+	return r ? embargo_fetch_fail(result, EMBARGO_FETCH_HOST, r, "%s", reason.text) : 0;
+}
+
 static size_t body_take(char *data, size_t one, size_t size, void *context)
 {
 	struct transfer *transfer = context;
@@ -119,44 +127,44 @@ static void options_set(CURL *curl, struct transfer *transfer, char *said)
 	const struct embargo_fetch_credentials *given = transfer->request->credentials;
 	bool file = !strncmp(transfer->request->url, "file:", 5);
 
-	curl_easy_setopt(curl, CURLOPT_URL, transfer->request->url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, file ? "file" : "https");
-	curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	embargo_curl.easy_setopt(curl, CURLOPT_URL, transfer->request->url);
+	embargo_curl.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, file ? "file" : "https");
+	embargo_curl.easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 	/* What is posted goes to nobody else than whom it is for. */
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION,
-			 (long)(config->fetch_redirects && !transfer->request->body));
-	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-	curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, config->fetch_timeout);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
-			 config->fetch_timeout < 30 ? config->fetch_timeout : 30L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS);
-	curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->request->limit);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "embargo/" EMBARGO_VERSION);
+	embargo_curl.easy_setopt(curl, CURLOPT_FOLLOWLOCATION,
+				 (long)(config->fetch_redirects && !transfer->request->body));
+	embargo_curl.easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
+	embargo_curl.easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+	embargo_curl.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	embargo_curl.easy_setopt(curl, CURLOPT_TIMEOUT, config->fetch_timeout);
+	embargo_curl.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
+				 config->fetch_timeout < 30 ? config->fetch_timeout : 30L);
+	embargo_curl.easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
+	embargo_curl.easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS);
+	embargo_curl.easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->request->limit);
+	embargo_curl.easy_setopt(curl, CURLOPT_USERAGENT, "embargo/" EMBARGO_VERSION);
 	/* "": no proxy, whatever is in the environment. */
-	curl_easy_setopt(curl, CURLOPT_PROXY, config->fetch_proxy);
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, said);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_take);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, header_take);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+	embargo_curl.easy_setopt(curl, CURLOPT_PROXY, config->fetch_proxy);
+	embargo_curl.easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	embargo_curl.easy_setopt(curl, CURLOPT_ERRORBUFFER, said);
+	embargo_curl.easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_take);
+	embargo_curl.easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+	embargo_curl.easy_setopt(curl, CURLOPT_HEADERFUNCTION, header_take);
+	embargo_curl.easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
 	if (given->ca) {
 		struct curl_blob blob = {given->ca, given->ca_size, CURL_BLOB_NOCOPY};
 
-		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-		curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+		embargo_curl.easy_setopt(curl, CURLOPT_CAPATH, NULL);
+		embargo_curl.easy_setopt(curl, CURLOPT_CAINFO, NULL);
+		embargo_curl.easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
 	}
 	if (given->certificate) {
 		struct curl_blob certificate = {given->certificate, given->certificate_size,
 						CURL_BLOB_NOCOPY};
 		struct curl_blob key = {given->key, given->key_size, CURL_BLOB_NOCOPY};
 
-		curl_easy_setopt(curl, CURLOPT_SSLCERT_BLOB, &certificate);
-		curl_easy_setopt(curl, CURLOPT_SSLKEY_BLOB, &key);
+		embargo_curl.easy_setopt(curl, CURLOPT_SSLCERT_BLOB, &certificate);
+		embargo_curl.easy_setopt(curl, CURLOPT_SSLKEY_BLOB, &key);
 	}
 }
 
@@ -168,20 +176,20 @@ static void request_set(CURL *curl, const struct embargo_fetch_request *request)
 
 	if (request->etag && *request->etag) {
 		snprintf(match, sizeof(match), "If-None-Match: %s", request->etag);
-		headers = curl_slist_append(headers, match);
+		headers = embargo_curl.slist_append(headers, match);
 	}
 	if (request->body) {
-		headers = curl_slist_append(headers, "Content-Type: application/json");
-		headers = curl_slist_append(headers, "Content-Encoding: gzip");
-		headers = curl_slist_append(headers, "Accept: application/json");
-		headers = curl_slist_append(headers, "Expect:"); /* no round trip before a body */
-		curl_easy_setopt(curl, CURLOPT_POST, 1L);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
-		curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+		headers = embargo_curl.slist_append(headers, "Content-Type: application/json");
+		headers = embargo_curl.slist_append(headers, "Content-Encoding: gzip");
+		headers = embargo_curl.slist_append(headers, "Accept: application/json");
+		headers = embargo_curl.slist_append(headers, "Expect:"); /* no round trip before a body */
+		embargo_curl.easy_setopt(curl, CURLOPT_POST, 1L);
+		embargo_curl.easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+		embargo_curl.easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
+		embargo_curl.easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
 	}
 	if (headers)
-		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+		embargo_curl.easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 }
 
 static enum embargo_fetch_cause cause_of(CURLcode code)
@@ -217,8 +225,8 @@ static void evaluate(CURL *curl, struct transfer *transfer, CURLcode code, const
 	const char *type = NULL;
 	long status = 0;
 
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	embargo_curl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	embargo_curl.easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
 	if (transfer->too_large || code == CURLE_FILESIZE_EXCEEDED)
 		say(transfer, EMBARGO_FETCH_SIZE, "it has more than %llu bytes", limit);
 	else if (transfer->error)
@@ -226,7 +234,7 @@ static void evaluate(CURL *curl, struct transfer *transfer, CURLcode code, const
 	else if (code == CURLE_HTTP_RETURNED_ERROR)
 		say(transfer, EMBARGO_FETCH_HTTP, "the server answers with status %ld", status);
 	else if (code)
-		say(transfer, cause_of(code), "%s", *said ? said : curl_easy_strerror(code));
+		say(transfer, cause_of(code), "%s", *said ? said : embargo_curl.easy_strerror(code));
 	else if (status == 304 && transfer->request->etag)
 		transfer->answer.status = 1;
 	else if (status >= 300 && status < 400)
@@ -261,12 +269,12 @@ static void __attribute__((noreturn)) worker(const struct embargo_fetch_request 
 	if (r) {
 		say(&transfer, EMBARGO_FETCH_HOST, "the worker cannot give up its rights: %s", strerror(-r));
 	} else {
-		curl_global_init(CURL_GLOBAL_DEFAULT);
-		curl = curl_easy_init();
+		embargo_curl.global_init(CURL_GLOBAL_DEFAULT);
+		curl = embargo_curl.easy_init();
 		if (curl) {
 			options_set(curl, &transfer, said);
 			request_set(curl, request);
-			code = curl_easy_perform(curl);
+			code = embargo_curl.easy_perform(curl);
 		}
 		evaluate(curl, &transfer, code, said);
 	}
@@ -328,9 +336,11 @@ int embargo_fetch_get(const struct embargo_fetch_request *request, int fd,
 		      struct embargo_fetch_result *result)
 {
 	_cleanup_close_ int answers = -1;
-	int ends[2], r;
+	int ends[2], r = library_open(result); /* before its rights are gone */
 	pid_t pid;
 
+	if (r)
+		return r;
 	if (pipe2(ends, O_CLOEXEC))
 		return embargo_fetch_fail(result, EMBARGO_FETCH_HOST, -errno, "no worker: %s",
 					  strerror(errno));
@@ -371,15 +381,18 @@ char *embargo_fetch_url(const char *base, const char *relative, struct embargo_f
 {
 	bool medium = !strncmp(base, "file:", 5);
 	char *found = NULL, *copy = NULL;
-	CURLU *url = curl_url();
+	CURLU *url;
 
-	if (url && !curl_url_set(url, CURLUPART_URL, base, 0) &&
-	    !curl_url_set(url, CURLUPART_URL, relative, 0))
-		curl_url_get(url, CURLUPART_URL, &found, 0);
+	if (library_open(result))
+		return NULL;
+	url = embargo_curl.url();
+	if (url && !embargo_curl.url_set(url, CURLUPART_URL, base, 0) &&
+	    !embargo_curl.url_set(url, CURLUPART_URL, relative, 0))
+		embargo_curl.url_get(url, CURLUPART_URL, &found, 0);
 	if (found && !strncmp(found, medium ? "file:" : "https:", medium ? 5 : 6))
 		copy = strdup(found);
-	curl_free(found);
-	curl_url_cleanup(url);
+	embargo_curl.free(found);
+	embargo_curl.url_cleanup(url);
 	if (!copy)
 		embargo_fetch_fail(result, EMBARGO_FETCH_CHANNEL, -EINVAL,
 				   "the channel names a file that is not fetched from there: %.100s",

@@ -14,11 +14,11 @@ bool embargo_store_url(const char *text)
 
 int embargo_store_failed(struct embargo_store *store, const PGresult *result, char **ret_why)
 {
-	const char *said = result ? PQresultErrorMessage(result) : "";
+	const char *said = result ? embargo_pq.resultErrorMessage(result) : "";
 	size_t size;
 
 	if (!*said)
-		said = PQerrorMessage(store->connection);
+		said = embargo_pq.errorMessage(store->connection);
 	size = strcspn(said, "\n");
 	if (ret_why && !*ret_why)
 		*ret_why = strndup(size ? said : "the database did not answer", size ? size : SIZE_MAX);
@@ -27,31 +27,32 @@ int embargo_store_failed(struct embargo_store *store, const PGresult *result, ch
 
 int embargo_store_do(struct embargo_store *store, const char *sql, char **ret_why)
 {
-	PGresult *result = PQexec(store->connection, sql);
-	ExecStatusType status = PQresultStatus(result);
+	PGresult *result = embargo_pq.exec(store->connection, sql);
+	ExecStatusType status = embargo_pq.resultStatus(result);
 	int r = 0;
 
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_COPY_IN)
 		r = embargo_store_failed(store, result, ret_why);
-	PQclear(result);
+	embargo_pq.clear(result);
 	return r;
 }
 
 int embargo_store_row(struct embargo_store *store, const char *sql, const char *argument, uint64_t *numbers,
 		      size_t count, char **ret_why)
 {
-	PGresult *result =
-		PQexecParams(store->connection, sql, argument ? 1 : 0, NULL, &argument, NULL, NULL, 0);
+	PGresult *result = embargo_pq.execParams(store->connection, sql, argument ? 1 : 0, NULL, &argument,
+						 NULL, NULL, 0);
 	size_t i;
 	int r = 0;
 
-	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1 ||
-	    (size_t)PQnfields(result) != count)
+	if (embargo_pq.resultStatus(result) != PGRES_TUPLES_OK || embargo_pq.ntuples(result) != 1 ||
+	    (size_t)embargo_pq.nfields(result) != count)
 		r = embargo_store_failed(store, result, ret_why);
 	for (i = 0; !r && i < count; i++)
-		numbers[i] =
-			*PQgetvalue(result, 0, i) == 't' ? 1 : strtoull(PQgetvalue(result, 0, i), NULL, 10);
-	PQclear(result);
+		numbers[i] = *embargo_pq.getvalue(result, 0, i) == 't'
+				     ? 1
+				     : strtoull(embargo_pq.getvalue(result, 0, i), NULL, 10);
+	embargo_pq.clear(result);
 	return r;
 }
 
@@ -67,14 +68,20 @@ int embargo_store_open(const char *url, struct embargo_store **ret_store, char *
 	_cleanup_(embargo_store_closep) struct embargo_store *store = calloc(1, sizeof(*store));
 	const char *const keys[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
 	const char *const values[] = {url, "embargo", "UTF8", NULL};
+	struct embargo_reason reason = {""};
+	int r = embargo_pq_open(&reason);
 
+	if (r) {
+		*ret_why = strdup(reason.text);
+		return r;
+	}
 	if (store)
-		store->connection = PQconnectdbParams(keys, values, 1);
+		store->connection = embargo_pq.connectdbParams(keys, values, 1);
 	if (!store || !store->connection)
 		return -ENOMEM;
-	if (PQstatus(store->connection) != CONNECTION_OK)
+	if (embargo_pq.status(store->connection) != CONNECTION_OK)
 		return embargo_store_failed(store, NULL, ret_why);
-	PQsetNoticeReceiver(store->connection, notice_drop, NULL);
+	embargo_pq.setNoticeReceiver(store->connection, notice_drop, NULL);
 	*ret_store = TAKE_PTR(store);
 	return 0;
 }
@@ -84,7 +91,7 @@ void embargo_store_close(struct embargo_store *store)
 	if (!store)
 		return;
 	if (store->connection)
-		PQfinish(store->connection);
+		embargo_pq.finish(store->connection);
 	free(store->why);
 	free(store->buffer);
 	free(store);

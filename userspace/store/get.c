@@ -27,17 +27,17 @@ static int lines_read(struct embargo_store *store, struct embargo_report *report
 	int count = 1, i, r = 0;
 
 	while (!r && count) {
-		PGresult *result = PQexec(store->connection, "fetch 5000 from lines");
+		PGresult *result = embargo_pq.exec(store->connection, "fetch 5000 from lines");
 
-		if (PQresultStatus(result) != PGRES_TUPLES_OK)
+		if (embargo_pq.resultStatus(result) != PGRES_TUPLES_OK)
 			r = embargo_store_failed(store, result, ret_why);
-		count = r ? 0 : PQntuples(result);
+		count = r ? 0 : embargo_pq.ntuples(result);
 		for (i = 0; !r && i < count; i++, place.line++) {
 			report->lines++;
-			r = embargo_report_line(report, &place, PQgetvalue(result, i, 0),
-						PQgetlength(result, i, 0));
+			r = embargo_report_line(report, &place, embargo_pq.getvalue(result, i, 0),
+						embargo_pq.getlength(result, i, 0));
 		}
-		PQclear(result);
+		embargo_pq.clear(result);
 	}
 	return r ?: embargo_store_do(store, "close lines", ret_why);
 }

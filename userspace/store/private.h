@@ -3,8 +3,7 @@
 #ifndef EMBARGO_USERSPACE_STORE_PRIVATE_H
 #define EMBARGO_USERSPACE_STORE_PRIVATE_H
 
-#include <libpq-fe.h>
-
+#include "userspace/store/pq.h"
 #include "userspace/store/store.h"
 
 enum embargo_store_copy {

@@ -15,15 +15,15 @@
 static int give_up(struct embargo_store *store, char **ret_why)
 {
 	if (store->copying)
-		PQputCopyEnd(store->connection, "given up");
+		embargo_pq.putCopyEnd(store->connection, "given up");
 	while (store->copying) {
-		PGresult *result = PQgetResult(store->connection);
+		PGresult *result = embargo_pq.getResult(store->connection);
 
 		if (!result)
 			break;
-		if (PQresultStatus(result) == PGRES_FATAL_ERROR && ret_why && !*ret_why)
+		if (embargo_pq.resultStatus(result) == PGRES_FATAL_ERROR && ret_why && !*ret_why)
 			embargo_store_failed(store, result, ret_why);
-		PQclear(result);
+		embargo_pq.clear(result);
 	}
 	store->copying = EMBARGO_COPY_NONE;
 	embargo_store_do(store, "rollback", NULL);
@@ -50,12 +50,14 @@ static int begin(struct embargo_store *store, enum embargo_store_copy what, char
 static int copy_end(struct embargo_store *store, char **ret_why)
 {
 	PGresult *result;
-	int r = PQputCopyEnd(store->connection, NULL) == 1 ? 0 : embargo_store_failed(store, NULL, ret_why);
+	int r = embargo_pq.putCopyEnd(store->connection, NULL) == 1
+			? 0
+			: embargo_store_failed(store, NULL, ret_why);
 
-	while ((result = PQgetResult(store->connection))) {
-		if (PQresultStatus(result) != PGRES_COMMAND_OK)
+	while ((result = embargo_pq.getResult(store->connection))) {
+		if (embargo_pq.resultStatus(result) != PGRES_COMMAND_OK)
 			r = embargo_store_failed(store, result, ret_why);
-		PQclear(result);
+		embargo_pq.clear(result);
 	}
 	store->copying = EMBARGO_COPY_NONE;
 	return r;
@@ -113,7 +115,7 @@ static int line_send(struct embargo_store *store, const char *line, size_t size,
 	}
 	store->buffer[used++] = '\n';
 	store->copied++;
-	return PQputCopyData(store->connection, store->buffer, (int)used) == 1
+	return embargo_pq.putCopyData(store->connection, store->buffer, (int)used) == 1
 		       ? 0
 		       : embargo_store_failed(store, NULL, ret_why);
 }
@@ -140,7 +142,7 @@ static int flush_some(struct embargo_store *store, const struct embargo_report_p
 
 	if (!r)
 		return 0;
-	if (PQstatus(store->connection) == CONNECTION_OK)
+	if (embargo_pq.status(store->connection) == CONNECTION_OK)
 		return embargo_report_bad(store->report, place, why ?: "the database refuses it");
 	store->why = store->why ?: TAKE_PTR(why);
 	return r;

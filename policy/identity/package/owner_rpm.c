@@ -3,13 +3,13 @@
  * rpm's database, which has had four formats: asked through librpm, where the host
  * has it. It is loaded when it is needed, so that hosts of dpkg do not need it.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "policy/identity/package/owner_private.h"
+#include "policy/library.h"
 #include "policy/identity/base/parts.h"
 #include "policy/identity/package/package.h"
 #include "policy/identity/signature/signature.h"
@@ -52,11 +52,8 @@ static struct {
 
 static void rpm_load(void)
 {
-	static const char *const names[] = {"librpm.so.10", "librpm.so.9", "librpm.so.8"};
-	const struct {
-		const char *name;
-		void *place;
-	} symbols[] = {
+	static const char *const names[] = {"librpm.so.10", "librpm.so.9", "librpm.so.8", NULL};
+	static const struct embargo_library_symbol symbols[] = {
 		{"rpmReadConfigFiles", &rpm.read_settings},
 		{"rpmDefineMacro", &rpm.define},
 		{"rpmlogSetMask", &rpm.log_mask},
@@ -73,19 +70,10 @@ static void rpm_load(void)
 		{"rpmtdFree", &rpm.data_free},
 		{"rpmtdFreeData", &rpm.data_clear},
 		{"rpmtdNextString", &rpm.data_next},
+		{0},
 	};
-	void *library = NULL, *symbol;
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]) && !library; i++)
-		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	for (i = 0; library && i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		symbol = dlsym(library, symbols[i].name);
-		if (!symbol)
-			return;
-		memcpy(symbols[i].place, &symbol, sizeof(symbol));
-	}
-	if (!library)
+	if (embargo_library_open(names, symbols, NULL))
 		return;
 	rpm.log_mask(0); /* it would print */
 	rpm.ready = !rpm.read_settings(NULL, NULL);
