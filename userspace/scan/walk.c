@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The walk. A directory is read to its end, its files are handed on at once, and
- * the names of its directories are kept until it is their turn: what is in memory
- * is the way down, not the tree.
+ * The walk. A directory is read to its end, its files are handed on at once, by the
+ * order of their inodes as far as one read of the directory has them, and the names of its directories are
+ * kept until it is their turn: what is in memory is the way down, not the tree.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -18,6 +18,7 @@
 
 #define OPEN_MAX 128 /* directories of the way down that stay open, besides the first */
 #define ENTRIES_SIZE (128U << 10)
+#define ENTRY_MIN 24 /* bytes of the shortest entry */
 #define STATX_WANTED                                                                                         \
 	(STATX_TYPE | STATX_SIZE | STATX_INO | STATX_NLINK | STATX_CTIME | STATX_BTIME | STATX_MNT_ID)
 
@@ -31,6 +32,12 @@ struct level {
 	size_t next; /* of .names */
 };
 
+/* Where in the buffer an entry is. */
+struct place {
+	__u64 inode;
+	__u32 at;
+};
+
 struct walker {
 	const struct embargo_walk_settings *walk;
 	struct level *levels;
@@ -38,6 +45,7 @@ struct walker {
 	char *path; /* NUL-terminated */
 	size_t path_capacity;
 	char *entries; /* room for getdents64() */
+	struct place *places;
 };
 
 static __u64 device_of(const struct statx *st)
@@ -157,18 +165,45 @@ static int entry_visit(struct walker *walker, struct level *level, const char *n
 	return walk->file(walk->context, &file);
 }
 
+static int place_compare(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	return left->inode < right->inode ? -1 : left->inode > right->inode;
+}
+
+/*
+ * Directories come in the order of hashes of names, disks are filled in the order of inodes: by these what is
+ * read lies one behind the other. FIEMAP would know better, and would open each file once more.
+ */
+static size_t places_sort(struct walker *walker, size_t size)
+{
+	const struct dirent64 *entry;
+	size_t at, count = 0;
+
+	for (at = 0; at < size && count < ENTRIES_SIZE / ENTRY_MIN; at += entry->d_reclen) {
+		entry = (const void *)(walker->entries + at);
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			walker->places[count++] = (struct place){.inode = entry->d_ino, .at = at};
+	}
+	if (count)
+		qsort(walker->places, count, sizeof(*walker->places), place_compare);
+	return count;
+}
+
 /* All entries of the directory, once. */
 static int level_read(struct walker *walker, struct level *level)
 {
 	const struct dirent64 *entry;
-	ssize_t got, at;
+	size_t count, i;
+	ssize_t got;
 	int r = 0;
 
 	while (!r && (got = getdents64(level->fd, walker->entries, ENTRIES_SIZE)) > 0) {
-		for (at = 0; !r && at < got; at += entry->d_reclen) {
-			entry = (const void *)(walker->entries + at);
-			if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-				r = entry_visit(walker, level, entry->d_name, entry->d_type);
+		count = places_sort(walker, got);
+		for (i = 0; !r && i < count; i++) {
+			entry = (const void *)(walker->entries + walker->places[i].at);
+			r = entry_visit(walker, level, entry->d_name, entry->d_type);
 		}
 	}
 	if (!r && got < 0) {
@@ -320,6 +355,7 @@ static void walker_clear(struct walker *walker)
 	free(walker->levels);
 	free(walker->path);
 	free(walker->entries);
+	free(walker->places);
 }
 
 /* A path that is a file: as if its directory were read. */
@@ -363,7 +399,8 @@ int embargo_walk(const struct embargo_walk_settings *walk, const char *path)
 		return -errno;
 	walker.path_capacity = strlen(walker.path) + 1;
 	walker.entries = malloc(ENTRIES_SIZE);
-	if (!walker.entries)
+	walker.places = calloc(ENTRIES_SIZE / ENTRY_MIN, sizeof(*walker.places));
+	if (!walker.entries || !walker.places)
 		return -ENOMEM;
 	fd = directory_open(walk, AT_FDCWD, walker.path);
 	if (fd == -ENOTDIR)
