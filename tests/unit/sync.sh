@@ -211,8 +211,9 @@ rules_that_would_lock_out() {
 nobody_signed_them() {
 	fresh
 	mkdir -p /sys/fs/bpf/embargo/seal
-	failing signature 'this host is sealed' || { rmdir /sys/fs/bpf/embargo/seal && false; }
-	rmdir /sys/fs/bpf/embargo/seal
+	: >/sys/fs/bpf/embargo/seal/embargo_seal_config
+	failing signature 'this host is sealed' || { rm -r /sys/fs/bpf/embargo/seal && false; }
+	rm -r /sys/fs/bpf/embargo/seal
 	mkdir /etc/embargo/trust && cp server.crt /etc/embargo/trust/
 	failing signature 'only signed policies count here'
 	rm -r /etc/embargo/trust

@@ -14,7 +14,8 @@
 #include "userspace/fetch/fetch.h"
 #include "userspace/fetch/sync.h"
 
-#define SEAL EMBARGO_PIN_DIR "/seal" /* is there while the host is sealed */
+/* Is there while the host is sealed, whether or not it can be asked. */
+#define SEAL EMBARGO_PIN_DIR "/seal/embargo_seal_config"
 
 /* The server took its last rule back, and there is no policy but its. */
 static int unload(void)
