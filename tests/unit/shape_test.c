@@ -134,7 +134,7 @@ TEST(ocsf)
 		{"finding_info.uid", JSON_STRING, NULL},
 		{"finding_info.title", JSON_STRING, "|agent|"},
 		{"finding_info.analytic.type_id", JSON_INTEGER, "|1|"},
-		{"action_id", JSON_INTEGER, "|2|3|"}, /* of the profile security_control, as the next one */
+		{"action_id", JSON_INTEGER, "|1|2|"}, /* of the profile security_control, as the next one */
 		{"disposition_id", JSON_INTEGER, "|2|17|"},
 		{"device.type_id", JSON_INTEGER, "|0|"}, /* of the profile host */
 		{"evidences.0.file.name", JSON_STRING, "|agent|"},

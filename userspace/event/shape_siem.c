@@ -191,7 +191,7 @@ static void ocsf_finding(json_t *made, const json_t *object)
 	put(made, "severity_id", json_integer(denied ? 4 : would ? 3 : 2));
 	put(made, "severity", json_string(denied ? "High" : would ? "Medium" : "Low"));
 	put(made, "status_id", json_integer(1));		    /* new */
-	put(made, "action_id", json_integer(denied ? 2 : 3));	    /* denied, observed */
+	put(made, "action_id", json_integer(denied ? 2 : 1));	    /* denied, allowed */
 	put(made, "disposition_id", json_integer(denied ? 2 : 17)); /* blocked, logged */
 	put(made, "metadata.profiles", json_pack("[s, s]", "host", "security_control"));
 	put(made, "finding_info.uid", json_string(uid));
