@@ -226,6 +226,20 @@ struct embargo_overlay {
 
 #define EMBARGO_OVERLAY_ABSENT 0xffffffffU
 
+/* embargo_files: how bpf/program_signer.bpf.c has the bytes of a file. */
+enum embargo_files_way {
+	EMBARGO_FILES_UNREAD,	  /* not at all */
+	EMBARGO_FILES_DYNPTR,	  /* the kernel reads them for us: 6.19 and later */
+	EMBARGO_FILES_PAGE_CACHE, /* out of memory, where the kernel keeps them */
+};
+
+struct embargo_files {
+	__u32 way; /* enum embargo_files_way, of the program that is attached */
+	__u32 spare;
+	__u64 vmemmap;	   /* address of the first struct page; 0: not known */
+	__u64 page_offset; /* where all memory is mapped, in order; 0: not known */
+};
+
 /*
  * embargo_counters: per-CPU array of __u64. Verdicts come first, by hook, then
  * causes, then single counters.
@@ -235,11 +249,15 @@ struct embargo_overlay {
 #define EMBARGO_COUNTER_SINGLE(which) (EMBARGO_COUNTER_CAUSE(EMBARGO_CAUSE_MAX) + (which))
 
 enum embargo_counter_single {
-	EMBARGO_COUNT_EVENTS,	 /* put into the ring */
-	EMBARGO_COUNT_LOST,	 /* events that found the ring full */
-	EMBARGO_COUNT_HASHED,	 /* files that the kernel hashed for us */
-	EMBARGO_COUNT_CACHED,	 /* verdicts answered from the inode */
-	EMBARGO_COUNT_NO_POLICY, /* hook ran while no policy was published */
+	EMBARGO_COUNT_EVENTS,		  /* put into the ring */
+	EMBARGO_COUNT_LOST,		  /* events that found the ring full */
+	EMBARGO_COUNT_HASHED,		  /* files that the kernel hashed for us */
+	EMBARGO_COUNT_CACHED,		  /* verdicts answered from the inode */
+	EMBARGO_COUNT_NO_POLICY,	  /* hook ran while no policy was published */
+	EMBARGO_COUNT_SIGNERS_READ,	  /* programs whose signatures were read whole */
+	EMBARGO_COUNT_SIGNERS_UNREADABLE, /* programs of whose signatures something could not be read */
+	EMBARGO_COUNT_SIGNERS_ABSENT,	  /* programs whose end was not in memory, to see whether it is a
+					     signature */
 	EMBARGO_COUNT_MAX = 8,
 };
 

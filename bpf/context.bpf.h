@@ -22,7 +22,8 @@ struct embargo_eval_context {
 	struct embargo_eval_data data;
 	__u32 formats;
 	__u32 hook;
-	__u32 unclassified; /* its signer cannot be read here, and rules ask for signers */
+	__u32 unclassified;	    /* rules ask for signers, and its own cannot be read: the cause */
+	embargo_packed_rule signer; /* for who signed it; 0: none */
 };
 
 /* What is known of a file, and what follows for it. */

@@ -7,6 +7,7 @@
 #ifndef EMBARGO_BPF_DECIDE_BPF_H
 #define EMBARGO_BPF_DECIDE_BPF_H
 
+#include "bpf/answer.bpf.h"
 #include "bpf/path.bpf.h"
 #include "bpf/task.bpf.h"
 #include "bpf/verdict.bpf.h"
@@ -180,6 +181,8 @@ static __always_inline int embargo_decide(const struct embargo_image_header *hea
 		event->flags |= EMBARGO_EVENT_SHA256;
 		__builtin_memcpy(event->sha256, match->sha256, EMBARGO_SHA256_SIZE);
 	}
+	if (eval->hook == EMBARGO_HOOK_EXEC && header->program_signers)
+		embargo_signer_event(embargo_address(eval->inode), event);
 	embargo_event_task(event);
 	embargo_event_path(eval->file, eval->inode, eval->hook, scratch);
 	embargo_event_send(scratch);

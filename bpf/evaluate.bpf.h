@@ -61,6 +61,7 @@ static __always_inline int embargo_evaluate_match(void *image, const struct emba
 		interpreter = match->rule;
 		match->rule = 0;
 	}
+	match->rule = embargo_stronger(match->rule, eval->signer);
 	if (naming || (header->path_rules && !match->rule)) {
 		scratch = embargo_scratch_claim();
 		size = scratch ? embargo_path_fetch(eval->file, scratch) : 0;
@@ -74,7 +75,7 @@ static __always_inline int embargo_evaluate_match(void *image, const struct emba
 		}
 	}
 	if (eval->unclassified && !match->rule && !match->cause)
-		match->cause = EMBARGO_CAUSE_UNCLASSIFIED;
+		match->cause = eval->unclassified;
 	if (naming && interpreter && EMBARGO_PACKED_ACTION(interpreter) != EMBARGO_ACTION_ALLOW)
 		embargo_name_interpreter(eval->inode, header->generation);
 	return embargo_decide(header, eval, match, scratch);

@@ -37,6 +37,20 @@ static __always_inline __u32 embargo_exec_format(struct linux_binprm *bprm)
 	return EMBARGO_FORMAT_OTHER;
 }
 
+/* Who signed it, as the program that ran just before found out; before there was one, of a PE it is not
+ * known. */
+static __always_inline void embargo_exec_signer(struct embargo_eval_context *eval)
+{
+	__u64 found = 0;
+
+	if (embargo_files_way())
+		found = embargo_signer_take(embargo_address(eval->inode));
+	else if (eval->formats == EMBARGO_FORMAT_PE)
+		found = (__u64)EMBARGO_CAUSE_UNCLASSIFIED << 32;
+	eval->signer = found;
+	eval->unclassified = found >> 32;
+}
+
 SEC("lsm.s/bprm_check_security")
 int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 {
@@ -54,9 +68,13 @@ int BPF_PROG(embargo_bprm_check_security, struct linux_binprm *bprm, int ret)
 	eval.formats = embargo_unknown(embargo_exec_format(bprm));
 	content = header->unsized_formats & eval.formats ||
 		  embargo_eval_sized(image, header, &eval, eval.formats);
-	eval.unclassified = embargo_unknown(eval.formats == EMBARGO_FORMAT_PE && header->program_signers);
+	if (header->program_signers)
+		embargo_exec_signer(&eval);
+	eval.signer = embargo_unknown(eval.signer);
+	eval.unclassified = embargo_unknown(eval.unclassified);
 	content = embargo_unknown(content);
-	if (!content && !header->path_rules && !header->interpreter_rules && !eval.unclassified) {
+	if (!content && !header->path_rules && !header->interpreter_rules && !eval.unclassified &&
+	    !eval.signer) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_EXEC, EMBARGO_ALLOWED));
 		return 0;
 	}

@@ -45,6 +45,8 @@ struct embargo_module_state {
 	struct embargo_span sid;    /* SignerIdentifier */
 	struct embargo_span serial; /* number or key id */
 	struct embargo_span common_name;
+	struct embargo_span unsigned_attributes; /* of the SignerInfo, with all that nobody signed */
+	struct embargo_span certificates;
 	__u32 feed_at; /* bytes on their way into .hash */
 	__u64 hash;    /* of the signer's name and number */
 

@@ -78,9 +78,18 @@ struct embargo_image_header {
 	__u64 path_lengths[64];	  /* bit n: some path prefix is n bytes long */
 	__u32 program_signers;	  /* signer rules that could hit a program, but for exemptions */
 	__u32 spare;
-	__u64 seed; /* odd; where the hashes of this image lie, see embargo_bucket_home() */
-	__u64 spares[14];
+	__u64 seed;		 /* odd; where the hashes of this image lie, see embargo_bucket_home() */
+	__u32 certificate_rules; /* EMBARGO_RULES_…: what of a certificate rules ask for */
+	__u32 signers_unread;	 /* 1: this kernel reads no signers of programs */
+	__u32 resolved_signers;	 /* signer rules that no kernel matches for a program */
+	__u32 spare_too;
+	__u64 spares[12];
 };
+
+#define EMBARGO_RULES_CERTIFICATE (1U << 0)
+#define EMBARGO_RULES_TBS (1U << 1)
+#define EMBARGO_RULES_SPKI (1U << 2)
+#define EMBARGO_RULES_SUBJECT (1U << 3)
 
 _Static_assert(sizeof(struct embargo_image_header) <= EMBARGO_PAGE_SIZE, "page 0 holds it");
 
@@ -99,6 +108,10 @@ enum embargo_string {
 	EMBARGO_STRING_KEY_ID = 'k',	     /* target: rule */
 	EMBARGO_STRING_PATH_PREFIX = 'p',    /* target: rule */
 	EMBARGO_STRING_INTERPRETER = 'i',    /* whole path; target: rule */
+	EMBARGO_STRING_SUBJECT = 'S',	     /* size of the OID, OID, text; target: rule */
+	EMBARGO_STRING_CERTIFICATE = 'c',    /* SHA-256 of a certificate; target: rule */
+	EMBARGO_STRING_TBS = 't',	     /* of what its issuer signed; target: rule */
+	EMBARGO_STRING_SPKI = 'b',	     /* of its public key; target: rule */
 };
 
 struct embargo_string_slot {

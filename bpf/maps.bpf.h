@@ -6,7 +6,7 @@
 #ifndef EMBARGO_BPF_MAPS_BPF_H
 #define EMBARGO_BPF_MAPS_BPF_H
 
-#include "bpf/facts.h"
+#include "bpf/program.h"
 #include "bpf/image.h"
 #include "bpf/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -159,6 +159,48 @@ struct {
 	__type(key, __u32);
 	__type(value, struct embargo_scratch);
 } embargo_scratches SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct embargo_files);
+} embargo_files SEC(".maps") __weak;
+
+/* What is too large for the stack while signers are read; claimed as scratches are. */
+#define EMBARGO_PROGRAMS 64 /* a power of two; more than tasks that can read one at once */
+
+struct embargo_program_place {
+	__u64 claimed;
+	struct embargo_program program;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_PROGRAMS);
+	__type(key, __u32);
+	__type(value, struct embargo_program_place);
+} embargo_programs SEC(".maps") __weak;
+
+/*
+ * What the program that reads signers tells the one that decides, which runs right after it in the same task:
+ * by place of the task. Two that want one place: one of them finds no answer, and counts it.
+ */
+#define EMBARGO_SIGNER_ANSWERS 1024 /* a power of two */
+
+struct embargo_signer_answer {
+	__u64 id; /* embargo_signer_id(); 0: taken */
+	embargo_packed_rule rule;
+	__u32 cause;
+	struct embargo_module_facts facts;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_SIGNER_ANSWERS);
+	__type(key, __u32);
+	__type(value, struct embargo_signer_answer);
+} embargo_signer_answers SEC(".maps") __weak;
 
 /*
  * Who waits for the kernel's request_module(): from the hash of the name asked

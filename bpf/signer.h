@@ -109,6 +109,15 @@ EMBARGO_STEP embargo_attribute_step(__u32 index, void *context)
 	return state->failed ? 1 : 0;
 }
 
+/* The attributes of an issuer, state->name, through the hash. */
+static __always_inline void embargo_issuer_feed(struct embargo_walk *walk)
+{
+	walk->state->set.at = 0;
+	walk->state->set.end = 0;
+	embargo_loop(EMBARGO_ATTRIBUTES_MAX + 1, embargo_attribute_step, walk);
+	embargo_feed_byte(walk, 0xff);
+}
+
 /* IssuerAndSerialNumber ::= SEQUENCE { Name, INTEGER }, out of state->sid; the number loses its leading 00.
  */
 static __always_inline int embargo_issuer_serial_read(struct embargo_walk *walk)
@@ -123,21 +132,24 @@ static __always_inline int embargo_issuer_serial_read(struct embargo_walk *walk)
 		return -1;
 	if (state->serial.end - state->serial.at > 1 && !first[0] && first[1] >= 0x80)
 		state->serial.at++;
-	state->set.at = 0;
-	state->set.end = 0;
-	embargo_loop(EMBARGO_ATTRIBUTES_MAX + 1, embargo_attribute_step, walk);
-	embargo_feed_byte(walk, 0xff);
+	embargo_issuer_feed(walk);
 	return 0;
 }
 
-/* What follows the signer's name, so that a broken one is told from a foreign one. */
-EMBARGO_GLOBAL int embargo_signer_rest(const struct embargo_bytes *bytes, struct embargo_span *info)
+/*
+ * What follows the signer's name, so that a broken one is told from a foreign one. *@ret_unsigned: attributes
+ * that are not signed, none or some.
+ */
+EMBARGO_GLOBAL int embargo_signer_rest(const struct embargo_bytes *bytes, struct embargo_span *info,
+				       struct embargo_span *ret_unsigned)
 {
 	struct embargo_span part = {};
 	int tag;
 
-	if (!bytes || !info)
+	if (!bytes || !info || !ret_unsigned)
 		return -1;
+	ret_unsigned->at = 0;
+	ret_unsigned->end = 0;
 	if (embargo_der_expect(bytes, info, &part, EMBARGO_DER_SEQUENCE)) /* digest algorithm */
 		return -1;
 	tag = embargo_der_next(bytes, info, &part);
@@ -146,8 +158,7 @@ EMBARGO_GLOBAL int embargo_signer_rest(const struct embargo_bytes *bytes, struct
 	if (tag != EMBARGO_DER_SEQUENCE || /* signature algorithm */
 	    embargo_der_expect(bytes, info, &part, EMBARGO_DER_OCTET_STRING))
 		return -1;
-	if (info->at != info->end && /* unsigned attributes */
-	    embargo_der_expect(bytes, info, &part, EMBARGO_DER_CONTEXT_1))
+	if (info->at != info->end && embargo_der_expect(bytes, info, ret_unsigned, EMBARGO_DER_CONTEXT_1))
 		return -1;
 	return info->at == info->end ? 0 : -1;
 }
@@ -224,7 +235,7 @@ EMBARGO_GLOBAL int embargo_signer_read(const struct embargo_bytes *bytes, struct
 		return -1;
 	}
 	embargo_feed(&walk, &state->serial);
-	if (state->failed || embargo_signer_rest(&walk.bytes, &info))
+	if (state->failed || embargo_signer_rest(&walk.bytes, &info, &state->unsigned_attributes))
 		return -1;
 	return tag == EMBARGO_DER_KEY_ID;
 }
@@ -245,7 +256,7 @@ EMBARGO_STEP embargo_signer_step(__u32 index, void *context)
 	return state->failed ? 1 : 0;
 }
 
-/* From ContentInfo down to the SignerInfos of its SignedData: state->infos. */
+/* From ContentInfo down to the SignerInfos of its SignedData: state->infos, and state->certificates. */
 EMBARGO_GLOBAL int embargo_signed_data_open(const struct embargo_bytes *bytes,
 					    struct embargo_module_state *state, struct embargo_span *whole)
 {
@@ -273,9 +284,13 @@ EMBARGO_GLOBAL int embargo_signed_data_open(const struct embargo_bytes *bytes,
 	    embargo_der_expect(bytes, &content, &part, EMBARGO_DER_SET) ||     /* digest algorithms */
 	    embargo_der_expect(bytes, &content, &part, EMBARGO_DER_SEQUENCE))  /* what is signed */
 		return -1;
+	state->certificates.at = 0;
+	state->certificates.end = 0;
 	tag = embargo_der_next(bytes, &content, &part);
-	if (tag == EMBARGO_DER_CONTEXT_0) /* certificates */
+	if (tag == EMBARGO_DER_CONTEXT_0) {
+		state->certificates = part;
 		tag = embargo_der_next(bytes, &content, &part);
+	}
 	if (tag == EMBARGO_DER_CONTEXT_1) /* revocation lists */
 		tag = embargo_der_next(bytes, &content, &part);
 	if (tag != EMBARGO_DER_SET || content.at != content.end || part.at == part.end)

@@ -8,6 +8,30 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* What a variable of the kernel holds; 0: there is none, or addresses are not shown. */
+static __always_inline __u64 embargo_variable(const char *name, int size)
+{
+	__u64 address = 0, value = 0;
+
+	if (bpf_kallsyms_lookup_name(name, size, 0, &address) ||
+	    bpf_probe_read_kernel(&value, sizeof(value), (void *)address))
+		return 0;
+	return value;
+}
+
+/* Where all memory is, and what is known of each page of it: variables of x86-64 alone. */
+static __always_inline void embargo_memory_map(void)
+{
+	char pages[] = "vmemmap_base", memory[] = "page_offset_base";
+	__u32 zero = 0;
+	struct embargo_files *files = bpf_map_lookup_elem(&embargo_files, &zero);
+
+	if (!files)
+		return;
+	files->vmemmap = embargo_variable(pages, sizeof(pages));
+	files->page_offset = embargo_variable(memory, sizeof(memory));
+}
+
 SEC("syscall")
 int embargo_symbols(void *context)
 {
@@ -16,6 +40,7 @@ int embargo_symbols(void *context)
 	struct embargo_changes *changes = bpf_map_lookup_elem(&embargo_changes, &zero);
 	__u64 address = 0;
 
+	embargo_memory_map();
 	if (!changes || bpf_kallsyms_lookup_name(name, sizeof(name), 0, &address))
 		return 0; /* there is none, or addresses are not shown (kptr_restrict=2) */
 	changes->ima_policy_flag = address;

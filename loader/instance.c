@@ -96,6 +96,31 @@ static int set_control(struct embargo_embargo *skeleton, enum embargo_mode mode)
 				    sizeof(control), BPF_ANY);
 }
 
+static bool reads_signers(const struct bpf_program *program)
+{
+	return !strncmp(bpf_program__name(program), "embargo_program_signer_", 23);
+}
+
+static int attach(const struct bpf_program *program, struct embargo_error *error)
+{
+	struct bpf_link *link;
+	char path[256];
+	int r;
+
+	if (!bpf_program__autoload(program) || bpf_program__type(program) != BPF_PROG_TYPE_LSM)
+		return 0;
+	link = bpf_program__attach(program);
+	if (!link)
+		return embargo_fail(error, -errno, "cannot attach %s: %s", bpf_program__name(program),
+				    strerror(errno));
+	snprintf(path, sizeof(path), EMBARGO_NEXT "/links/%s", bpf_program__name(program));
+	r = bpf_link__pin(link, path);
+	bpf_link__destroy(link);
+	if (r < 0)
+		return embargo_fail(error, r, "cannot pin %s: %s", path, strerror(-r));
+	return 0;
+}
+
 static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 {
 	struct bpf_program *program;
@@ -115,22 +140,17 @@ static int pin(struct embargo_embargo *skeleton, struct embargo_error *error)
 		if (bpf_obj_pin(bpf_map__fd(map), path) < 0)
 			return embargo_fail(error, -errno, "cannot pin %s: %s", path, strerror(errno));
 	}
-	bpf_object__for_each_program(program, skeleton->obj)
-	{
-		struct bpf_link *link;
-
-		if (!bpf_program__autoload(program) || bpf_program__type(program) != BPF_PROG_TYPE_LSM)
-			continue;
-		link = bpf_program__attach(program);
-		if (!link)
-			return embargo_fail(error, -errno, "cannot attach %s: %s", bpf_program__name(program),
-					    strerror(errno));
-		snprintf(path, sizeof(path), EMBARGO_NEXT "/links/%s", bpf_program__name(program));
-		r = bpf_link__pin(link, path);
-		bpf_link__destroy(link);
-		if (r < 0)
-			return embargo_fail(error, r, "cannot pin %s: %s", path, strerror(-r));
-	}
+	/* Of two on one hook that which was attached last runs first: who reads signers before who decides.
+	 */
+	for (int last = 0; last < 2; last++)
+		bpf_object__for_each_program(program, skeleton->obj)
+		{
+			if (reads_signers(program) != last)
+				continue;
+			r = attach(program, error);
+			if (r < 0)
+				return r;
+		}
 	return 0;
 }
 
@@ -154,6 +174,20 @@ bool embargo_instance_interpreters(void)
 	       access(EMBARGO_LIVE "/links/embargo_file_open", F_OK) == 0;
 }
 
+/* Tell the programs which of them is there. */
+static void set_way(struct embargo_embargo *skeleton, enum embargo_files_way way)
+{
+	struct embargo_files files = {};
+	__u32 zero = 0;
+
+	bpf_map__lookup_elem(skeleton->maps.embargo_files, &zero, sizeof(zero), &files, sizeof(files), 0);
+	if (way == EMBARGO_FILES_PAGE_CACHE && (!files.vmemmap || !files.page_offset))
+		way = EMBARGO_FILES_UNREAD;
+	files.way = way;
+	bpf_map__update_elem(skeleton->maps.embargo_files, &zero, sizeof(zero), &files, sizeof(files),
+			     BPF_ANY);
+}
+
 /* The programs for opened files, of which one at most is loaded. */
 enum opened {
 	OPENED_NONE,
@@ -161,8 +195,8 @@ enum opened {
 	OPENED_AFTER,  /* on file_post_open */
 };
 
-static int load_programs(const struct btf *kernel, enum opened opened, struct embargo_embargo **ret_skeleton,
-			 struct embargo_error *error)
+static int load_programs(const struct btf *kernel, enum opened opened, enum embargo_files_way way,
+			 struct embargo_embargo **ret_skeleton, struct embargo_error *error)
 {
 	/* 4: the verifier's statistics, for who makes the programs cheaper to verify. */
 	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_level = getenv("EMBARGO_LIBBPF_LOG") ? 4 : 0);
@@ -175,6 +209,9 @@ static int load_programs(const struct btf *kernel, enum opened opened, struct em
 		return embargo_fail(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
 	bpf_program__set_autoload(skeleton->progs.embargo_file_post_open, opened == OPENED_AFTER);
 	bpf_program__set_autoload(skeleton->progs.embargo_file_open, opened == OPENED_BEFORE);
+	bpf_program__set_autoload(skeleton->progs.embargo_program_signer_dynptr, way == EMBARGO_FILES_DYNPTR);
+	bpf_program__set_autoload(skeleton->progs.embargo_program_signer_cache,
+				  way == EMBARGO_FILES_PAGE_CACHE);
 	bpf_program__set_autoload(skeleton->progs.embargo_file_ioctl_compat,
 				  has_hook(kernel, "bpf_lsm_file_ioctl_compat"));
 	r = reuse_maps(skeleton);
@@ -195,18 +232,11 @@ static int load_programs(const struct btf *kernel, enum opened opened, struct em
 	return 0;
 }
 
-int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error)
+static int load_any(const struct btf *kernel, enum opened opened, enum embargo_files_way way,
+		    struct embargo_embargo **ret_skeleton, struct embargo_error *error)
 {
-	_cleanup_(embargo_embargo__destroyp) struct embargo_embargo *skeleton = NULL;
-	_cleanup_(btf__freep) struct btf *kernel = NULL;
-	enum opened opened = OPENED_NONE;
-	int r;
+	int r = load_programs(kernel, opened, way, ret_skeleton, error);
 
-	libbpf_set_print(remember);
-	kernel = btf__load_vmlinux_btf(); /* large: read once for all that asks */
-	if (interpreters)
-		opened = has_hook(kernel, "bpf_lsm_file_post_open") ? OPENED_AFTER : OPENED_BEFORE;
-	r = load_programs(kernel, opened, &skeleton, error);
 	/*
 	 * file_post_open came with 6.9 (8f46ff5767b0), and programs on it may sleep from 6.11 on: whether
 	 * they may shows when one is loaded. file_open can go when 6.1 is no longer supported.
@@ -214,7 +244,31 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 	if (r < 0 && r != -ENOMEM && opened == OPENED_AFTER) {
 		if (error)
 			error->text[0] = 0;
-		r = load_programs(kernel, OPENED_BEFORE, &skeleton, error);
+		r = load_programs(kernel, OPENED_BEFORE, way, ret_skeleton, error);
+	}
+	return r;
+}
+
+int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct embargo_error *error)
+{
+	_cleanup_(embargo_embargo__destroyp) struct embargo_embargo *skeleton = NULL;
+	_cleanup_(btf__freep) struct btf *kernel = NULL;
+	enum opened opened = OPENED_NONE;
+	enum embargo_files_way way;
+	int r;
+
+	libbpf_set_print(remember);
+	kernel = btf__load_vmlinux_btf(); /* large: read once for all that asks */
+	way = embargo_files_way_of(kernel);
+	if (interpreters)
+		opened = has_hook(kernel, "bpf_lsm_file_post_open") ? OPENED_AFTER : OPENED_BEFORE;
+	r = load_any(kernel, opened, way, &skeleton, error);
+	/* Without it signers of programs are found by a scan, as long as embargo has been. */
+	if (r < 0 && r != -ENOMEM && way != EMBARGO_FILES_UNREAD) {
+		if (error)
+			error->text[0] = 0;
+		way = EMBARGO_FILES_UNREAD;
+		r = load_any(kernel, opened, way, &skeleton, error);
 	}
 	if (r < 0)
 		return r;
@@ -222,6 +276,7 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 	if (r < 0)
 		return embargo_fail(error, r, "cannot set the mode: %s", strerror(-r));
 	learn_symbols(skeleton);
+	set_way(skeleton, way);
 	embargo_overlay_learn(bpf_map__fd(skeleton->maps.embargo_overlay), kernel);
 	return pin(skeleton, error);
 }

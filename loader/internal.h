@@ -109,6 +109,12 @@ int embargo_instance_create(enum embargo_mode mode, bool interpreters, struct em
 /* Has the instance in EMBARGO_LIVE those programs? */
 bool embargo_instance_interpreters(void);
 
+/* files_way.c: as those programs read that are attached; @otherwise if there are none, or it cannot be seen.
+ */
+unsigned int embargo_files_way_live(unsigned int otherwise);
+/* What those of this binary do with the kernel whose types these are, as far as these tell. */
+unsigned int embargo_files_way_of(const struct btf *kernel);
+
 /*
  * overlay.c: tell the programs, by @map, how overlayfs is laid out in memory. Without it a file on overlayfs
  * is hashed at every exec. @kernel: its types; NULL: they are read if need be.

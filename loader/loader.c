@@ -190,6 +190,7 @@ static int replace_policy(const struct image *image, enum embargo_mode mode, str
 static int image_create(struct embargo_policy *policy, uint64_t generation, struct image *image,
 			struct embargo_error *error)
 {
+	policy->signers_unread = embargo_files_way_here() == EMBARGO_FILES_UNREAD;
 	image->fd = embargo_image_map_create(policy, generation, error);
 	if (image->fd < 0)
 		return image->fd;

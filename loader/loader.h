@@ -54,11 +54,21 @@ struct embargo_status {
 	 * are not seen. */
 	unsigned int hidden;
 	char hidden_why[256];
+	unsigned int
+		files_way; /* enum embargo_files_way: how the programs read who signed what is executed */
 	unsigned int links;
 	unsigned int links_expected; /* that the policy needs attached; 0: not known */
 	bool ftrace_off;	     /* kernel.ftrace_enabled is 0: attached programs are not called */
 	char link[EMBARGO_HOOK_MAX * 2][64]; /* names of attached programs */
 };
+
+/* "dynptr", "page-cache", or "unread" */
+const char *embargo_files_way_name(unsigned int way);
+/*
+ * How programs of embargo read files on this kernel: what those that are attached do, else what they would.
+ * enum embargo_files_way.
+ */
+unsigned int embargo_files_way_here(void);
 
 /*
  * Put @policy in force. @mode: EMBARGO_MODE_MAX keeps the mode in force (audit

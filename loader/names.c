@@ -30,9 +30,14 @@ static const char *const origins[] = {
 };
 
 static const char *const counters[] = {
-	[EMBARGO_COUNT_EVENTS] = "events",	 [EMBARGO_COUNT_LOST] = "lost",
-	[EMBARGO_COUNT_HASHED] = "hashed",	 [EMBARGO_COUNT_CACHED] = "kept",
+	[EMBARGO_COUNT_EVENTS] = "events",
+	[EMBARGO_COUNT_LOST] = "lost",
+	[EMBARGO_COUNT_HASHED] = "hashed",
+	[EMBARGO_COUNT_CACHED] = "kept",
 	[EMBARGO_COUNT_NO_POLICY] = "no-policy",
+	[EMBARGO_COUNT_SIGNERS_READ] = "signers-read",
+	[EMBARGO_COUNT_SIGNERS_UNREADABLE] = "signers-unreadable",
+	[EMBARGO_COUNT_SIGNERS_ABSENT] = "signers-absent",
 };
 
 _Static_assert(sizeof(hooks) / sizeof(*hooks) == EMBARGO_HOOK_MAX, "every hook has a name");

@@ -261,15 +261,24 @@ static void probe_map(struct probes *probes, const char *name, enum bpf_map_type
 		    "cannot be created%s%s", r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
 }
 
-static void probe_file_dynptr(struct probes *probes)
+/* How the programs that are attached read who signed what is executed, or else how they would. */
+static void probe_signers(struct probes *probes)
 {
 	if (!probes->btf)
 		return;
-	if (has_function(probes, "bpf_dynptr_from_file"))
-		add(probes, "file-dynptr", EMBARGO_PROBE_OK, "", "bpf_dynptr_from_file");
-	else
-		add(probes, "file-dynptr", EMBARGO_PROBE_NOTE, "",
-		    "no bpf_dynptr_from_file (6.19): signers of programs are resolved by scanning");
+	switch (embargo_files_way_live(embargo_files_way_of(probes->btf))) {
+	case EMBARGO_FILES_DYNPTR:
+		add(probes, "program-signers", EMBARGO_PROBE_OK, "",
+		    "read out of the file (bpf_dynptr_from_file)");
+		break;
+	case EMBARGO_FILES_PAGE_CACHE:
+		add(probes, "program-signers", EMBARGO_PROBE_OK, "",
+		    "read out of the page cache (no bpf_dynptr_from_file, which came with 6.19)");
+		break;
+	default:
+		add(probes, "program-signers", EMBARGO_PROBE_NOTE, "",
+		    "not read by this kernel: signers of programs are resolved by scanning");
+	}
 }
 
 static void probe_bpffs(struct probes *probes)
@@ -354,7 +363,7 @@ size_t embargo_probe(struct embargo_probe_result *results)
 	probe_map(&probes, "ring-buffer", BPF_MAP_TYPE_RINGBUF);
 	probe_map(&probes, "inode-storage", BPF_MAP_TYPE_INODE_STORAGE);
 	probe_map(&probes, "task-storage", BPF_MAP_TYPE_TASK_STORAGE);
-	probe_file_dynptr(&probes);
+	probe_signers(&probes);
 	probe_bpffs(&probes);
 	probe_lockdown(&probes);
 	probe_ftrace(&probes);

@@ -27,8 +27,9 @@ static const char *const helper_names[] = {__BPF_FUNC_MAPPER(HELPER_NAME)};
 /* The programs need one of the two, whichever the kernel has. */
 static const char *const stand_ins[][2] = {{"file_post_open", "file_open"}};
 
-/* The programs do without: kernels before 6.8 have one hook for both. */
-static const char *const optional[] = {"file_ioctl_compat"};
+/* The programs do without: kernels before 6.8 have one hook for both. The rest are not hooks but what is
+ * there beside another program on a hook. */
+static const char *const optional[] = {"file_ioctl_compat", "program_signer_dynptr", "program_signer_cache"};
 
 static bool is_optional(const char *hook)
 {

@@ -143,6 +143,7 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	r = read_counters(status.counters);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read the counters: %s", strerror(-r));
+	status.files_way = embargo_files_way_live(EMBARGO_FILES_UNREAD);
 	read_ring(&status);
 	*ret_status = status;
 	return 0;

@@ -29,6 +29,14 @@ __u64 embargo_name_key_id(const __u8 *bytes, size_t size)
 	return embargo_name_string(EMBARGO_STRING_KEY_ID, bytes, size);
 }
 
+__u64 embargo_name_subject(const __u8 *oid, size_t oid_size, const void *value, size_t size)
+{
+	__u64 hash = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_SUBJECT);
+
+	hash = embargo_fnv_byte(hash, oid_size);
+	return embargo_fnv_end(name_bytes(name_bytes(hash, oid, oid_size), value, size));
+}
+
 /* Certificate authorities change between these types when they renew; the bytes stay. */
 __u8 embargo_name_class(__u8 tag)
 {

@@ -22,6 +22,8 @@ struct embargo_attribute {
 /* Any bytes with a domain in front: paths, modinfo. */
 __u64 embargo_name_string(enum embargo_string domain, const void *bytes, size_t size);
 __u64 embargo_name_key_id(const __u8 *bytes, size_t size);
+/* One attribute of a subject, whatever kind of text holds it. */
+__u64 embargo_name_subject(const __u8 *oid, size_t oid_size, const void *value, size_t size);
 /*
  * @attributes in DER order. PrintableString, UTF8String, IA5String and T61String
  * of the same bytes are the same name. @serial: content bytes of the INTEGER.

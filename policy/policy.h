@@ -153,6 +153,7 @@ struct embargo_policy {
 	struct embargo_ruleset set;
 	struct embargo_diagnostics diagnostics;
 	__u64 max_hash_size;
+	bool signers_unread;		  /* the kernel it is for does not read who signed a program */
 	__u64 seed;			  /* of the next image; 0: a random one. For tests */
 	__u8 on_error[EMBARGO_CAUSE_MAX]; /* enum embargo_action by cause */
 	/* Called now and then while a file is read; @total: 0 if it is not known. Optional. */
@@ -235,6 +236,9 @@ const char *embargo_rule_file(const struct embargo_ruleset *set, const struct em
 /* Of the same files, with the same rules? What was resolved for them may differ. */
 bool embargo_ruleset_same(const struct embargo_ruleset *a, const struct embargo_ruleset *b);
 bool embargo_rule_in_kernel(const struct embargo_rule *rule); /* matched there; else it is resolved */
+/* Does the kernel, where it can read who signed a program, match this rule there? A subject by one attribute
+ * alone. */
+bool embargo_rule_for_programs(const struct embargo_ruleset *set, const struct embargo_rule *rule);
 enum embargo_level embargo_rule_level(const struct embargo_rule *rule);
 embargo_packed_rule embargo_rule_pack(const struct embargo_rule *rule, __u32 number);
 

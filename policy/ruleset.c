@@ -74,6 +74,19 @@ bool embargo_rule_in_kernel(const struct embargo_rule *rule)
 	}
 }
 
+bool embargo_rule_for_programs(const struct embargo_ruleset *set, const struct embargo_rule *rule)
+{
+	const char *cursor = embargo_string(set, rule->fields);
+	char key[EMBARGO_KEY_MAX], value[EMBARGO_VALUE_MAX];
+
+	if (rule->kind != EMBARGO_KIND_SIGNER)
+		return false;
+	if (rule->match != EMBARGO_MATCH_SUBJECT)
+		return true;
+	return embargo_field_next(&cursor, key, value, NULL) > 0 &&
+	       embargo_field_next(&cursor, key, value, NULL) == 0;
+}
+
 enum embargo_level embargo_rule_level(const struct embargo_rule *rule)
 {
 	switch ((enum embargo_match)rule->match) {

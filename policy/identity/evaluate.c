@@ -5,6 +5,7 @@
 
 #include "bpf/module.h"
 #include "policy/identity/evaluate.h"
+#include "policy/identity/private.h"
 
 /* Formats that an executable mapping without a listed size is hashed for (EMBARGO_MAPPED_UNSIZED). */
 #define MAPPED_UNSIZED (EMBARGO_FORMAT_ELF | EMBARGO_FORMAT_OTHER)
@@ -77,22 +78,41 @@ static embargo_packed_rule find_path(const struct evaluating *evaluating, embarg
 	return rule;
 }
 
+/* bpf/program_signer.bpf.c, embargo_exec_signer(): the stronger of @rule and that for who signed a program */
+static embargo_packed_rule find_signer(const struct evaluating *evaluating, __u32 formats,
+				       embargo_packed_rule rule, enum embargo_cause *ret_unclassified)
+{
+	const struct embargo_image_header *header = evaluating->header;
+	const struct embargo_identity *identity = evaluating->identity;
+
+	if (!header->program_signers || identity->module)
+		return rule;
+	if (header->signers_unread) {
+		if (formats == EMBARGO_FORMAT_PE)
+			*ret_unclassified = EMBARGO_CAUSE_UNCLASSIFIED;
+		return rule;
+	}
+	return embargo_stronger(rule,
+				embargo_program_rule(evaluating->image, header, identity, ret_unclassified));
+}
+
 /* embargo_evaluate_file(), embargo_evaluate_found(); @path: rules for paths are asked here */
 static void evaluate_file(struct evaluating *evaluating, enum embargo_hook hook, __u32 formats, int content,
 			  int path)
 {
-	enum embargo_cause cause = EMBARGO_CAUSE_NONE;
+	enum embargo_cause cause = EMBARGO_CAUSE_NONE, unclassified = EMBARGO_CAUSE_NONE;
 	embargo_packed_rule rule = 0;
 
 	if (content)
 		rule = find_content(evaluating, &evaluating->identity->digests, formats, &cause);
 	if (EMBARGO_PACKED_KIND(rule) == EMBARGO_KIND_INTERPRETER)
 		rule = 0; /* it names a reader of files, and says nothing of this one */
+	if (hook == EMBARGO_HOOK_EXEC)
+		rule = find_signer(evaluating, formats, rule, &unclassified);
 	if (path)
 		rule = find_path(evaluating, rule, &cause);
-	if (hook == EMBARGO_HOOK_EXEC && formats == EMBARGO_FORMAT_PE &&
-	    evaluating->header->program_signers && !rule && !cause)
-		cause = EMBARGO_CAUSE_UNCLASSIFIED;
+	if (!rule && !cause)
+		cause = unclassified;
 	decide(evaluating, hook, rule, cause);
 }
 

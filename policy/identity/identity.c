@@ -168,6 +168,8 @@ int embargo_identity_inside(int fd, struct embargo_identity *identity, struct em
 	if (got < 0)
 		return embargo_unreadable(reason, got, "%s", strerror(-got));
 	r = module_inside(fd, identity, start, got, reason);
+	if (!r && identity->want & EMBARGO_WANT_BYTES && embargo_program_read(fd, identity))
+		r = embargo_unreadable(reason, -ENOMEM, "%s", strerror(ENOMEM));
 	if (r || !(identity->want & EMBARGO_WANT_INSIDE))
 		return r;
 	if (identity->format & EMBARGO_FORMAT_ELF) {

@@ -3,6 +3,7 @@
 #ifndef EMBARGO_POLICY_IDENTITY_PRIVATE_H
 #define EMBARGO_POLICY_IDENTITY_PRIVATE_H
 
+#include "bpf/image.h"
 #include "policy/identity/base/parts.h"
 #include "policy/identity/base/pe_layout.h"
 #include "policy/identity/identity.h"
@@ -10,6 +11,14 @@
 /* module.c. -ENOENT: no module. *@ret_warning: what of it could not be read, or NULL; to be freed. */
 int embargo_module_read(const void *bytes, size_t size, struct embargo_module **ret_module,
 			char **ret_warning);
+
+/* program.c: .program_signatures. 0 or -ENOMEM. */
+int embargo_program_read(int fd, struct embargo_identity *identity);
+/* The strongest rule that these fall under when the file is executed, 0: none; *@ret_cause: what could not be
+ * asked. */
+embargo_packed_rule embargo_program_rule(void *image, const struct embargo_image_header *header,
+					 const struct embargo_identity *identity,
+					 enum embargo_cause *ret_cause);
 
 /* pe.c: .pe and .signatures. Not a PE: nothing, and 0. What is broken in it is a warning. 0 or -ENOMEM. */
 int embargo_pe_read(int fd, struct embargo_identity *identity);

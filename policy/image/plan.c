@@ -105,6 +105,34 @@ static int plan_path(struct embargo_policy *policy, const struct embargo_rule *r
 			packed, NAME_IS_RULE);
 }
 
+/* Of one attribute alone: which of several agree the kernel does not keep. */
+static int plan_subject(struct embargo_policy *policy, const struct embargo_rule *rule, __u32 packed)
+{
+	const char *cursor = embargo_string(&policy->set, rule->fields);
+	char key[EMBARGO_KEY_MAX], value[EMBARGO_VALUE_MAX];
+	struct embargo_plan *plan = &policy->state->plan;
+	__u8 oid[EMBARGO_OID_MAX];
+	size_t size, oid_size;
+
+	if (!embargo_rule_for_programs(&policy->set, rule)) {
+		plan->header.resolved_signers++;
+		return 0;
+	}
+	if (embargo_field_next(&cursor, key, value, &size) <= 0 ||
+	    embargo_attribute_oid(key + strlen("subject."), oid, &oid_size) < 0)
+		return -EINVAL;
+	plan->header.certificate_rules |= EMBARGO_RULES_SUBJECT;
+	return add_name(plan, embargo_name_subject(oid, oid_size, value, size), packed, NAME_IS_RULE);
+}
+
+static int plan_digest(struct embargo_plan *plan, const struct embargo_rule *rule, __u32 packed, __u32 rules,
+		       enum embargo_string domain)
+{
+	plan->header.certificate_rules |= rules;
+	return add_name(plan, embargo_name_string(domain, rule->digest, rule->digest_size), packed,
+			NAME_IS_RULE);
+}
+
 static void plan_size(struct embargo_plan *plan, __u64 size, __u32 formats, __u64 *sizes)
 {
 	if (size == EMBARGO_SIZE_UNKNOWN) {
@@ -137,6 +165,14 @@ static int plan_rule(struct embargo_policy *policy, __u32 number, __u64 *hashes,
 		plan->header.signer_rules++;
 		return add_name(plan, embargo_name_key_id(rule->digest, rule->digest_size), packed,
 				NAME_IS_RULE);
+	case EMBARGO_MATCH_CERT_SHA256:
+		return plan_digest(plan, rule, packed, EMBARGO_RULES_CERTIFICATE, EMBARGO_STRING_CERTIFICATE);
+	case EMBARGO_MATCH_TBS_SHA256:
+		return plan_digest(plan, rule, packed, EMBARGO_RULES_TBS, EMBARGO_STRING_TBS);
+	case EMBARGO_MATCH_SPKI_SHA256:
+		return plan_digest(plan, rule, packed, EMBARGO_RULES_SPKI, EMBARGO_STRING_SPKI);
+	case EMBARGO_MATCH_SUBJECT:
+		return plan_subject(policy, rule, packed);
 	case EMBARGO_MATCH_MODULE:
 		return plan_module(policy, rule);
 	case EMBARGO_MATCH_MODULE_UNSIGNED:
@@ -297,6 +333,7 @@ int embargo_plan_image(struct embargo_policy *policy)
 		.rules = set->rule_count,
 		.resolved = set->resolved_count,
 		.max_hash_size = policy->max_hash_size,
+		.signers_unread = policy->signers_unread,
 	};
 	memcpy(plan->header.on_error, policy->on_error, sizeof(plan->header.on_error));
 	for (i = 0; i < set->rule_count; i++) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzzing of PE files, cabinets and appended signatures, with all that is checked and looked up of them; what
- * begins like DER is a signature by itself.
+ * Fuzzing of PE files, cabinets and appended signatures, with all that is checked and looked up of them, and
+ * of the kernel's own walk through the signatures of a program; what begins like DER is a signature by
+ * itself.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "bpf/der.h"
+#include "policy/identity/evaluate.h"
 #include "policy/identity/resolve.h"
 #include "policy/identity/signature/file_signature.h"
 
@@ -31,6 +33,45 @@ static struct embargo_resolver *resolver_get(void)
 	    embargo_policy_check(policy, 0) || embargo_resolver_new(&policy->set, &resolver))
 		abort();
 	return resolver;
+}
+
+/* As the kernel has it, for every kind of rule for a signer. */
+static void *image_get(void)
+{
+	static const char text[] =
+		"ban signer subject.o=\"Example Lab JSC\"\nban signer skid=00112233\n"
+		"ban signer issuer=\"CN=First\" serial=01\n"
+		"ban signer cert-sha256=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
+		"ban signer tbs-sha256=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
+		"allow signer spki-sha256=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+	static void *image;
+	struct embargo_policy *policy;
+	size_t pages;
+
+	if (image)
+		return image;
+	policy = embargo_policy_new();
+	if (!policy || embargo_policy_read_buffer(policy, "fuzz", text, strlen(text), 0) ||
+	    embargo_policy_check(policy, 0) || embargo_image_pages(policy, &pages))
+		abort();
+	image = calloc(pages, EMBARGO_PAGE_SIZE);
+	if (!image || embargo_image_build(policy, image, pages, 1))
+		abort();
+	return image;
+}
+
+static void run(const struct embargo_identity *identity)
+{
+	struct embargo_evaluation evaluation;
+	const struct embargo_outcome *exec = &evaluation.hooks[EMBARGO_HOOK_EXEC];
+
+	embargo_evaluate(image_get(), identity, &evaluation);
+	if (exec->cause && exec->cause != EMBARGO_CAUSE_UNCLASSIFIED)
+		abort();
+	/* What could not be read whole exempts nobody. */
+	if (exec->rule && EMBARGO_PACKED_ACTION(exec->rule) == EMBARGO_ACTION_ALLOW &&
+	    identity->program_unreadable)
+		abort();
 }
 
 static void look_at(const struct embargo_identity *identity)
@@ -81,9 +122,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	if (embargo_identity_read_fd(fd, "fuzz",
-				     EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY | EMBARGO_WANT_AUTHENTICODE,
+				     EMBARGO_WANT_INSIDE | EMBARGO_WANT_VERIFY | EMBARGO_WANT_AUTHENTICODE |
+					     EMBARGO_WANT_BYTES,
 				     &identity, &reason))
 		abort(); /* what is inside is trouble, never an error */
 	look_at(identity);
+	run(identity);
 	return 0;
 }

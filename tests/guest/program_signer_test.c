@@ -17,11 +17,13 @@
 
 #define BINFMT "/proc/sys/fs/binfmt_misc"
 #define BY_SIGNER "ban signer subject.o=\"Evil Lab\" reason=\"order 17-01\"\n"
+/* By two attributes at once: that no kernel looks for, so a scan does. */
+#define BY_BOTH "ban signer subject.o=\"Evil Lab\" subject.l=Place reason=\"order 17-01\"\n"
 
 FIXTURE(program)
 {
 	struct guest_place place;
-	const char *signed_one, *other, *interpreter;
+	const char *signed_one, *other, *damaged, *interpreter;
 };
 
 static X509 *certificate_of(EVP_PKEY *key, const char *organization)
@@ -30,6 +32,8 @@ static X509 *certificate_of(EVP_PKEY *key, const char *organization)
 	X509_NAME *name = X509_get_subject_name(x509);
 
 	X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)organization, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(name, "L", MBSTRING_UTF8, (const unsigned char *)"Place", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"Signer", -1, -1, 0);
 	X509_set_issuer_name(x509, name);
 	ASN1_INTEGER_set(X509_get_serialNumber(x509), 17);
 	X509_gmtime_adj(X509_getm_notBefore(x509), 0);
@@ -72,6 +76,15 @@ static void put_pe(const char *path, const char *organization)
 	EVP_PKEY_free(key);
 }
 
+/* Its signature says that it is no PKCS#7. */
+static void damage(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	ASSERT_EQ(1, pwrite(fd, "\x7f", 1, HAND_PE_SIZE + 6));
+	close(fd);
+}
+
 static void binfmt_write(const char *file, const char *text)
 {
 	int fd = open(file, O_WRONLY | O_CLOEXEC);
@@ -92,6 +105,9 @@ FIXTURE_SETUP(program)
 	self->interpreter = strdup(PATH_OF("%s/wine", self->place.dir));
 	put_pe(self->signed_one, "Evil Lab");
 	put_pe(self->other, "Good Lab");
+	self->damaged = strdup(PATH_OF("%s/damaged.exe", self->place.dir));
+	put_pe(self->damaged, "Good Lab");
+	damage(self->damaged);
 	guest_put_elf(self->interpreter, HARMLESS, 0);
 	if (access(BINFMT "/register", F_OK))
 		ASSERT_EQ(0, mount("binfmt_misc", BINFMT, "binfmt_misc", 0, NULL));
@@ -130,7 +146,7 @@ TEST_F(program, unclassified_follows_on_error)
 		guest_load("--enforce", NULL, text);
 		before = guest_number("causes.unclassified");
 		guest_events_clear();
-		EXPECT_EQ(cases[i].status, attempt_exec(self->signed_one));
+		EXPECT_EQ(cases[i].status, attempt_exec(self->damaged));
 		EXPECT_EQ(before + 1, guest_number("causes.unclassified"));
 		if (cases[i].verdict) {
 			json_t *event = guest_one_event();
@@ -138,7 +154,9 @@ TEST_F(program, unclassified_follows_on_error)
 			EXPECT_STREQ(cases[i].verdict, guest_text(event, "verdict"));
 			EXPECT_STREQ("unclassified", guest_text(event, "cause"));
 		}
-		/* What is not a PE is none of its business. */
+		/* What can be read is none of its business, whoever signed it, */
+		EXPECT_EQ(HARMLESS, attempt_exec(self->other));
+		/* nor what nobody signed. */
 		EXPECT_EQ(HARMLESS, attempt_exec(self->interpreter));
 		EXPECT_EQ(before + 1, guest_number("causes.unclassified"));
 		free(text);
@@ -181,7 +199,7 @@ TEST_F(program, refused_once_it_is_resolved)
 	json_t *event;
 	char *output;
 
-	guest_load("--enforce", NULL, BY_SIGNER);
+	guest_load("--enforce", NULL, BY_BOTH);
 	EXPECT_EQ(HARMLESS, attempt_exec(self->signed_one));
 	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "check", self->signed_one));
 	EXPECT_NOT_NULL(strstr(output, "in force once resolved"))
@@ -212,7 +230,7 @@ TEST_F(program, refused_once_a_scan_has_pinned_it)
 {
 	char *output;
 
-	guest_load("--enforce", NULL, BY_SIGNER);
+	guest_load("--enforce", NULL, BY_BOTH);
 	EXPECT_EQ(HARMLESS, attempt_exec(self->signed_one));
 	EXPECT_EQ(3, GUEST_RUN(&output, "embargo", "scan", "--enforce", self->place.dir))
 	{
@@ -229,12 +247,46 @@ TEST_F(program, an_exemption_is_resolved_too)
 	struct embargo_resolution found;
 
 	guest_load("--enforce", NULL,
-		   "on-error unclassified deny\nallow signer subject.o=\"Good Lab\"\n" BY_SIGNER);
+		   "on-error unclassified deny\nallow signer subject.o=\"Good Lab\" "
+		   "subject.l=Place\n" BY_SIGNER);
 	EXPECT_EQ(-EPERM, attempt_exec(self->other));
 	ASSERT_EQ(1, rules_for(self->other, &found));
 	EXPECT_EQ(1, resolve(found.rule, self->other));
 	EXPECT_EQ(HARMLESS, attempt_exec(self->other));
 	EXPECT_EQ(-EPERM, attempt_exec(self->signed_one));
+}
+
+/* Before the first run, with nobody having looked at the file. */
+TEST_F(program, refused_in_the_kernel)
+{
+	static const char *const rules[] = {
+		BY_SIGNER,
+		"ban signer subject.cn=Signer\n",
+		"ban signer issuer=\"CN=Signer,L=Place,O=Evil Lab\" serial=11\n",
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		long long read;
+		json_t *event;
+
+		guest_load("--enforce", NULL, rules[i]);
+		read = guest_number("signers.read");
+		guest_events_clear();
+		EXPECT_EQ(-EPERM, attempt_exec(self->signed_one))
+		{
+			TH_LOG("%s", rules[i]);
+		}
+		event = guest_one_event();
+		EXPECT_STREQ("denied", guest_text(event, "verdict"));
+		EXPECT_STREQ("Signer", guest_text(event, "signer"));
+		EXPECT_STREQ("11", guest_text(event, "serial"));
+		EXPECT_EQ(i == 1 ? -EPERM : HARMLESS, attempt_exec(self->other));
+		EXPECT_EQ(HARMLESS, attempt_exec(self->interpreter));
+		EXPECT_EQ(read + 2, guest_number("signers.read"));
+		EXPECT_EQ(0, guest_number("causes.unclassified"));
+		EMBARGO("unload");
+		EXPECT_EQ(HARMLESS, attempt_exec(self->signed_one));
+	}
 }
 
 GUEST_MAIN

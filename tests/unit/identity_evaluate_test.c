@@ -17,6 +17,7 @@
 #define DRIVER EMBARGO_HOOK_READ_FILE, EMBARGO_HOOK_POST_READ_FILE, EMBARGO_HOOK_POST_LOAD_DATA
 
 static struct embargo_evaluation evaluation;
+static bool unread; /* the kernel is one that reads no signers of programs */
 
 static __u32 hooks(const int *list)
 {
@@ -40,6 +41,7 @@ __attribute__((format(printf, 2, 3))) static __u32 refused(const char *path, con
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	policy = policy_from(text);
+	policy->signers_unread = unread;
 	image = policy_image(policy);
 	embargo_evaluate(image, identity, &evaluation);
 	embargo_policy_free(policy);
@@ -111,6 +113,8 @@ TEST_F(files, unclassified)
 	char *hex;
 
 	put("program", "MZ and so on", 12);
+	EXPECT_EQ(0, refused("program", "on-error unclassified deny\n%s", signers));
+	unread = true;
 	hex = sha256_of("program");
 	EXPECT_EQ(0, refused("program", "%s", signers));
 	EXPECT_EQ(EMBARGO_CAUSE_UNCLASSIFIED, evaluation.hooks[EMBARGO_HOOK_EXEC].cause);
@@ -126,7 +130,20 @@ TEST_F(files, unclassified)
 		  refused("program", "on-error unclassified deny\nallow hash sha256:%s\n%s", hex, signers));
 	EXPECT_EQ(0, refused("program", "on-error unclassified deny\nallow path %s\n%s", files_directory,
 			     signers));
+	unread = false;
 	free(hex);
+}
+
+/* Of a signature that does not read as one the kernel says so, of every kind of file. */
+TEST_F(files, unreadable_signature)
+{
+	static const char marker[] = "\x7f"
+				     "ELF\1\2\3\4\0\0\2\0\0\0\0\0\0\0\0\4~Module signature appended~\n";
+
+	put("program", marker, sizeof(marker) - 1);
+	EXPECT_EQ(HOOKS(EMBARGO_HOOK_EXEC),
+		  refused("program", "on-error unclassified deny\nban signer subject.o=X\n"));
+	EXPECT_EQ(0, refused("program", "on-error unclassified deny\nban vendor X\n"));
 }
 
 TEST_F(files, by_hash)

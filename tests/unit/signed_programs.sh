@@ -89,7 +89,7 @@ while read -r rule; do
 	what=${rule#ban signer } what=${what%%=*}
 	output=$("$embargo" check --policy "$tmp/p.policy" "$files/grub.efi")
 	same "rule.$what.status" 3 $?
-	has "rule.$what.pending" "in force once resolved by scan --enforce, until then exempted" "$output"
+	has "rule.$what.pending" "when executed, and elsewhere once resolved by scan --enforce" "$output"
 	has "rule.$what.ground" "by certificate " "$output"
 	output=$("$embargo" check --policy "$tmp/p.policy" "$files/shim.efi" /bin/ls)
 	same "rule.$what.others" 0 $?
@@ -107,13 +107,15 @@ has below_a_hash "exempted $files/grub.efi" "$output"
 [[ $output != *"once resolved"* ]]
 result $? below_a_hash.now "$output"
 policy "allow $signer" "ban path $real/"
-has above_a_path "until then denied" "$(verdict)"
+has above_a_path "exempted $files/grub.efi" "$(verdict)"
 policy "ban $signer" "audit signer skid=$("$embargo" id "$files/grub.efi" | sed -nE '/^  certificate/,$s/^ +key id +//p' | head -n 1)"
 has audit_before_ban "audited $files/grub.efi" "$(verdict)"
 policy "ban $signer" "on-error unclassified deny"
-has unclassified "until then denied" "$(verdict)"
+has unclassified "denied $files/grub.efi" "$(verdict)"
+policy "ban $signer"
+has explained_in_kernel "in the kernel, for what is executed" "$("$embargo" policy explain "$tmp/p.policy")"
 has explained "resolved: becomes hash + size when found" "$("$embargo" policy explain "$tmp/p.policy")"
-has explained_file "in force once resolved" "$("$embargo" policy explain --policy "$tmp/p.policy" "$files/grub.efi")"
+has explained_file "when executed, and elsewhere once resolved" "$("$embargo" policy explain --policy "$tmp/p.policy" "$files/grub.efi")"
 
 json=$("$embargo" id --json "$files/shim.efi")
 same json.seals 2 "$(grep -c '"kind": "Authenticode"' <<<"$json")"

@@ -34,9 +34,11 @@ static void result_set(const struct embargo_evaluator *evaluator, const struct e
 
 /* Would a rule that the kernel cannot match decide, were the file's hash in the image for it? */
 static void evaluate_resolved(const struct embargo_evaluator *evaluator,
-			      const struct embargo_identity *identity, const struct embargo_outcome *outcome,
+			      const struct embargo_identity *identity,
+			      const struct embargo_evaluation *evaluation,
 			      struct embargo_check_result *result)
 {
+	const struct embargo_outcome *outcome = &evaluation->outcome;
 	struct embargo_resolution decider;
 	const struct embargo_rule *rule;
 	embargo_packed_rule packed;
@@ -45,7 +47,10 @@ static void evaluate_resolved(const struct embargo_evaluator *evaluator,
 		return;
 	rule = &evaluator->set->rules[decider.rule];
 	packed = embargo_rule_pack(rule, decider.rule);
-	if (embargo_stronger(outcome->rule, packed) != packed || outcome->rule == packed)
+	/* Who signed a program the kernel reads when it is executed, not when it is mapped or read. */
+	if (outcome->rule == packed && evaluation->decider != EMBARGO_HOOK_EXEC)
+		return;
+	if (outcome->rule != packed && embargo_stronger(outcome->rule, packed) != packed)
 		return;
 	result->verdict = verdicts[rule->action & 3];
 	result->cause = EMBARGO_CAUSE_NONE;
@@ -67,7 +72,7 @@ void embargo_evaluate_identity(const struct embargo_evaluator *evaluator,
 
 	embargo_evaluate(evaluator->image, identity, &evaluation);
 	result_set(evaluator, &evaluation.outcome, ret_result);
-	evaluate_resolved(evaluator, identity, &evaluation.outcome, ret_result);
+	evaluate_resolved(evaluator, identity, &evaluation, ret_result);
 }
 
 static bool too_large(const struct embargo_evaluator *evaluator, __u64 size)
@@ -136,6 +141,14 @@ char *embargo_check_result_text(const struct embargo_evaluator *evaluator,
 
 		if (!result->pending || !label)
 			return TAKE_PTR(label);
+		if (result->kernel == result->verdict) {
+			if (asprintf(
+				    &text,
+				    "%s, by %s; when executed, and elsewhere once resolved by scan --enforce",
+				    label, result->ground) < 0)
+				return NULL;
+			return text;
+		}
 		if (asprintf(&text, "%s, by %s; in force once resolved by scan --enforce, until then %s",
 			     label, result->ground, embargo_verdict_name(result->kernel)) < 0)
 			return NULL;

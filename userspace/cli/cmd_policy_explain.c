@@ -57,6 +57,12 @@ static int rule_explain(const struct embargo_evaluator *evaluator, const struct 
 	if (embargo_rule_in_kernel(rule))
 		printf("    where       in the kernel%s\n",
 		       rule->kind == EMBARGO_KIND_SIGNER ? ", for modules" : "");
+	if (embargo_rule_for_programs(evaluator->set, rule))
+		printf("    where       %s\n",
+		       header->signers_unread
+			       ? "not for programs: this kernel does not read who signed what is executed"
+			       : "in the kernel, for what is executed: PE, and files with an appended "
+				 "signature");
 	if (!embargo_rule_in_kernel(rule) || rule->kind == EMBARGO_KIND_SIGNER)
 		printf("    where       resolved: becomes hash + size when found; the kernel knows those of "
 		       "%u files\n",

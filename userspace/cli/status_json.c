@@ -111,6 +111,14 @@ static json_t *put_host(json_t *object)
 	return object;
 }
 
+static json_t *signers_json(const struct embargo_status *status)
+{
+	return json_pack("{s:s, s:I, s:I, s:I}", "way", embargo_files_way_name(status->files_way), "read",
+			 single(status, EMBARGO_COUNT_SIGNERS_READ), "unreadable",
+			 single(status, EMBARGO_COUNT_SIGNERS_UNREADABLE), "absent",
+			 single(status, EMBARGO_COUNT_SIGNERS_ABSENT));
+}
+
 static json_t *loaded_json(const struct embargo_status *status, const struct embargo_policydb *policydb,
 			   const struct embargo_loaded_modules *modules)
 {
@@ -121,16 +129,17 @@ static json_t *loaded_json(const struct embargo_status *status, const struct emb
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
 	return put_host(json_pack(
 		"{s:b, s:b, s:s, s:I, s:s, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I,"
-		" s:o, s:{s:I, s:I, s:I, s:I}}",
+		" s:o, s:o, s:{s:I, s:I, s:I, s:I}}",
 		"loaded", 1, "interrupted", status->interrupted, "mode", embargo_mode_name(status->mode),
 		"generation", (json_int_t)status->header.generation, "build", build, "other_build",
 		status->other_build, "policies", policies_json(policydb), "rules",
 		rules_json(&status->header), "policy_memory", (json_int_t)status->policy_memory, "hooks",
 		hooks_json(status), "verdicts", verdicts_json(status), "causes", causes_json(status),
 		"hashed", single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_CACHED),
-		"no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "banned_modules", banned_json(modules),
-		"ring", "size", (json_int_t)status->ring_size, "used", (json_int_t)status->ring_used,
-		"events", single(status, EMBARGO_COUNT_EVENTS), "lost", single(status, EMBARGO_COUNT_LOST)));
+		"no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "signers", signers_json(status),
+		"banned_modules", banned_json(modules), "ring", "size", (json_int_t)status->ring_size, "used",
+		(json_int_t)status->ring_used, "events", single(status, EMBARGO_COUNT_EVENTS), "lost",
+		single(status, EMBARGO_COUNT_LOST)));
 }
 
 json_t *embargo_status_json(const struct embargo_status_view *view)

@@ -49,6 +49,9 @@ void embargo_status_verbose(const struct embargo_status_view *view, FILE *out)
 	fprintf(out, "%s\n", status->links ? "" : "none");
 	fprintf(out, "hashed      %" PRIu64 " files, %" PRIu64 " verdicts kept\n",
 		single(status, EMBARGO_COUNT_HASHED), single(status, EMBARGO_COUNT_CACHED));
+	fprintf(out, "signers     read of %" PRIu64 " programs, unreadable of %" PRIu64 ", by way of %s\n",
+		single(status, EMBARGO_COUNT_SIGNERS_READ), single(status, EMBARGO_COUNT_SIGNERS_UNREADABLE),
+		embargo_files_way_name(status->files_way));
 	fprintf(out, "memory      %" PRIu64 " bytes of the policy, %" PRIu64 " of the ring\n",
 		status->policy_memory, status->ring_size);
 	verdicts_text(status, out);

@@ -127,6 +127,9 @@ void embargo_identity_free(struct embargo_identity *identity)
 	free(identity->real_path);
 	free(identity->warning);
 	free(identity->bytes);
+	for (size_t i = 0; i < identity->program_signature_count; i++)
+		free(identity->program_signatures[i].bytes);
+	free(identity->program_signatures);
 	free(identity->build_id);
 	embargo_module_free(identity->module);
 	if (identity->certificates)

@@ -99,6 +99,12 @@ struct embargo_file_signature {
 	char *time; /* of the countersignature, RFC 3339, or NULL */
 };
 
+/* PKCS#7 in DER, and what is behind it. */
+struct embargo_signature_bytes {
+	unsigned char *bytes;
+	size_t size;
+};
+
 /* What a PE says of itself. Strings of its version resource, or NULL. */
 struct embargo_pe {
 	unsigned int machine;
@@ -148,6 +154,11 @@ struct embargo_identity {
 	/* With EMBARGO_WANT_BYTES: what the kernel would be given to load. NULL: nobody would try. */
 	unsigned char *bytes;
 	size_t bytes_size;
+
+	/* With EMBARGO_WANT_BYTES: the signatures that the kernel would read, were the file executed. */
+	struct embargo_signature_bytes *program_signatures;
+	size_t program_signature_count;
+	int program_unreadable; /* 1: one of them it could not read */
 
 	struct embargo_module *module;		  /* NULL: not a module, or not read */
 	char *build_id;				  /* hex, of an ELF file, or NULL */
