@@ -164,12 +164,13 @@ $(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(
 	$(SAY) DRIVERS $@
 	$(Q)tests/drivers/make-corpus $@
 
-# Programs that guests run as Debian has them: interpreters, what loads drivers at boot, what makes file systems.
-$(O)/tests/guest-files/interpreter $(O)/tests/guest-files/boot $(O)/tests/guest-files/filesystem: $(O)/tests/guest-files/%: tests/programs/make-%
+# Programs that guests run as Debian has them: interpreters, what loads drivers at boot, what makes file systems; and
+# programs that others signed.
+$(addprefix $(O)/tests/guest-files/,interpreter boot filesystem signed): $(O)/tests/guest-files/%: tests/programs/make-%
 	$(SAY) TOOLS $@
 	$(Q)tests/programs/make-$* $@
 
-GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter boot filesystem)
+GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter boot filesystem signed)
 
 .PHONY: tests
 tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(GUEST_FILES) ## build every test

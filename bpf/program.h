@@ -55,8 +55,9 @@ struct embargo_program {
 	__u32 signatures; /* found so far */
 	__u32 entries;
 	__u32 wide;	/* PE32+ */
-	__u32 pe;	/* in the kernel: it begins with MZ */
+	__u32 pe;	/* 0: it is known not to begin with MZ */
 	__u32 filled;	/* in the kernel: it was made to read the file */
+	__u64 data;	/* in the kernel: address of what has the data: its inode, and then its pages */
 	__u64 table_at; /* the next entry of the table of certificates */
 	__u64 table_end;
 	__u64 entry_end;
@@ -100,7 +101,7 @@ static __always_inline void embargo_program_begin(struct embargo_program *progra
 	program->signer_count = 0;
 	program->walking = 0;
 	program->got = 0;
-	program->pe = 0;
+	program->pe = 1;
 	program->filled = 0;
 }
 
@@ -135,6 +136,8 @@ static __always_inline int embargo_program_end(struct embargo_program *program, 
 /* From what is behind the file on to its beginning. */
 static __always_inline int embargo_program_dos(struct embargo_program *program)
 {
+	if (!program->pe)
+		return embargo_program_end(program, 0);
 	return embargo_program_want(program, 0, 64, EMBARGO_STAGE_DOS, 0);
 }
 

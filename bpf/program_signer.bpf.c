@@ -28,7 +28,6 @@ extern int bpf_dynptr_file_discard(struct bpf_dynptr *ptr) __ksym __weak;
 struct embargo_signing {
 	struct embargo_program_walk walk;
 	struct file *file;
-	__u64 data; /* address of what has the data: its inode, and then its pages */
 };
 
 static __noinline int embargo_dynptr_copy(struct file *file, struct embargo_program *program)
@@ -64,7 +63,7 @@ static __noinline int embargo_cache_read(struct embargo_signing *signing)
 	struct embargo_program *program = signing->walk.program;
 	__u8 sha256[EMBARGO_SHA256_SIZE];
 
-	if (!embargo_cache_copy(program, signing->data))
+	if (!embargo_cache_copy(program, program->data))
 		return 0;
 	if (!program->pe && program->stage == EMBARGO_STAGE_TRAILER) {
 		/* Hardly any file ends in a signature: not worth reading each of them for it. */
@@ -77,7 +76,7 @@ static __noinline int embargo_cache_read(struct embargo_signing *signing)
 	program->filled = 1;
 	embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_HASHED));
 	bpf_ima_file_hash(signing->file, sha256, sizeof(sha256));
-	return embargo_cache_copy(program, signing->data);
+	return embargo_cache_copy(program, program->data);
 }
 
 EMBARGO_STEP embargo_cache_turn(__u32 index, void *context)
@@ -144,6 +143,11 @@ static __noinline __u64 embargo_signer_begin(struct file *file, struct embargo_p
 
 	embargo_eval_file(&eval, file);
 	embargo_program_begin(program, eval.data.size);
+	if (embargo_traits(&eval) & EMBARGO_FS_USER_FUSE) {
+		/* Whoever serves it could hold up the hook for as long as he likes. */
+		program->failed = 1;
+		program->stage = EMBARGO_STAGE_END;
+	}
 	return eval.data.address;
 }
 
@@ -167,7 +171,7 @@ static __always_inline int embargo_signer_run(struct linux_binprm *bprm, int way
 		return 0;
 	}
 	program = &place->program;
-	signing.data = embargo_signer_begin(bprm->file, program);
+	program->data = embargo_signer_begin(bprm->file, program);
 	signing.walk.walk.image = image;
 	signing.walk.walk.header = header;
 	signing.walk.walk.state = &program->state;
@@ -176,7 +180,7 @@ static __always_inline int embargo_signer_run(struct linux_binprm *bprm, int way
 	signing.file = bprm->file;
 	program->pe = bprm->buf[0] == 'M' && bprm->buf[1] == 'Z';
 	if (way == EMBARGO_FILES_PAGE_CACHE) {
-		signing.data = embargo_cache_of(signing.data);
+		program->data = embargo_cache_of(program->data);
 		bpf_loop(EMBARGO_PROGRAM_TURNS, embargo_cache_turn, &signing, 0);
 	} else {
 		bpf_loop(EMBARGO_PROGRAM_TURNS, embargo_dynptr_step, &signing, 0);

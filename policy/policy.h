@@ -37,15 +37,19 @@
 #define EMBARGO_NO_FILE UINT32_MAX
 #define EMBARGO_MAX_HASH_SIZE_DEFAULT (1ULL << 30)
 
-/* What a rule compares. Says which member of struct embargo_rule holds it. */
+/*
+ * What a rule compares. Says which member of struct embargo_rule holds it. Signers are matched in the kernel
+ * when a file is executed (embargo_rule_for_programs()), drivers' by issuer and serial or key id, and else
+ * resolved.
+ */
 enum embargo_match {
 	EMBARGO_MATCH_SHA256,	     /* hash, interpreter: .digest, .size, .formats; in the kernel */
-	EMBARGO_MATCH_ISSUER_SERIAL, /* signer: .name_hash; fields issuer, serial; in the kernel */
-	EMBARGO_MATCH_SKID,	     /* signer: .digest is the key id; in the kernel */
-	EMBARGO_MATCH_CERT_SHA256,   /* signer: .digest, of the whole certificate; resolved */
-	EMBARGO_MATCH_TBS_SHA256,    /* signer: .digest, of the part that the issuer signed; resolved */
-	EMBARGO_MATCH_SPKI_SHA256,   /* signer: .digest, of the public key; resolved */
-	EMBARGO_MATCH_SUBJECT,	     /* signer: fields subject.ATTRIBUTE, all must agree; resolved */
+	EMBARGO_MATCH_ISSUER_SERIAL, /* signer: .name_hash; fields issuer, serial */
+	EMBARGO_MATCH_SKID,	     /* signer: .digest is the key id */
+	EMBARGO_MATCH_CERT_SHA256,   /* signer: .digest, of the whole certificate */
+	EMBARGO_MATCH_TBS_SHA256,    /* signer: .digest, of the part that the issuer signed */
+	EMBARGO_MATCH_SPKI_SHA256,   /* signer: .digest, of the public key */
+	EMBARGO_MATCH_SUBJECT,	     /* signer: fields subject.ATTRIBUTE, all must agree */
 	EMBARGO_MATCH_MODULE,	     /* module: fields are .modinfo patterns, all must match; in the kernel */
 	EMBARGO_MATCH_MODULE_UNSIGNED,	/* module: has no signature; in the kernel */
 	EMBARGO_MATCH_PATH_PREFIX,	/* path: field prefix, bytes; in the kernel */

@@ -57,6 +57,7 @@ static void *image_get(void)
 	image = calloc(pages, EMBARGO_PAGE_SIZE);
 	if (!image || embargo_image_build(policy, image, pages, 1))
 		abort();
+	embargo_policy_free(policy);
 	return image;
 }
 
