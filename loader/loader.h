@@ -140,6 +140,12 @@ void embargo_overlay_look(void);
  */
 extern int (*embargo_module_open)(const char *name);
 
+/*
+ * Is kernel.ftrace_enabled 0? BPF LSM programs hang on trampolines of ftrace: without it they are attached,
+ * and not called.
+ */
+bool embargo_ftrace_is_off(void);
+
 /* What is in force. Nothing loaded is no error: status->loaded is false. */
 int embargo_get_status(struct embargo_status *ret_status, struct embargo_error *error);
 /* The same without .header and .policy_memory: the kernel wants CAP_SYS_ADMIN to show a published policy. */

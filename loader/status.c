@@ -55,8 +55,7 @@ static void read_links(struct embargo_status *status)
 				 entry->d_name);
 }
 
-/* BPF LSM programs hang on trampolines of ftrace: without it they are attached, and not called. */
-static bool ftrace_is_off(void)
+bool embargo_ftrace_is_off(void)
 {
 	_cleanup_fclose_ FILE *file = fopen("/proc/sys/kernel/ftrace_enabled", "re");
 
@@ -112,7 +111,7 @@ static int status_read(bool whole, struct embargo_status *ret_status, struct emb
 	__u32 zero = 0;
 	int r;
 
-	status.ftrace_off = ftrace_is_off();
+	status.ftrace_off = embargo_ftrace_is_off();
 	control_fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
 	if (control_fd == -ENOENT) {
 		/* The daemon, which only counts, may not ask the kernel for what is not pinned. */

@@ -119,6 +119,37 @@ TEST_F(syslog, says_it_in_rfc_5424)
 		     PATH_OF("%lld", guest_integer(guest_one_event(), "time_ns")));
 }
 
+static void tracing_set(const char *value)
+{
+	int fd = open("/proc/sys/kernel/ftrace_enabled", O_WRONLY | O_CLOEXEC);
+
+	EXPECT_EQ(1, write(fd, value, 1));
+	close(fd);
+}
+
+/* One sysctl ends all enforcement: nobody is to learn of it by chance. */
+TEST_F(syslog, tells_that_tracing_is_off)
+{
+	char *message;
+
+	self->log = guest_syslog_open();
+	self->daemon = guest_daemon_start();
+	EXPECT_EQ(0, GUEST_RUN(NULL, "embargo", "status"));
+	tracing_set("0");
+	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
+	EXPECT_EQ(1, GUEST_RUN(NULL, "embargo", "status"));
+	EXPECT_EQ(1, GUEST_RUN(NULL, "embargo", "doctor"));
+	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
+	EXPECT_NOT_NULL(strstr(message ?: "", "<81>1 ")); /* authpriv, alert */
+	EXPECT_NOT_NULL(strstr(message ?: "", "NOTHING IS ENFORCED"));
+	tracing_set("1");
+	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
+	EXPECT_NOT_NULL(strstr(message ?: "", "enforced again"));
+	EXPECT_EQ(0, GUEST_RUN(NULL, "embargo", "status"));
+	EXPECT_EQ(-EPERM, attempt_mmap_exec(self->banned));
+	EXPECT_NOT_NULL(strstr(guest_syslog_next(self->log, GUEST_PATIENCE_MS) ?: "", "<84>1 "));
+}
+
 TEST_F(syslog, severity_follows_the_verdict)
 {
 	self->log = guest_syslog_open();

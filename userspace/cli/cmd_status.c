@@ -71,7 +71,11 @@ static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 					    "the policy in force; load again",
 					    EMBARGO_POLICYDB_LINK);
 	}
-	return status_print(arguments, &status, r ? NULL : policydb);
+	if (status_print(arguments, &status, r ? NULL : policydb))
+		return EMBARGO_EXIT_FAILED;
+	/* A policy is in force that nobody is asked about: whoever looks at the exit status alone is to know.
+	 */
+	return status.header.magic && status.ftrace_off ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 }
 
 static const struct embargo_option options[] = {
@@ -85,7 +89,8 @@ const struct embargo_command embargo_cmd_status = {
 	.usage = "[--json | --verbose]",
 	.summary = "Show what is in force, since when, what it denied last, and who would tell.",
 	.details = "Counters count since the programs were attached. With nothing loaded it says so\n"
-		   "and the exit status is 0 (in JSON: \"loaded\": false).\n",
+		   "and the exit status is 0 (in JSON: \"loaded\": false). It is 1 if kernel.ftrace_enabled\n"
+		   "is 0, since then the kernel asks nothing.\n",
 	.options = options,
 	.run = status_run,
 };

@@ -15,7 +15,8 @@
 #include "userspace/base/log.h"
 #include "userspace/daemon/metrics.h"
 
-#define LOOK_MS 5000 /* a load that inotify did not show, events lost without a wake-up */
+#define LOOK_MS                                                                                              \
+	5000 /* a load that inotify did not show, events lost without a wake-up, tracing that was put off */
 #define BACKOFF_MIN 100
 #define BACKOFF_MAX 5000
 #define SILENCE_MS 1000
@@ -121,7 +122,7 @@ static void work(struct embargo_daemon *daemon)
 	daemon->due = embargo_now_ms() + LOOK_MS;
 	if (daemon->watch < 0)
 		watch_drain(daemon);
-	r = embargo_daemon_dispatch_watch(daemon);
+	r = embargo_daemon_dispatch_watch(daemon) ?: embargo_daemon_dispatch_tracing(daemon);
 	if (r) {
 		hold(daemon, r);
 		return;

@@ -78,6 +78,7 @@ struct embargo_daemon {
 	int64_t held_since;	  /* ms */
 	bool held_reported;
 	bool failed_open; /* said so already */
+	bool tracing_off; /* the kernel calls no programs, and that was told */
 };
 
 /* daemon.c: until a signal ends it. 0 or -errno; what failed was reported. */
@@ -103,6 +104,10 @@ int embargo_daemon_dispatch_repeated(struct embargo_daemon *daemon, bool all);
 int embargo_daemon_dispatch_lost(struct embargo_daemon *daemon);
 /* A ring was opened: what of it was told by an earlier daemon? */
 void embargo_daemon_resume(struct embargo_daemon *daemon);
+
+/* tracing.c: kernel.ftrace_enabled was set to 0, or is back, while something is loaded: tell. -errno as
+ * embargo_sinks_take(). */
+int embargo_daemon_dispatch_tracing(struct embargo_daemon *daemon);
 
 /* watch.c: what the watch for new files found, and what became of it. -errno as embargo_sinks_take(). */
 int embargo_daemon_dispatch_watch(struct embargo_daemon *daemon);
