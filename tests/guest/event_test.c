@@ -141,6 +141,49 @@ TEST_F(event, says_who_did_what)
 	EXPECT_GE(truth->end, guest_integer(event, "time_ns"));
 }
 
+#define DIGITS "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define POD "0e4f1a2b-3c4d-5e6f-7081-92a3b4c5d6e7"
+#define SLICE "/sys/fs/cgroup/kubepods-pod0e4f1a2b_3c4d_5e6f_7081_92a3b4c5d6e7.slice"
+#define CONTAINER SLICE "/cri-containerd-" DIGITS ".scope"
+
+static void try_in_container(const void *path)
+{
+	put_number(CONTAINER "/cgroup.procs", getpid());
+	_exit(-attempt_exec(path));
+}
+
+/* By the daemon, which has no rights, and by who looks at the ring itself. */
+TEST_F(event, says_in_which_container)
+{
+	int log = guest_syslog_open();
+	pid_t daemon = 0;
+	json_t *event;
+	char *message;
+
+	ASSERT_EQ(0, mkdir(SLICE, 0755));
+	ASSERT_EQ(0, mkdir(CONTAINER, 0755));
+	EXPECT_EQ(EPERM, attempt_fork(try_in_container, self->banned));
+	event = guest_one_event();
+	EXPECT_STREQ("containerd container 0123456789ab", guest_text(event, "container"));
+	EXPECT_STREQ(DIGITS, guest_text(event, "container_id"));
+	EXPECT_STREQ(POD, guest_text(event, "pod_uid"));
+	daemon = guest_daemon_start();
+	message = guest_syslog_next(log, GUEST_PATIENCE_MS);
+	EXPECT_NOT_NULL(strstr(message ?: "", " container_id=\"" DIGITS "\""))
+	{
+		TH_LOG("%s", message ?: "nothing came");
+	}
+	EXPECT_NOT_NULL(strstr(message ?: "", " in containerd container 0123456789ab: "));
+	guest_end(daemon, SIGTERM);
+	guest_syslog_close(log);
+	EXPECT_EQ(0, rmdir(CONTAINER));
+	EXPECT_EQ(0, rmdir(SLICE));
+	/* Outside of one there is none. */
+	guest_events_clear();
+	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
+	EXPECT_NULL(guest_text(guest_one_event(), "container"));
+}
+
 TEST_F(event, says_to_what)
 {
 	json_t *event;

@@ -205,4 +205,44 @@ TEST_F(storage, broken)
 	free(deep);
 }
 
+static void expect_owner(const char *path, const char *id, const char *pod, const char *text)
+{
+	struct embargo_container container;
+
+	embargo_container_by_path("/nonexistent", path, &container);
+	EXPECT_STREQ(id, container.id) TH_LOG("%s", path);
+	EXPECT_STREQ(pod, container.pod) TH_LOG("%s", path);
+	if (text)
+		EXPECT_STREQ(text, container.text) TH_LOG("%s", path);
+	else
+		EXPECT_NULL(container.text) TH_LOG("%s", path);
+	embargo_container_clear(&container);
+	EXPECT_NULL(container.text);
+}
+
+#define POD "0e4f1a2b-3c4d-5e6f-7081-92a3b4c5d6e7"
+#define POD_SLICE "kubepods-burstable-pod0e4f1a2b_3c4d_5e6f_7081_92a3b4c5d6e7.slice"
+
+/* Of events: by the path of the cgroup alone. */
+TEST(whose_a_cgroup_is)
+{
+	expect_owner("/kubepods.slice/kubepods-burstable.slice/" POD_SLICE "/cri-containerd-" ID_A ".scope",
+		     ID_A, POD, "containerd container 4f5e0a1b2c3d");
+	expect_owner("/kubepods.slice/" POD_SLICE "/crio-" ID_A ".scope", ID_A, POD,
+		     "cri-o container 4f5e0a1b2c3d");
+	expect_owner("/kubepods/burstable/pod" POD "/" ID_A, ID_A, POD, "kubernetes container 4f5e0a1b2c3d");
+	expect_owner("/system.slice/docker-" ID_A ".scope", ID_A, "", "docker container 4f5e0a1b2c3d");
+	expect_owner("/machine.slice/libpod-" ID_A ".scope/container", ID_A, "",
+		     "podman container 4f5e0a1b2c3d");
+	expect_owner("/machine.slice/machine-web.scope", "", "", "systemd-nspawn container web");
+	expect_owner("/machine.slice/systemd-nspawn@web.service/payload", "", "",
+		     "systemd-nspawn container web");
+	expect_owner("/lxc.payload.web/init.scope", "", "", "lxc container web");
+	expect_owner("/system.slice/ssh.service", "", "", NULL);
+	expect_owner("/user.slice/podium.scope", "", "", NULL);
+	expect_owner("/", "", "", NULL);
+	EXPECT_NULL(embargo_container_by_cgroup(0));
+	EXPECT_NULL(embargo_container_by_cgroup(UINT64_MAX));
+}
+
 TEST_HARNESS_MAIN

@@ -99,14 +99,15 @@ TEST(module_from_memory)
 }
 
 static const char *const keys[] = {
-	"version",     "time_ns",  "generation", "file_size",	"inode",	"cgroup_id",	"device",
-	"mount_ns",    "pid",	   "tgid",	 "parent_tgid", "uid",		"gid",		"loginuid",
-	"session",     "rule",	   "error",	 "format",	"hook",		"verdict",	"cause",
-	"mode",	       "action",   "kind",	 "origin",	"request_tgid", "sha256",	"comm",
-	"parent_comm", "module",   "signer",	 "serial",	"key_id",	"path_partial", "unsigned",
-	"path",	       "time",	   "rule_name",	 "reason",	"authority",	"source",	"policy_file",
-	"policy_line", "host",	   "boot_id",	 "message",	"repeated",	"scope",	"effective",
-	"cpe",	       "selftest",
+	"version",     "time_ns",      "generation", "file_size",    "inode",	     "cgroup_id",
+	"device",      "mount_ns",     "pid",	     "tgid",	     "parent_tgid",  "uid",
+	"gid",	       "loginuid",     "session",    "rule",	     "error",	     "format",
+	"hook",	       "verdict",      "cause",	     "mode",	     "action",	     "kind",
+	"origin",      "request_tgid", "sha256",     "comm",	     "parent_comm",  "module",
+	"signer",      "serial",       "key_id",     "path_partial", "unsigned",     "path",
+	"time",	       "rule_name",    "reason",     "authority",    "source",	     "policy_file",
+	"policy_line", "host",	       "boot_id",    "message",	     "repeated",     "scope",
+	"effective",   "cpe",	       "selftest",   "container",    "container_id", "pod_uid",
 };
 
 TEST(json_has_every_field)

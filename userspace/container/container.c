@@ -11,7 +11,7 @@
 #include "userspace/container/private.h"
 #include "userspace/base/root.h"
 
-#define ID_SIZE 64 /* hex digits of a whole id */
+#define ID_SIZE EMBARGO_CONTAINER_ID
 
 /* The component behind @middle in @path, and what comes before it. False: there is none */
 static bool split(const char *path, const char *middle, char before[PATH_MAX],

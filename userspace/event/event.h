@@ -13,6 +13,7 @@
 
 #include "bpf/abi.h"
 #include "policy/policy.h"
+#include "userspace/container/container.h"
 #include "userspace/event/policydb_cache.h"
 
 struct embargo_record {
@@ -21,6 +22,7 @@ struct embargo_record {
 	struct timespec time;		   /* CLOCK_REALTIME */
 	const struct embargo_ruleset *set; /* NULL: the policy database is gone; then no rule either */
 	const struct embargo_rule *rule;   /* NULL: none, or not known any more */
+	const struct embargo_container *container; /* NULL: of none; remembered there, see container.h */
 	uint64_t repeated; /* not one event: so many more like this one were not told one by one; 0: one event
 			    */
 	unsigned int seconds; /* in which they came */
@@ -45,7 +47,7 @@ struct embargo_field {
 #define EMBARGO_SELFTEST_FILE "embargo selftest"
 
 #define EMBARGO_TIME_SIZE 40
-#define EMBARGO_FIELDS_MAX 56
+#define EMBARGO_FIELDS_MAX 60
 #define EMBARGO_REMARK_SIZE 256 /* of scope=, effective= and cpe=, cut, with its NUL */
 
 /* event_fields.c */

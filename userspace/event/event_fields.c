@@ -38,7 +38,10 @@ static struct timespec time_real(uint64_t boot_ns)
 void embargo_record_make(struct embargo_record *record, const struct embargo_event *event, const char *path,
 			 struct embargo_policydb_cache *policydbs)
 {
-	*record = (struct embargo_record){.event = event, .path = path, .time = time_real(event->time_ns)};
+	*record = (struct embargo_record){.event = event,
+					  .path = path,
+					  .time = time_real(event->time_ns),
+					  .container = embargo_container_by_cgroup(event->cgroup_id)};
 	if (event->rule == EMBARGO_NO_RULE)
 		return;
 	record->set = embargo_policydb_cache_find(policydbs, event->generation);
@@ -139,8 +142,11 @@ static void put_rule(struct embargo_fields *fields, const struct embargo_record 
 	put_bool(fields, "selftest", embargo_record_selftest(record));
 }
 
-static void put_task(struct embargo_fields *fields, const struct embargo_event *event)
+static void put_task(struct embargo_fields *fields, const struct embargo_record *record)
 {
+	const struct embargo_container *container = record->container;
+	const struct embargo_event *event = record->event;
+
 	put_number(fields, "pid", event->pid);
 	put_number(fields, "tgid", event->tgid);
 	put_text(fields, "comm", name(event->comm, EMBARGO_COMM_SIZE, fields->comm));
@@ -151,6 +157,9 @@ static void put_task(struct embargo_fields *fields, const struct embargo_event *
 	put_number_if(fields, "loginuid", event->loginuid != UNSET, event->loginuid);
 	put_number_if(fields, "session", event->session != UNSET, event->session);
 	put_number(fields, "cgroup_id", event->cgroup_id);
+	put_text(fields, "container", container ? container->text : NULL);
+	put_text(fields, "container_id", container ? container->id : NULL);
+	put_text(fields, "pod_uid", container ? container->pod : NULL);
 	put_number(fields, "mount_ns", event->mount_ns);
 }
 
@@ -203,6 +212,6 @@ void embargo_record_fields(const struct embargo_record *record, struct embargo_f
 	put_text(fields, "cause", embargo_cause_name(event->cause) ?: "none");
 	put_number(fields, "error", event->error);
 	put_rule(fields, record);
-	put_task(fields, event);
+	put_task(fields, record);
 	put_module(fields, event);
 }

@@ -103,6 +103,15 @@ static void put_tamper(FILE *out, const struct embargo_event *event)
 	put_quoted(out, event->module, length, SIZE_MAX);
 }
 
+static void container_put(FILE *out, const struct embargo_record *record)
+{
+	const char *text = record->container ? record->container->text : "";
+	_cleanup_free_ char *safe = embargo_text_escape(text, strlen(text), "");
+
+	if (*text)
+		fprintf(out, " in %s", safe ?: "?");
+}
+
 char *embargo_record_text(const struct embargo_record *record, size_t path_size)
 {
 	const struct embargo_event *event = record->event;
@@ -126,7 +135,9 @@ char *embargo_record_text(const struct embargo_record *record, size_t path_size)
 	}
 	fprintf(out, "%s %s of ", verb(event->verdict), deed(event->hook));
 	put_object(out, record, path_size);
-	fprintf(out, " by pid %u (%s, uid %u): ", event->tgid, comm, event->uid);
+	fprintf(out, " by pid %u (%s, uid %u)", event->tgid, comm, event->uid);
+	container_put(out, record);
+	fputs(": ", out);
 	put_ground(out, record);
 	if (fclose(out))
 		return NULL;

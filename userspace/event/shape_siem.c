@@ -35,6 +35,9 @@ static const struct place ecs_places[] = {
 	{"pid", "process.thread.id"},
 	{"parent_tgid", "process.parent.pid"},
 	{"parent_comm", "process.parent.name"},
+	{"container_id", "container.id"},
+	{"container", "container.name"},
+	{"pod_uid", "orchestrator.resource.id"},
 };
 
 /* Set @value at the place of that name; objects on the way are made. */
@@ -159,6 +162,8 @@ static json_t *ocsf_evidence(const json_t *object)
 	move_id(evidence, "actor.process.user.uid", object, "uid");
 	move(evidence, "actor.process.parent_process.pid", object, "parent_tgid");
 	move(evidence, "actor.process.parent_process.name", object, "parent_comm");
+	move(evidence, "actor.process.container.uid", object, "container_id");
+	move(evidence, "actor.process.container.name", object, "container");
 	put(evidence, "file.name", json_string(*name ? name : "?"));
 	put(evidence, "file.type_id", json_integer(1)); /* a regular file */
 	move(evidence, "file.path", object, "path");
