@@ -84,9 +84,10 @@ static void mount_image(struct image_self *self, const struct guest_content *fil
 /* The second run at the latest is answered by what is kept. */
 static void run_until_kept(const char *path)
 {
-	long long kept, hashed;
+	long long kept = guest_number("kept"), hashed;
 
-	for (int i = 0; i < 3; i++) {
+	/* On a busy machine a look may be interrupted, and proves nothing. */
+	for (int i = 0; i < 100 && (i < 3 || guest_number("kept") == kept); i++) {
 		EXPECT_EQ(HARMLESS, attempt_exec(path));
 		poll(NULL, 0, TICK_MS);
 	}
