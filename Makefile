@@ -48,7 +48,7 @@ DEPS_TEST := lintian qemu-system-x86 busybox-static cpio gnupg ima-evm-utils kmo
 	nginx-light rsyslog-relp rsyslog-pgsql rsyslog-gnutls rsyslog-kafka rsyslog-elasticsearch \
 	libclang-rt-14-dev binutils file dpkg-dev mandoc osslsigncode sbsigntool zsh fish rpm rsyslog postgresql systemd curl \
 	openscap-scanner yara python3-jsonschema jq chromium netpbm mmdebstrap clang-format-14 shellcheck ansible-lint
-DEPS_TEST += spin rpmlint checkpolicy semodule-utils policycoreutils apparmor
+DEPS_TEST += skopeo python3-yaml spin rpmlint checkpolicy semodule-utils policycoreutils apparmor
 
 DEPS_CROSS := gcc-aarch64-linux-gnu binutils qemu-system-arm
 
@@ -318,13 +318,14 @@ INSTALLED = \
 	userspace/share/prometheus/embargo.rules.yml:644:$(DOCDIR)/prometheus/embargo.rules.yml \
 	$(foreach rule,$(wildcard userspace/share/sigma/*.yml),$(rule):644:$(DOCDIR)/sigma/$(notdir $(rule))) \
 	$(foreach file,$(ANSIBLE),$(file):644:$(PREFIX)/share/embargo/ansible/$(patsubst userspace/share/ansible/%,%,$(file))) \
+	userspace/share/kubernetes/embargo.yaml:644:$(DOCDIR)/kubernetes/embargo.yaml \
 	userspace/share/kit/embargo-kit:755:$(PREFIX)/share/embargo/kit/embargo-kit \
 	$(foreach file,$(wildcard userspace/share/schema/*.json),$(file):644:$(PREFIX)/share/embargo/schema/$(notdir $(file))) \
 	userspace/share/NEWS:644:$(DOCDIR)/NEWS \
 	$(foreach list,$(LISTS),$(list):644:$(PREFIX)/share/embargo/lists/$(notdir $(list)))
 ANSIBLE_ROLE = $(PREFIX)/share/embargo/ansible/roles/embargo
 OWN_DIRS = $(PREFIX)/share/embargo/schema $(foreach part,defaults handlers meta tasks templates,$(ANSIBLE_ROLE)/$(part)) $(ANSIBLE_ROLE) $(dir $(ANSIBLE_ROLE)) \
-	$(PREFIX)/share/embargo/ansible $(PREFIX)/share/embargo/kit $(DOCDIR)/prometheus $(DOCDIR)/sigma $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo/sql $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
+	$(PREFIX)/share/embargo/ansible $(PREFIX)/share/embargo/kit $(DOCDIR)/prometheus $(DOCDIR)/sigma $(DOCDIR)/kubernetes $(PREFIX)/share/embargo/lists $(PREFIX)/share/embargo/sql $(PREFIX)/share/embargo $(PREFIX)/lib/embargo $(DOCDIR)/rsyslog $(DOCDIR)/grafana \
 	$(DOCDIR) $(PREFIX)/lib/dracut/modules.d/95embargo /etc/embargo/policy.d /etc/embargo/trust /etc/embargo
 
 # embargo.conf belongs to the administrator: what is there is left alone.
@@ -351,6 +352,10 @@ deb: all ## build the Debian package: $(O)/deb/embargo_VERSION_ARCH.deb
 rpm: all ## build the package of Fedora, RHEL and SUSE: $(O)/rpm/embargo-VERSION-1.ARCH.rpm
 	$(Q)tests/install-deps rpm checkpolicy semodule-utils
 	$(Q)userspace/share/rpm/build $(O) $(VERSION) $(if $(CROSS),aarch64)
+
+.PHONY: image
+image: all ## build an OCI image for a node of Kubernetes: $(O)/image/embargo-VERSION-ARCH.oci.tar
+	$(Q)userspace/share/kubernetes/build $(O) $(VERSION)
 
 .PHONY: check-reproducible
 check-reproducible: ## build the package twice, in two folders: it must be the same bytes
