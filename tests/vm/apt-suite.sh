@@ -62,19 +62,31 @@ suite_try() {
 }
 
 # suite_closure PACKAGE…: these and all that they depend on, one a line; of alternatives the first. A name that no
-# package has, but that some provide, is passed over.
+# package has, but that some provide, is passed over. Of a package's versions the first that apt shows counts.
 suite_closure() {
-	local todo=("$@") seen=" " one dep shown
-	while ((${#todo[@]})); do
-		one=${todo[0]} todo=("${todo[@]:1}")
-		[[ $seen != *" $one "* ]] || continue
-		seen+="$one "
-		shown=$(suite_apt apt-cache show --no-all-versions "$one" 2>/dev/null || true)
-		[[ $shown ]] || continue
-		echo "$one"
-		while read -r dep; do todo+=("$dep"); done < <(echo "$shown" |
-			sed -nE 's/^(Pre-)?Depends: //p' | tr ',' '\n' | sed -E 's/^ *//; s/[ |:(].*//')
-	done
+	suite_apt apt-cache dumpavail | awk -v wanted="$*" '
+		/^Package: / { name = $2; new = !(name in known); known[name] = 1 }
+		/^(Pre-)?Depends: / && new {
+			sub(/^[^:]*: /, "")
+			depends[name] = depends[name] "," $0
+		}
+		END {
+			count = split(wanted, todo, " ")
+			for (i = 1; i <= count; i++) {
+				name = todo[i]
+				if (!(name in known) || name in done)
+					continue
+				done[name] = 1
+				print name
+				n = split(depends[name], list, ",")
+				for (j = 1; j <= n; j++) {
+					sub(/^ */, "", list[j])
+					sub(/[ |:(].*/, "", list[j])
+					if (list[j] != "")
+						todo[++count] = list[j]
+				}
+			}
+		}'
 }
 
 # suite_unpack ROOT PACKAGE…
