@@ -27,6 +27,8 @@ struct guest_cut {
 	/* returned */
 	bool locked, reached;
 	char what[64];
+	const char *names[256]; /* of the calls that counted, in their order, up to where it ended */
+	unsigned int count;
 };
 
 /* Of a row of elements the first one speaks for all: a load reads some eighty counters twice. */
@@ -184,16 +186,29 @@ static inline void guest_cut_here(pid_t pid, struct guest_cut *cut)
 	guest_call_fails(pid, cut->error);
 }
 
+/* One more call that counts. Is it the one, or one behind it? */
+static inline bool guest_cut_counts(struct guest_cut *cut, const char *name)
+{
+	unsigned int number = cut->count++;
+
+	if (number < sizeof(cut->names) / sizeof(*cut->names))
+		cut->names[number] = name;
+	if (number != cut->at && !cut->reached)
+		return false;
+	snprintf(cut->what, sizeof(cut->what), "%s", name);
+	return true;
+}
+
 /* Its exit status, or 256 + SIGKILL. *@ret_output: what it printed, to be freed. */
 static inline int guest_run_cut(struct guest_cut *cut, char **ret_output, const char *const argv[])
 {
 	int output = memfd_create("output", MFD_CLOEXEC), status;
 	pid_t pid = guest_trace_start(argv, output);
 	struct __ptrace_syscall_info call;
-	unsigned int count = 0;
 	const char *name;
 
 	cut->locked = cut->reached = false;
+	cut->count = 0;
 	ptrace(PTRACE_CONT, pid, NULL, NULL);
 	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) && (!cut->reached || cut->onward)) {
@@ -201,10 +216,8 @@ static inline int guest_run_cut(struct guest_cut *cut, char **ret_output, const 
 			name = guest_call_counts(pid, call.seccomp.nr, call.seccomp.args, cut->reading);
 			cut->locked |= call.seccomp.nr == SYS_flock;
 			if (name && cut->locked && (!cut->only || !strcmp(name, cut->only)) &&
-			    (count++ == cut->at || cut->reached)) {
-				snprintf(cut->what, sizeof(cut->what), "%s", name);
+			    guest_cut_counts(cut, name))
 				guest_cut_here(pid, cut);
-			}
 		}
 		ptrace(PTRACE_CONT, pid, NULL, NULL);
 	}

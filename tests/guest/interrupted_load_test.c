@@ -9,6 +9,8 @@
 #include "tests/guest/guest_trace.h"
 #include "tests/guest/guest_watch.h"
 
+#include <sys/utsname.h>
+
 #define POLICY_NEW "/run/new.policy"
 
 FIXTURE(cut)
@@ -62,14 +64,45 @@ static bool new_in_force(struct cut_self *self, const struct guest_cut *cut, lon
 /* Without --enforce: the mode in force stays, whatever goes wrong. */
 static const char *const load_new[] = {"embargo", "load", POLICY_NEW, NULL};
 
+/*
+ * Calls that only look are many, and each failure costs two loads: a kernel tries a third of them, and which
+ * third follows from its release, so that all are tried on one kernel or the other. Calls that change are all
+ * tried.
+ */
+static bool is_skipped(const struct guest_cut *whole, unsigned int at)
+{
+	static const char *const looks[] = {"bpf(MAP_LOOKUP_ELEM)", "bpf(OBJ_GET)", "bpf(MAP_GET_FD_BY_ID)",
+					    "bpf(OBJ_GET_INFO_BY_FD)"};
+	struct utsname kernel;
+	unsigned int turn = at;
+
+	if (at >= whole->count)
+		return false;
+	uname(&kernel);
+	for (const char *digit = kernel.release; *digit && *digit != '-'; digit++)
+		turn += *digit;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++)
+		if (!strcmp(whole->names[at], looks[i]))
+			return turn % 3;
+	return false;
+}
+
 TEST_F_TIMEOUT(cut, load_of_which_one_call_fails, 800)
 {
-	struct guest_cut cut = {.error = ENOMEM, .reading = true};
-	long long generation = guest_number("generation");
-	char *before = guest_state(), *output = NULL, *said = strdup("");
+	struct guest_cut cut = {.error = ENOMEM, .reading = true}, whole = {.at = UINT_MAX, .reading = true};
+	char *before, *output = NULL, *said = strdup("");
+	long long generation;
 	int status, failed = 0;
 
+	EXPECT_EQ(0, guest_run_cut(&whole, &output, load_new));
+	free(output);
+	ASSERT_TRUE(whole.count > 5 && whole.count <= sizeof(whole.names) / sizeof(*whole.names));
+	guest_ban(self->banned);
+	generation = guest_number("generation");
+	before = guest_state();
 	for (cut.at = 0;; cut.at++) {
+		if (is_skipped(&whole, cut.at))
+			continue;
 		status = guest_run_cut(&cut, &output, load_new);
 		if (!cut.reached)
 			break;
