@@ -119,12 +119,13 @@ TEST_F(syslog, says_it_in_rfc_5424)
 		     PATH_OF("%lld", guest_integer(guest_one_event(), "time_ns")));
 }
 
-static void tracing_set(const char *value)
+static int tracing_set(const char *value)
 {
 	int fd = open("/proc/sys/kernel/ftrace_enabled", O_WRONLY | O_CLOEXEC);
+	int r = write(fd, value, 1) == 1 ? 0 : -errno;
 
-	EXPECT_EQ(1, write(fd, value, 1));
 	close(fd);
+	return r;
 }
 
 /* One sysctl ends all enforcement: nobody is to learn of it by chance. */
@@ -135,14 +136,18 @@ TEST_F(syslog, tells_that_tracing_is_off)
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start();
 	EXPECT_EQ(0, GUEST_RUN(NULL, "embargo", "status"));
-	tracing_set("0");
+	if (tracing_set("0")) {
+		/* The newest kernel refuses that itself while programs hang on trampolines. */
+		EXPECT_EQ(-EPERM, attempt_mmap_exec(self->banned));
+		return;
+	}
 	EXPECT_EQ(0, attempt_mmap_exec(self->banned));
 	EXPECT_EQ(1, GUEST_RUN(NULL, "embargo", "status"));
 	EXPECT_EQ(1, GUEST_RUN(NULL, "embargo", "doctor"));
 	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 	EXPECT_NOT_NULL(strstr(message ?: "", "<81>1 ")); /* authpriv, alert */
 	EXPECT_NOT_NULL(strstr(message ?: "", "NOTHING IS ENFORCED"));
-	tracing_set("1");
+	EXPECT_EQ(0, tracing_set("1"));
 	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 	EXPECT_NOT_NULL(strstr(message ?: "", "enforced again"));
 	EXPECT_EQ(0, GUEST_RUN(NULL, "embargo", "status"));
