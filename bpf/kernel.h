@@ -115,10 +115,19 @@ struct vfsmount {
 	struct dentry *mnt_root;
 };
 
+struct ns_common {
+	__u32 inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 };
 
 struct path {
@@ -152,14 +161,6 @@ struct vm_area_struct {
 struct linux_binprm {
 	char buf[256];
 	struct file *file;
-};
-
-struct ns_common {
-	__u32 inum;
-};
-
-struct mnt_namespace {
-	struct ns_common ns;
 };
 
 struct nsproxy {
