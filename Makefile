@@ -244,6 +244,12 @@ check-scale: ## what publishing a million rules takes, in guest instructions, on
 	$(Q)$(MAKE) all $(O)/tests/guest/scale_test
 	$(Q)tests/scale
 
+.PHONY: matrix
+matrix: ## try every way past a ban on every kernel: the table, also in embargo-evasions(7)
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)$(MAKE) tests
+	$(Q)tests/matrix/run
+
 .PHONY: bench
 bench: ## what embargo costs, in guest instructions
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
@@ -279,7 +285,7 @@ ANSIBLE := $(wildcard userspace/share/ansible/*.yml userspace/share/ansible/role
 INSTALLED = \
 	$(O)/embargo:755:$(SBINDIR)/embargo \
 	$(O)/embargo-initramfs:755:$(PREFIX)/lib/embargo/embargo-initramfs \
-	$(foreach page,embargo.8 embargo-cookbook.7 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
+	$(foreach page,embargo.8 embargo-cookbook.7 embargo-evasions.7 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
 	userspace/share/completions/bash:644:$(BASHDIR)/embargo \
 	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \
 	userspace/share/completions/fish:644:$(FISHDIR)/embargo.fish \
