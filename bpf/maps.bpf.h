@@ -42,11 +42,13 @@ struct embargo_verdict_entry {
  * programs, and task storage wants memory at the wrong moment, so a program
  * claims one of a fixed row for the time it takes to write one event.
  */
+#define EMBARGO_COMPONENT_SIZE 1024 /* a name: 255 bytes on most file systems, 765 on vfat, 1,024 on FUSE */
 #define EMBARGO_SCRATCHES 256 /* a power of two; more than tasks that can be in embargo_decide() at once */
 
 struct embargo_scratch {
 	struct embargo_event event;
-	char path[EMBARGO_PATH_SIZE]; /* right behind the event: they leave together */
+	char path[EMBARGO_PATH_SIZE];	     /* right behind the event: they leave together */
+	char beyond[EMBARGO_COMPONENT_SIZE]; /* the last name of a path is written with room to spare */
 	__u64 claimed;
 	struct embargo_module_state module;
 };
@@ -188,11 +190,16 @@ struct {
 
 /*
  * The programs whose reads count as running: see bpf/open.bpf.c. What an older
- * policy than that in force has named means nothing.
+ * policy than that in force has named means nothing, and the next load removes it.
+ * Nothing is forgotten for want of room: copies of a program that is named by its
+ * hash would push out the one that root runs.
  */
+#define EMBARGO_INTERPRETERS_MAX 65536
+
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, EMBARGO_INTERPRETERS_MAX);
 	__type(key, struct embargo_interpreter_key);
 	__type(value, struct embargo_interpreter_value);
 } embargo_interpreters SEC(".maps") __weak;
@@ -208,6 +215,15 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } embargo_interpreter_bits SEC(".maps") __weak;
+
+/* Where path rules hold, found by the loader and, of directories that appear later, by the daemon. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, EMBARGO_PLACES_MAX);
+	__type(key, struct embargo_place_key);
+	__type(value, struct embargo_place_value);
+} embargo_places SEC(".maps") __weak;
 
 static __always_inline void embargo_count(__u32 counter)
 {

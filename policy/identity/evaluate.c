@@ -24,7 +24,7 @@ struct evaluating {
 
 embargo_packed_rule embargo_evaluate_path(const void *image, const char *path)
 {
-	return embargo_find_path((void *)image, image, path, strlen(path) + 1, NULL);
+	return embargo_find_path((void *)image, path, strlen(path) + 1, 1, NULL);
 }
 
 /* embargo_decide() */
