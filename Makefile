@@ -255,6 +255,12 @@ stress: ## ten minutes of writers, renamers, execs, policy swaps and short memor
 	$(Q)EMBARGO_STRESS=$${EMBARGO_STRESS:-600} tests/run guest -- stress_test
 	$(Q)tests/run stops
 
+.PHONY: matrix
+matrix: ## try every way past a ban on every kernel: the table, also in embargo-evasions(7)
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
+	$(Q)$(MAKE) tests
+	$(Q)tests/matrix/run
+
 .PHONY: bench
 bench: ## what embargo costs, in guest instructions
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)
@@ -290,7 +296,7 @@ ANSIBLE := $(wildcard userspace/share/ansible/*.yml userspace/share/ansible/role
 INSTALLED = \
 	$(O)/embargo:755:$(SBINDIR)/embargo \
 	$(O)/embargo-initramfs:755:$(PREFIX)/lib/embargo/embargo-initramfs \
-	$(foreach page,embargo.8 embargo-cookbook.7 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
+	$(foreach page,embargo.8 embargo-cookbook.7 embargo-evasions.7 embargo.policy.5 embargo.conf.5,userspace/share/man/$(page):644:$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page)) \
 	userspace/share/completions/bash:644:$(BASHDIR)/embargo \
 	userspace/share/completions/zsh:644:$(ZSHDIR)/_embargo \
 	userspace/share/completions/fish:644:$(FISHDIR)/embargo.fish \
