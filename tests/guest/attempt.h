@@ -31,6 +31,20 @@ static inline int attempt_status(pid_t pid)
 	return WIFSIGNALED(status) ? ATTEMPT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Into a file that is there, mostly one of the kernel's, in one call: 0 or -errno. */
+static inline int attempt_write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), r;
+	ssize_t size;
+
+	if (fd < 0)
+		return -errno;
+	size = write(fd, text, strlen(text));
+	r = size == (ssize_t)strlen(text) ? 0 : size < 0 ? -errno : -EIO;
+	close(fd);
+	return r;
+}
+
 /* @step runs in a child and execs, or returns with errno set. The pipe is closed by a successful exec. */
 static inline int attempt_fork(void (*step)(const void *), const void *argument)
 {

@@ -129,17 +129,6 @@ TEST_F(fault_load, ten_thousand_execs)
 	check_account(self);
 }
 
-static void group_set(const char *file, const char *value)
-{
-	int fd = open(file, O_WRONLY | O_CLOEXEC);
-
-	EXPECT_EQ(strlen(value), fd < 0 ? -errno : write(fd, value, strlen(value)))
-	{
-		TH_LOG("%s: %m", file);
-	}
-	close(fd);
-}
-
 /* The number behind @key in a file of the bomb's group. */
 static long long group_number(const char *file, const char *key)
 {
@@ -165,12 +154,12 @@ TEST_F(fault_load, fork_bomb_in_a_cgroup)
 {
 	pid_t pid;
 
-	group_set(GROUPS "/cgroup.subtree_control", "+pids +cpu");
+	EXPECT_EQ(0, attempt_write_text(GROUPS "/cgroup.subtree_control", "+pids +cpu"));
 	ASSERT_EQ(0, mkdir(BOMB, 0755));
-	group_set(BOMB "/pids.max", "64");
+	EXPECT_EQ(0, attempt_write_text(BOMB "/pids.max", "64"));
 	pid = fork();
 	if (!pid) {
-		group_set(BOMB "/cgroup.procs", "0");
+		EXPECT_EQ(0, attempt_write_text(BOMB "/cgroup.procs", "0"));
 		explode(self);
 	}
 	FAULT_WAIT("the bomb", group_number(BOMB "/pids.events", "max ") > 0);
@@ -184,7 +173,7 @@ TEST_F(fault_load, fork_bomb_in_a_cgroup)
 	EXPECT_EQ(0, attempt_status(pid));
 	FAULT_WAIT("the end of the bomb", !group_number(BOMB "/cgroup.events", "populated "));
 	EXPECT_EQ(0, rmdir(BOMB));
-	group_set(GROUPS "/cgroup.subtree_control", "-pids -cpu");
+	EXPECT_EQ(0, attempt_write_text(GROUPS "/cgroup.subtree_control", "-pids -cpu"));
 	check_account(self);
 }
 

@@ -250,17 +250,6 @@ TEST_F(fault_room, etc_read_only)
 	fault_daemon_end(&self->fault);
 }
 
-static void write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	ASSERT_EQ(strlen(text), fd < 0 ? -errno : write(fd, text, strlen(text)))
-	{
-		TH_LOG("%s: %m", path);
-	}
-	close(fd);
-}
-
 /* While the call is made, the group may have hardly more memory than it has. */
 static void squeeze(bool begins)
 {
@@ -268,10 +257,10 @@ static void squeeze(bool begins)
 
 	if (begins) {
 		ASSERT_EQ(0, GUEST_RUN(&has, "cat", GROUP "/memory.current"));
-		write_text(GROUP "/memory.max", PATH_OF("%lld", atoll(has) + 65536));
+		ASSERT_EQ(0, attempt_write_text(GROUP "/memory.max", PATH_OF("%lld", atoll(has) + 65536)));
 		free(has);
 	} else {
-		write_text(GROUP "/memory.max", "max");
+		ASSERT_EQ(0, attempt_write_text(GROUP "/memory.max", "max"));
 	}
 }
 
@@ -303,7 +292,7 @@ TEST_F(fault_room, no_memory_for_a_map)
 	struct guest_cut none = {.only = "bpf(MAP_CREATE)", .error = ENOMEM, .onward = true};
 	FILE *file;
 
-	write_text(GROUPS "/cgroup.subtree_control", "+memory");
+	ASSERT_EQ(0, attempt_write_text(GROUPS "/cgroup.subtree_control", "+memory"));
 	ASSERT_EQ(0, mkdir(GROUP, 0755));
 	guest_write_policy(POLICY_NEW, GUEST_RULES({.path = self->fault.banned}, {.path = self->other}),
 			   NULL);
@@ -319,7 +308,7 @@ TEST_F(fault_room, no_memory_for_a_map)
 	for (none.at = 0; none.at < 12; none.at += 4)
 		check_refused(self, &none, "raise the memory limit");
 	EXPECT_EQ(0, rmdir(GROUP));
-	write_text(GROUPS "/cgroup.subtree_control", "-memory");
+	ASSERT_EQ(0, attempt_write_text(GROUPS "/cgroup.subtree_control", "-memory"));
 	guest_write_policy(POLICY_NEW, GUEST_RULES({.path = self->fault.banned}, {.path = self->other}),
 			   NULL);
 	FAULT_EMBARGO("load", POLICY_NEW);

@@ -4,6 +4,7 @@
  * call makes it. Each way to change has a file of its own, of the size of two banned contents.
  */
 #include "tests/guest/guest.h"
+#include "tests/guest/guest_kept.h"
 #include "tests/guest/guest_block.h"
 
 #include <linux/falloc.h>
@@ -12,8 +13,6 @@
 
 #define BLOCK 4096
 #define CONTENT_SIZE (3 * BLOCK)
-#define KEPT_ROUNDS 100
-#define TICK_MS 40
 
 enum where {
 	DIRECT,
@@ -256,26 +255,6 @@ static const struct change changes[] = {
 	{"clock set back", NULL, false, by_clock_set_back},
 };
 
-/*
- * Time itself is waited for: where ctime alone counts, its clock must be seen to move. On a busy machine a
- * look is interrupted now and then, and proves nothing.
- */
-static void run_until_kept(const char *path)
-{
-	long long kept = guest_number("kept");
-
-	for (int i = 0; i < KEPT_ROUNDS; i++) {
-		EXPECT_EQ(HARMLESS, attempt_exec(path));
-		if (i > 1 && guest_number("kept") > kept)
-			return;
-		poll(NULL, 0, TICK_MS);
-	}
-	EXPECT_LT(kept, guest_number("kept"))
-	{
-		TH_LOG("%s is never kept", path);
-	}
-}
-
 static void change_content(struct filesystem_self *self)
 {
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
@@ -286,7 +265,7 @@ static void change_content(struct filesystem_self *self)
 		if (change->only && strcmp(change->only, self->type))
 			continue;
 		guest_put(changed, change->holes ? &self->whole : &self->harmless);
-		run_until_kept(run);
+		guest_run_until_kept(run);
 		change->make(self, changed, change->holes ? &self->holed : &self->banned);
 		EXPECT_EQ(-EPERM, attempt_exec(run))
 		{
@@ -311,7 +290,7 @@ static void share_equal_blocks(struct filesystem_self *self)
 	int fd, from;
 
 	guest_put(file, &self->harmless);
-	run_until_kept(run);
+	guest_run_until_kept(run);
 	fd = open_to_write(file, 0);
 	from = open(beside(self, &self->harmless), O_RDONLY | O_CLOEXEC);
 	dedupe.info.dest_fd = fd;
@@ -320,7 +299,7 @@ static void share_equal_blocks(struct filesystem_self *self)
 	EXPECT_EQ(CONTENT_SIZE, dedupe.info.bytes_deduped);
 	close(from);
 	close(fd);
-	run_until_kept(run);
+	guest_run_until_kept(run);
 }
 
 /* linux/fs/xfs/libxfs/xfs_fs.h */
@@ -420,11 +399,11 @@ static void exchange(struct filesystem_self *self, const char *name,
 	 * That is safe, and costs: what must not happen is tried all the same.
 	 */
 	if (how == exchange_extents && !user)
-		run_until_kept(run);
+		guest_run_until_kept(run);
 	else
 		for (int i = 0; i < 5; i++) {
 			EXPECT_EQ(HARMLESS, attempt_exec(run));
-			poll(NULL, 0, TICK_MS);
+			poll(NULL, 0, GUEST_TICK_MS);
 		}
 	pid = fork();
 	if (!pid) {
@@ -446,7 +425,7 @@ static void exchange(struct filesystem_self *self, const char *name,
 	kept = guest_number("kept");
 	for (int i = 0; i < 3; i++) {
 		EXPECT_EQ(HARMLESS, attempt_exec(other));
-		poll(NULL, 0, TICK_MS);
+		poll(NULL, 0, GUEST_TICK_MS);
 	}
 	EXPECT_EQ(kept, guest_number("kept"));
 }

@@ -2,10 +2,10 @@
 /* FUSE: a server says what a file holds and how long it is, may change its mind, and may never answer. */
 #include "tests/guest/guest.h"
 #include "tests/guest/guest_fuse.h"
+#include "tests/guest/guest_kept.h"
+#include "tests/guest/world.h"
 
 #include <pthread.h>
-
-#define TICK_MS 40
 
 FIXTURE(fuse)
 {
@@ -49,7 +49,7 @@ TEST_F(fuse, content_changes_at_the_server)
 	kept = guest_number("kept");
 	for (int i = 0; i < 3; i++) {
 		EXPECT_EQ(HARMLESS, attempt_exec(self->file));
-		poll(NULL, 0, TICK_MS);
+		poll(NULL, 0, GUEST_TICK_MS);
 	}
 	EXPECT_EQ(kept, guest_number("kept"));
 	guest_fuse_show(&self->fuse, &self->banned);
@@ -75,27 +75,6 @@ TEST_F(fuse, size_is_not_told)
 	}
 }
 
-/* In namespaces of his own, with all that he may do there. */
-static void become_user(void)
-{
-	static const char *const files[][2] = {
-		{"/proc/self/setgroups", "deny"},
-		{"/proc/self/uid_map", "0 1000 1"},
-		{"/proc/self/gid_map", "0 1000 1"},
-	};
-	int fd;
-
-	ASSERT_EQ(0, setresgid(1000, 1000, 1000));
-	ASSERT_EQ(0, setresuid(1000, 1000, 1000));
-	prctl(PR_SET_DUMPABLE, 1);
-	ASSERT_EQ(0, unshare(CLONE_NEWUSER | CLONE_NEWNS));
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		fd = open(files[i][0], O_WRONLY | O_CLOEXEC);
-		ASSERT_EQ((ssize_t)strlen(files[i][1]), write(fd, files[i][1], strlen(files[i][1])));
-		close(fd);
-	}
-}
-
 /* @twin, @banned: what comes of the files, which have the size of a banned one. */
 static void run_as_user(struct fuse_self *self, int twin, int banned, int *ret_reads)
 {
@@ -103,7 +82,7 @@ static void run_as_user(struct fuse_self *self, int twin, int banned, int *ret_r
 	pid_t pid = fork();
 
 	if (!pid) {
-		become_user();
+		ASSERT_TRUE(world_own());
 		guest_fuse_start(&self->fuse, self->mount);
 		guest_fuse_show(&self->fuse, &self->harmless);
 		EXPECT_EQ(twin, attempt_exec(self->file));
@@ -165,7 +144,7 @@ static void land_late(struct fuse_self *self, const char *target)
 	guest_put(target, &self->harmless);
 	for (int i = 0; i < 4; i++) {
 		EXPECT_EQ(HARMLESS, attempt_exec(target));
-		poll(NULL, 0, TICK_MS);
+		poll(NULL, 0, GUEST_TICK_MS);
 	}
 	fd = open(target, O_RDWR | O_CLOEXEC);
 	late.memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -181,7 +160,7 @@ static void land_late(struct fuse_self *self, const char *target)
 	/* Nobody has it open or mapped, and nothing has changed: it runs, as often as it likes. */
 	for (int i = 0; i < 4; i++) {
 		EXPECT_EQ(HARMLESS, attempt_exec(target));
-		poll(NULL, 0, TICK_MS);
+		poll(NULL, 0, GUEST_TICK_MS);
 	}
 	guest_fuse_release(&self->fuse);
 	pthread_join(reader, NULL);

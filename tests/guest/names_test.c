@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A banned content stays banned under every name, and wherever it is looked at from. */
 #include "tests/guest/guest.h"
+#include "tests/guest/world.h"
 
 FIXTURE(names)
 {
@@ -134,27 +135,13 @@ TEST_F(names, chroot)
 	guest_check(attempt_chroot, self->banned, BANNED, self->twin, HARMLESS);
 }
 
-static bool put_line(const char *path, const char *line)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);
-
-	close(fd);
-	return done;
-}
-
 /* A user without privileges makes himself root in a world of his own, and a file system in it. */
 static void namespace_step(const void *path)
 {
 	char *const argv[] = {"program", NULL};
 	int from = open(path, O_RDONLY | O_CLOEXEC), to;
 
-	if (from < 0 || setgid(1000) || setuid(1000))
-		return;
-	prctl(PR_SET_DUMPABLE, 1); /* else /proc/self belongs to root */
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) || !put_line("/proc/self/uid_map", "0 1000 1") ||
-	    !put_line("/proc/self/setgroups", "deny") || !put_line("/proc/self/gid_map", "0 1000 1") ||
-	    mount("tmpfs", "/mnt", "tmpfs", 0, NULL))
+	if (from < 0 || !world_own() || mount("tmpfs", "/mnt", "tmpfs", 0, NULL))
 		return;
 	to = open("/mnt/program", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
 	if (to < 0 || attempt_copy(from, to))

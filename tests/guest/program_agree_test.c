@@ -189,18 +189,6 @@ static void damage(const char *whole, const char *path, unsigned int number)
 	free(bytes);
 }
 
-static void binfmt_write(const char *file, const char *text)
-{
-	int fd = open(file, O_WRONLY | O_CLOEXEC);
-
-	ASSERT_LE(0, fd)
-	{
-		TH_LOG("%s: %m", file);
-	}
-	EXPECT_EQ((ssize_t)strlen(text), write(fd, text, strlen(text)));
-	close(fd);
-}
-
 static char *hex_of(unsigned char *der, int size)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -297,7 +285,8 @@ FIXTURE_SETUP(agree)
 	guest_put_elf(self->interpreter, HARMLESS, 0);
 	if (access(BINFMT "/register", F_OK))
 		ASSERT_EQ(0, mount("binfmt_misc", BINFMT, "binfmt_misc", 0, NULL));
-	binfmt_write(BINFMT "/register", PATH_OF(":embargo-pe:M::MZ::%s:", self->interpreter));
+	ASSERT_EQ(0, attempt_write_text(BINFMT "/register",
+					PATH_OF(":embargo-pe:M::MZ::%s:", self->interpreter)));
 	subjects_make(self);
 	guest_lift();
 	for (unsigned int i = 0; i < subject_count; i++)
@@ -309,7 +298,7 @@ FIXTURE_TEARDOWN(agree)
 	EMBARGO("unload");
 	for (unsigned int i = 0; i < subject_count; i++)
 		EXPECT_EQ(subjects[i].unloaded, attempt_exec(subjects[i].path));
-	binfmt_write(BINFMT "/embargo-pe", "-1");
+	ASSERT_EQ(0, attempt_write_text(BINFMT "/embargo-pe", "-1"));
 	guest_place_remove(&self->place);
 }
 

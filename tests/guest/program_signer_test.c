@@ -85,18 +85,6 @@ static void damage(const char *path)
 	close(fd);
 }
 
-static void binfmt_write(const char *file, const char *text)
-{
-	int fd = open(file, O_WRONLY | O_CLOEXEC);
-
-	ASSERT_LE(0, fd)
-	{
-		TH_LOG("%s: %m", file);
-	}
-	EXPECT_EQ((ssize_t)strlen(text), write(fd, text, strlen(text)));
-	close(fd);
-}
-
 FIXTURE_SETUP(program)
 {
 	guest_place_make(&self->place, GUEST_EXT4);
@@ -111,7 +99,8 @@ FIXTURE_SETUP(program)
 	guest_put_elf(self->interpreter, HARMLESS, 0);
 	if (access(BINFMT "/register", F_OK))
 		ASSERT_EQ(0, mount("binfmt_misc", BINFMT, "binfmt_misc", 0, NULL));
-	binfmt_write(BINFMT "/register", PATH_OF(":embargo-pe:M::MZ::%s:", self->interpreter));
+	ASSERT_EQ(0, attempt_write_text(BINFMT "/register",
+					PATH_OF(":embargo-pe:M::MZ::%s:", self->interpreter)));
 	guest_lift();
 	EXPECT_EQ(HARMLESS, attempt_exec(self->signed_one));
 	EXPECT_EQ(HARMLESS, attempt_exec(self->other));
@@ -121,7 +110,7 @@ FIXTURE_TEARDOWN(program)
 {
 	EMBARGO("unload");
 	EXPECT_EQ(HARMLESS, attempt_exec(self->signed_one));
-	binfmt_write(BINFMT "/embargo-pe", "-1");
+	ASSERT_EQ(0, attempt_write_text(BINFMT "/embargo-pe", "-1"));
 	guest_place_remove(&self->place);
 }
 

@@ -5,9 +5,8 @@
  * below.
  */
 #include "tests/guest/guest.h"
+#include "tests/guest/guest_kept.h"
 #include "tests/guest/guest_block.h"
-
-#define TICK_MS 40
 
 FIXTURE(image)
 {
@@ -81,16 +80,12 @@ static void mount_image(struct image_self *self, const struct guest_content *fil
 	guest_block_mount(self->type, self->disk, MS_RDONLY);
 }
 
-/* The second run at the latest is answered by what is kept. */
-static void run_until_kept(const char *path)
+/* Then the next run is answered by what is kept, and hashes nothing. */
+static void run_from_what_is_kept(const char *path)
 {
-	long long kept = guest_number("kept"), hashed;
+	long long kept, hashed;
 
-	/* On a busy machine a look may be interrupted, and proves nothing. */
-	for (int i = 0; i < 100 && (i < 3 || guest_number("kept") == kept); i++) {
-		EXPECT_EQ(HARMLESS, attempt_exec(path));
-		poll(NULL, 0, TICK_MS);
-	}
+	guest_run_until_kept(path);
 	kept = guest_number("kept");
 	hashed = guest_number("hashed");
 	EXPECT_EQ(HARMLESS, attempt_exec(path));
@@ -118,8 +113,8 @@ TEST_F(image, another_takes_its_place)
 
 	mount_image(self, &self->harmless);
 	mount_over(self);
-	run_until_kept(file);
-	run_until_kept(above);
+	run_from_what_is_kept(file);
+	run_from_what_is_kept(above);
 	EXPECT_EQ(-EPERM, attempt_exec(PATH_OF("%s/banned", self->disk)));
 	EXPECT_EQ(-EPERM, attempt_exec(PATH_OF("%s/banned", self->merged)));
 	/* copied up, and then another content above */
@@ -194,7 +189,7 @@ TEST(loop_image_is_written_below)
 	kept = guest_number("kept");
 	for (int i = 0; i < 4; i++) {
 		EXPECT_EQ(HARMLESS, attempt_exec(file));
-		poll(NULL, 0, TICK_MS);
+		poll(NULL, 0, GUEST_TICK_MS);
 	}
 	EXPECT_EQ(kept, guest_number("kept"));
 	/* the two differ in their first page only */

@@ -151,17 +151,6 @@ static struct embargo_policy *make_million(const char *banned)
 	return policy;
 }
 
-static void write_word(const char *path, const char *word)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	ASSERT_EQ(strlen(word), write(fd, word, strlen(word)))
-	{
-		TH_LOG("%s: %m", path);
-	}
-	close(fd);
-}
-
 /* The policy is in memory already; what it needs of the kernel's is more than this process may have. */
 static void check_too_large(struct embargo_policy *policy)
 {
@@ -169,16 +158,16 @@ static void check_too_large(struct embargo_policy *policy)
 	char *before = guest_state();
 	uint64_t generation;
 
-	write_word("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	ASSERT_EQ(0, attempt_write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"));
 	ASSERT_EQ(0, mkdir(CGROUP, 0755));
-	write_word(CGROUP "/memory.max", "20000000");
-	write_word(CGROUP "/cgroup.procs", "0");
+	ASSERT_EQ(0, attempt_write_text(CGROUP "/memory.max", "20000000"));
+	ASSERT_EQ(0, attempt_write_text(CGROUP "/cgroup.procs", "0"));
 	EXPECT_EQ(-ENOMEM, embargo_load(policy, EMBARGO_MODE_ENFORCE, &generation, &error));
 	EXPECT_NOT_NULL(strstr(error.text, "no kernel memory for a policy of 1000001 rules"))
 	{
 		TH_LOG("%s", error.text);
 	}
-	write_word("/sys/fs/cgroup/cgroup.procs", "0");
+	ASSERT_EQ(0, attempt_write_text("/sys/fs/cgroup/cgroup.procs", "0"));
 	guest_check_unchanged(before);
 }
 

@@ -119,14 +119,7 @@ TEST_F(syslog, says_it_in_rfc_5424)
 		     PATH_OF("%lld", guest_integer(guest_one_event(), "time_ns")));
 }
 
-static int tracing_set(const char *value)
-{
-	int fd = open("/proc/sys/kernel/ftrace_enabled", O_WRONLY | O_CLOEXEC);
-	int r = write(fd, value, 1) == 1 ? 0 : -errno;
-
-	close(fd);
-	return r;
-}
+#define TRACING "/proc/sys/kernel/ftrace_enabled"
 
 /* One sysctl ends all enforcement: nobody is to learn of it by chance. */
 TEST_F(syslog, tells_that_tracing_is_off)
@@ -136,7 +129,7 @@ TEST_F(syslog, tells_that_tracing_is_off)
 	self->log = guest_syslog_open();
 	self->daemon = guest_daemon_start();
 	EXPECT_EQ(0, GUEST_RUN(NULL, "embargo", "status"));
-	if (tracing_set("0")) {
+	if (attempt_write_text(TRACING, "0")) {
 		/* The newest kernel refuses that itself while programs hang on trampolines. */
 		EXPECT_EQ(-EPERM, attempt_mmap_exec(self->banned));
 		return;
@@ -147,7 +140,7 @@ TEST_F(syslog, tells_that_tracing_is_off)
 	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 	EXPECT_NOT_NULL(strstr(message ?: "", "<81>1 ")); /* authpriv, alert */
 	EXPECT_NOT_NULL(strstr(message ?: "", "NOTHING IS ENFORCED"));
-	EXPECT_EQ(0, tracing_set("1"));
+	EXPECT_EQ(0, attempt_write_text(TRACING, "1"));
 	message = guest_syslog_next(self->log, GUEST_PATIENCE_MS);
 	EXPECT_NOT_NULL(strstr(message ?: "", "enforced again"));
 	EXPECT_EQ(0, GUEST_RUN(NULL, "embargo", "status"));

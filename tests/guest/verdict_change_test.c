@@ -2,6 +2,7 @@
 /* What changes a file's content behind the back of its stamp, and what moves the stamp and changes nothing.
  */
 #include "tests/guest/guest.h"
+#include "tests/guest/guest_kept.h"
 #include "userspace/check/modules.h"
 
 #include <bpf/bpf.h>
@@ -10,8 +11,6 @@
 #include <sys/mount.h>
 #include <sys/xattr.h>
 
-#define KEPT_ROUNDS 100 /* at most: on a busy machine a look may be interrupted, and proves nothing */
-#define TICK_MS 40
 #define SMALLER_SIZE (FILE_SIZE - 100)
 #define LARGER_SIZE (FILE_SIZE + 1000) /* of no banned file */
 
@@ -45,18 +44,6 @@ FIXTURE_TEARDOWN(change)
 	guest_place_remove(&self->place);
 }
 
-/* Time itself is waited for: where ctime alone counts, its clock must be seen to move. */
-static void run_until_kept(const char *path)
-{
-	long long kept = guest_number("kept");
-
-	for (int i = 0; i < KEPT_ROUNDS && (i < 3 || guest_number("kept") == kept); i++) {
-		EXPECT_EQ(HARMLESS, attempt_exec(path));
-		poll(NULL, 0, TICK_MS);
-	}
-	EXPECT_LT(kept, guest_number("kept"));
-}
-
 /* The overlay's inode goes on showing the size of then: the kernel would hash so many bytes. */
 TEST_F(change, of_size_below_an_overlay)
 {
@@ -76,22 +63,22 @@ TEST_F(change, of_size_below_an_overlay)
 TEST_F(change, below_an_overlay)
 {
 	guest_put(self->lower, &self->harmless);
-	run_until_kept(self->file);
+	guest_run_until_kept(self->file);
 	guest_rewrite(self->lower, &self->banned);
 	EXPECT_EQ(-EPERM, attempt_exec(self->file));
 	EXPECT_EQ(-EPERM, attempt_mmap_exec(self->file));
 	guest_rewrite(self->lower, &self->harmless);
-	run_until_kept(self->file);
+	guest_run_until_kept(self->file);
 }
 
 TEST_F(change, by_copy_up)
 {
 	guest_put(self->lower, &self->harmless);
-	run_until_kept(self->file);
+	guest_run_until_kept(self->file);
 	guest_rewrite(self->file, &self->banned);
 	EXPECT_EQ(-EPERM, attempt_exec(self->file));
 	guest_rewrite(self->file, &self->harmless);
-	run_until_kept(self->file);
+	guest_run_until_kept(self->file);
 }
 
 static const char *mount_over(struct change_self *self, const char *name, const char *lower, const char *more)
@@ -118,11 +105,11 @@ TEST_F(change, below_a_metacopy)
 	guest_put(self->lower, &self->harmless);
 	ASSERT_EQ(0, chmod(file, 0711));
 	EXPECT_LE(0, getxattr(PATH_OF("%s.upper/file", dir), "trusted.overlay.metacopy", NULL, 0));
-	run_until_kept(file);
+	guest_run_until_kept(file);
 	guest_rewrite(self->lower, &self->banned);
 	EXPECT_EQ(-EPERM, attempt_exec(file));
 	guest_rewrite(file, &self->harmless);
-	run_until_kept(file);
+	guest_run_until_kept(file);
 	EXPECT_EQ(0, umount2(dir, MNT_DETACH));
 }
 
@@ -132,7 +119,7 @@ TEST_F(change, below_two_overlays)
 	const char *file = strdup(PATH_OF("%s/file", dir));
 
 	guest_put(self->lower, &self->harmless);
-	run_until_kept(file);
+	guest_run_until_kept(file);
 	guest_rewrite(self->lower, &self->banned);
 	EXPECT_EQ(-EPERM, attempt_exec(file));
 	EXPECT_EQ(0, umount2(dir, MNT_DETACH));
@@ -145,7 +132,7 @@ TEST_F(change, not_by_another_mount)
 	long long hashed;
 
 	guest_put(self->lower, &self->harmless);
-	run_until_kept(self->file);
+	guest_run_until_kept(self->file);
 	hashed = guest_number("hashed");
 	EXPECT_EQ(HARMLESS, attempt_exec(PATH_OF("%s/file", dir)));
 	EXPECT_EQ(hashed, guest_number("hashed"));
@@ -197,7 +184,7 @@ TEST_F(change, by_a_user)
 		guest_put(PATH_OF("%s/lower/file", home), &self->harmless);
 		for (int i = 0; i < 5; i++) {
 			EXPECT_EQ(HARMLESS, attempt_exec(PATH_OF("%s/merged/file", home)));
-			poll(NULL, 0, TICK_MS);
+			poll(NULL, 0, GUEST_TICK_MS);
 		}
 		guest_rewrite(PATH_OF("%s/lower/file", home), &self->banned);
 		EXPECT_EQ(-EPERM, attempt_exec(PATH_OF("%s/merged/file", home)));
@@ -265,7 +252,7 @@ static void exchange_files(struct change_self *self, uid_t user)
 	guest_put(source, &self->harmless);
 	ASSERT_EQ(0, chown(file, user, user));
 	ASSERT_EQ(0, chown(source, user, user));
-	run_until_kept(file);
+	guest_run_until_kept(file);
 	pid = fork();
 	if (!pid) {
 		ASSERT_EQ(0, setresuid(user, user, user));
@@ -303,14 +290,14 @@ TEST_F(change, by_exchange_with_the_boot_loader)
 	guest_put(file, &self->banned);
 	swap_boot(file);
 	guest_put(file, &self->harmless);
-	run_until_kept(file);
+	guest_run_until_kept(file);
 	for (int i = 0; i < 2; i++) {
 		swap_boot(file);
 		EXPECT_EQ(-EPERM, attempt_exec(file));
 		EXPECT_EQ(-EPERM, attempt_mmap_exec(file));
 		swap_boot(file);
 		EXPECT_EQ(HARMLESS, attempt_exec(file));
-		run_until_kept(file);
+		guest_run_until_kept(file);
 	}
 }
 
@@ -371,7 +358,7 @@ TEST(overlay_loaded_late)
 	file = strdup(PATH_OF("%s/file", place.dir));
 	lower = strdup(PATH_OF("%s/lower/file", place.base));
 	guest_put(lower, &harmless);
-	run_until_kept(file);
+	guest_run_until_kept(file);
 	guest_rewrite(lower, &banned);
 	EXPECT_EQ(-EPERM, attempt_exec(file));
 	EXPECT_EQ(EMBARGO_OVERLAY_ON_DISK, overlay_known());

@@ -10,14 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static inline bool world_put_line(const char *path, const char *line)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);
-
-	close(fd);
-	return done;
-}
+#include "tests/guest/attempt.h"
 
 /* The process becomes an ordinary user, root in user and mount namespaces of his own. */
 static inline bool world_own(void)
@@ -25,9 +18,10 @@ static inline bool world_own(void)
 	if (setgid(1000) || setuid(1000))
 		return false;
 	prctl(PR_SET_DUMPABLE, 1); /* else /proc/self belongs to root */
-	return !unshare(CLONE_NEWUSER | CLONE_NEWNS) && world_put_line("/proc/self/uid_map", "0 1000 1") &&
-	       world_put_line("/proc/self/setgroups", "deny") &&
-	       world_put_line("/proc/self/gid_map", "0 1000 1");
+	return !unshare(CLONE_NEWUSER | CLONE_NEWNS) &&
+	       !attempt_write_text("/proc/self/uid_map", "0 1000 1") &&
+	       !attempt_write_text("/proc/self/setgroups", "deny") &&
+	       !attempt_write_text("/proc/self/gid_map", "0 1000 1");
 }
 
 #endif
