@@ -10,6 +10,7 @@
 
 #include "policy/cleanup.h"
 #include "userspace/container/container.h"
+#include "userspace/container/private.h"
 
 #define REMEMBERED 256
 #define WALKS 10 /* a second: who makes many cgroups shall not keep the daemon from its events */
@@ -98,18 +99,13 @@ static char *of_names(const char *path)
 
 void embargo_container_by_path(const char *root, const char *path, struct embargo_container *ret_container)
 {
-	const char *at = path;
-	size_t size;
+	const char *id;
 
 	*ret_container = (struct embargo_container){.text = embargo_container_of_cgroup(root, path)};
 	pod_take(path, ret_container->pod);
-	for (; *at && ret_container->text; at += size ?: 1) {
-		size = strspn(at, "0123456789abcdef");
-		if (size != EMBARGO_CONTAINER_ID)
-			continue;
-		snprintf(ret_container->id, sizeof(ret_container->id), "%s", at);
-		break;
-	}
+	/* What has a text has an id: that is where the text is from. */
+	id = ret_container->text ? embargo_container_id_find(path) : NULL;
+	snprintf(ret_container->id, sizeof(ret_container->id), "%s", id ?: "");
 	if (!ret_container->text)
 		ret_container->text = of_names(path);
 }

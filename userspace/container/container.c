@@ -111,8 +111,7 @@ char *embargo_container_of(const char *root, const char *path)
 	return text ?: of_containerd(path);
 }
 
-/* 64 hexadecimal digits that stand alone in @line; NULL: none */
-static const char *id_find(const char *line)
+const char *embargo_container_id_find(const char *line)
 {
 	size_t length;
 
@@ -141,7 +140,7 @@ static char *container_text(const char *root, const char *engine, const char *st
 
 char *embargo_container_of_cgroup(const char *root, const char *cgroup)
 {
-	const char *at = id_find(cgroup), *line;
+	const char *at = embargo_container_id_find(cgroup), *line;
 	char id[ID_SIZE + 1], part[512];
 
 	if (!at)

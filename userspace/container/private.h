@@ -20,6 +20,9 @@ char *embargo_container_docker_name(const char *root, const char *storage, const
 char *embargo_container_storage(const char *root, const char *storage, const char *driver, const char *layer);
 char *embargo_container_storage_name(const char *root, const char *storage, const char *id, char **ret_image);
 
+/* container.c: 64 hexadecimal digits that stand alone in @line; NULL: none */
+const char *embargo_container_id_find(const char *line);
+
 /* json.c: the file @storage/@name below @root. NULL: none, or not what it should be */
 json_t *embargo_container_json(const char *root, const char *storage, const char *name);
 /* Its one line, without newline. False: none */
