@@ -77,8 +77,9 @@ struct embargo_daemon {
 	unsigned int backoff;	  /* ms; 0: events flow */
 	int64_t held_since;	  /* ms */
 	bool held_reported;
-	bool failed_open; /* said so already */
-	bool tracing_off; /* the kernel calls no programs, and that was told */
+	bool failed_open;    /* said so already */
+	bool tracing_off;    /* the kernel calls no programs, and that was told */
+	int64_t tracing_due; /* ms: when to look at it again */
 };
 
 /* daemon.c: until a signal ends it. 0 or -errno; what failed was reported. */

@@ -3,15 +3,24 @@
 #include <syslog.h>
 
 #include "loader/loader.h"
+#include "userspace/base/clock.h"
 #include "userspace/daemon/daemon.h"
+
+#define LOOK_MS 1000 /* less than the daemon sleeps at most, so that each waking after a sleep looks */
 
 int embargo_daemon_dispatch_tracing(struct embargo_daemon *daemon)
 {
-	bool off = daemon->ring && embargo_ftrace_is_off();
 	struct embargo_log_message message;
 	struct embargo_entry entry;
+	int64_t now = embargo_now_ms();
+	bool off;
 	int r;
 
+	/* Not at every event. */
+	if (now < daemon->tracing_due)
+		return 0;
+	daemon->tracing_due = now + LOOK_MS;
+	off = daemon->ring && embargo_ftrace_is_off();
 	if (off == daemon->tracing_off)
 		return 0;
 	r = off ? embargo_log_message_new(
@@ -29,5 +38,7 @@ int embargo_daemon_dispatch_tracing(struct embargo_daemon *daemon)
 	embargo_log_message_clear(&message);
 	if (!r)
 		daemon->tracing_off = off;
+	else
+		daemon->tracing_due = now;
 	return r;
 }
