@@ -6,7 +6,8 @@
 #ifndef EMBARGO_BPF_SEAL_H
 #define EMBARGO_BPF_SEAL_H
 
-#include "bpf/abi.h"
+#include "bpf/image.h"
+#include <linux/bpf.h>
 
 #define EMBARGO_SEAL_VERSION 1
 
@@ -25,6 +26,7 @@ enum embargo_tamper {
 	EMBARGO_TAMPER_FTRACE,	/* kernel.ftrace_enabled was opened for writing */
 	EMBARGO_TAMPER_KERNEL,	/* what kernel lockdown refuses for the kernel's integrity */
 	EMBARGO_TAMPER_KEY,	/* the keyring of the certificates */
+	EMBARGO_TAMPER_USE,	/* a BPF program was to be loaded that could write to a map */
 	EMBARGO_TAMPER_MAX = 16,
 };
 
@@ -64,8 +66,27 @@ _Static_assert(sizeof(struct embargo_seal_state) == 32 + EMBARGO_TAMPER_MAX * 8,
 enum embargo_seal_kind {
 	EMBARGO_SEAL_MAP = 1,
 	EMBARGO_SEAL_PROGRAM,
-	EMBARGO_SEAL_RING, /* a map that the daemon must write to: its position as a reader */
+	EMBARGO_SEAL_RING,  /* a map that the daemon must write to: its position as a reader */
+	EMBARGO_SEAL_SHAPE, /* .id: embargo_seal_shape() of a map */
 };
+
+/*
+ * What a map of maps takes in: maps of one shape. Who has a program with one that takes in ours could put
+ * ours there, and write. The same number for what the kernel takes for the same shape; for another shape
+ * nearly always another.
+ */
+static __always_inline __u32 embargo_seal_shape(__u32 type, __u32 key_size, __u32 value_size, __u32 flags,
+						__u32 entries)
+{
+	__u64 shape = (__u64)type << 32 | key_size;
+
+	if (type != BPF_MAP_TYPE_ARRAY || flags & BPF_F_INNER_MAP)
+		entries = 0;
+	shape = shape * 0x9e3779b97f4a7c15ULL + value_size;
+	shape = shape * 0x9e3779b97f4a7c15ULL + flags;
+	shape = shape * 0x9e3779b97f4a7c15ULL + entries;
+	return embargo_mix(shape) | 1;
+}
 
 struct embargo_seal_key {
 	__u32 kind;

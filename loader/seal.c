@@ -15,8 +15,6 @@
 #include "loader/seal.h"
 #include "seal.skel.h"
 
-#define MAPS_MAX 64 /* of one program */
-
 EMBARGO_CLEANUP(struct embargo_seal, embargo_seal__destroy);
 EMBARGO_CLEANUP(struct btf, btf__free);
 
@@ -31,128 +29,6 @@ struct sealing {
 	struct embargo_seal_config config;
 	struct embargo_error *error;
 };
-
-static int put_id(const struct sealing *sealing, __u32 kind, __u32 id)
-{
-	struct embargo_seal_key key = {.kind = kind, .id = id};
-	__u32 one = 1;
-	int r = bpf_map__update_elem(sealing->skeleton->maps.embargo_seal_ids, &key, sizeof(key), &one,
-				     sizeof(one), BPF_ANY);
-
-	return r < 0 ? embargo_fail(sealing->error, r, "cannot note what is to be guarded: %s", strerror(-r))
-		     : 0;
-}
-
-static bool is_frozen(int fd)
-{
-	_cleanup_fclose_ FILE *file = NULL;
-	_cleanup_free_ char *line = NULL;
-	unsigned int frozen = 0;
-	size_t room = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && getline(&line, &room, file) > 0)
-		if (sscanf(line, "frozen: %u", &frozen) == 1)
-			break;
-	return frozen;
-}
-
-/* Note map @id. @freeze: from now on programs alone write to it, whatever descriptors there are. */
-static int guard_map(const struct sealing *sealing, __u32 id, bool freeze)
-{
-	_cleanup_close_ int fd = bpf_map_get_fd_by_id(id);
-	struct bpf_map_info info = {0};
-	__u32 size = sizeof(info);
-
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-		return embargo_fail(sealing->error, -errno, "cannot open map %u: %s", id, strerror(errno));
-	if (info.type == BPF_MAP_TYPE_RINGBUF)
-		return freeze ? 0 : put_id(sealing, EMBARGO_SEAL_RING, id);
-	if (!freeze)
-		return put_id(sealing, EMBARGO_SEAL_MAP, id);
-	/* The one that says that it is sealed comes last. */
-	if (!strncmp(info.name, "embargo_seal_co", 15) || is_frozen(fd) || !bpf_map_freeze(fd))
-		return 0;
-	return embargo_fail(sealing->error, -errno,
-			    "map '%s' cannot be frozen (%s), for somebody may write to its memory: embargo "
-			    "unload, load and seal again",
-			    info.name, strerror(errno));
-}
-
-/* A program whose link is pinned, and the maps that it uses. */
-static int guard_link(const struct sealing *sealing, const char *path, bool freeze)
-{
-	_cleanup_close_ int fd = bpf_obj_get(path), program = -1;
-	struct bpf_link_info link = {0};
-	struct bpf_prog_info info = {0};
-	__u32 size = sizeof(link), maps[MAPS_MAX], i;
-	int r = 0;
-
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &link, &size) < 0)
-		return embargo_fail(sealing->error, -errno, "cannot open %s: %s", path, strerror(errno));
-	program = bpf_prog_get_fd_by_id(link.prog_id);
-	info.nr_map_ids = MAPS_MAX;
-	info.map_ids = (uintptr_t)maps;
-	size = sizeof(info);
-	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &size) < 0)
-		return embargo_fail(sealing->error, -errno, "cannot look at the program of %s: %s", path,
-				    strerror(errno));
-	if (!freeze)
-		r = put_id(sealing, EMBARGO_SEAL_PROGRAM, link.prog_id);
-	for (i = 0; r == 0 && i < info.nr_map_ids && i < MAPS_MAX; i++)
-		r = guard_map(sealing, maps[i], freeze);
-	return r;
-}
-
-static int guard_links(const struct sealing *sealing, const char *directory, bool freeze)
-{
-	_cleanup_closedir_ DIR *dir = opendir(directory);
-	struct dirent *entry;
-	char path[PATH_MAX];
-	int r = 0;
-
-	if (!dir)
-		return embargo_fail(sealing->error, -errno, "cannot read %s: %s", directory, strerror(errno));
-	while (r == 0 && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		r = guard_link(sealing, path, freeze);
-	}
-	return r;
-}
-
-/* Maps that only the loader uses, and the image of the policy, which is an inner map of one. */
-static int guard_pins(const struct sealing *sealing)
-{
-	_cleanup_closedir_ DIR *dir = opendir(EMBARGO_LIVE);
-	_cleanup_close_ int policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
-	struct dirent *entry;
-	__u32 zero = 0, id;
-	int r = 0;
-
-	if (policy < 0 || bpf_map_lookup_elem(policy, &zero, &id) < 0)
-		return embargo_fail(sealing->error, -errno, "no policy is published: %s", strerror(errno));
-	r = put_id(sealing, EMBARGO_SEAL_MAP, id);
-	while (dir && r == 0 && (entry = readdir(dir))) {
-		_cleanup_close_ int fd = -1;
-		struct bpf_map_info info = {0};
-		__u32 size = sizeof(info);
-
-		if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
-			continue;
-		fd = embargo_pin_open(EMBARGO_LIVE, entry->d_name);
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-			return embargo_fail(sealing->error, -EIO, "cannot open %s/%s", EMBARGO_LIVE,
-					    entry->d_name);
-		r = guard_map(sealing, info.id, false);
-		if (r == 0)
-			r = guard_map(sealing, info.id, true);
-	}
-	return r;
-}
 
 /* Numbers of the kernel's enum of what lockdown refuses, which differ from kernel to kernel. */
 static int learn_reasons(struct sealing *sealing)
@@ -268,13 +144,8 @@ static int seal(struct sealing *sealing)
 		r = attach(sealing);
 	if (r == 0)
 		r = show_pins(sealing);
-	for (int freeze = 0; r == 0 && freeze < 2; freeze++) {
-		r = guard_links(sealing, EMBARGO_LIVE "/links", freeze);
-		if (r == 0)
-			r = guard_links(sealing, EMBARGO_SEAL "/links", freeze);
-		if (r == 0 && !freeze)
-			r = guard_pins(sealing);
-	}
+	if (r == 0)
+		r = embargo_seal_guard(bpf_map__fd(sealing->skeleton->maps.embargo_seal_ids), sealing->error);
 	if (r < 0)
 		return r;
 	clock_gettime(CLOCK_REALTIME, &now);

@@ -71,6 +71,7 @@ static const struct {
 				   "the kernel was to be changed: its memory, ports, kexec, an unsigned "
 				   "module"},
 	[EMBARGO_TAMPER_KEY] = {"key", "the keyring of the seal was touched"},
+	[EMBARGO_TAMPER_USE] = {"use", "a BPF program was to be loaded that could write to a map of embargo"},
 };
 
 const char *embargo_tamper_name(unsigned int what)
