@@ -28,6 +28,8 @@ int embargo_loader_lock(struct embargo_error *error);
 
 /* /sys/fs/bpf is a BPF file system (mounted if need be), EMBARGO_PIN_DIR is there. */
 int embargo_pins_prepare(struct embargo_error *error);
+/* Unmount the BPF file system if this process mounted it, and nothing is in it. */
+void embargo_pins_forsake(void);
 /*
  * A pinned map or link, by @directory/@name. Returns a descriptor or -errno. On a sealed host it is for
  * reading, but for the ring: whoever asks for more is refused, and told of.

@@ -316,14 +316,18 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 		r = mend(&live, error);
 	if (r == 0)
 		r = inherit(policy, &live, error);
-	if (r < 0)
+	if (r < 0) {
+		embargo_pins_forsake();
 		return r;
+	}
 	forgotten = r > 0;
 	if (forgotten)
 		live.resolved = false; /* what is kept of it is for a version that can read it */
 	r = put_in_force(policy, &live, mode < EMBARGO_MODE_MAX ? mode : live.mode, false, error);
-	if (r < 0)
+	if (r < 0) {
+		embargo_pins_forsake();
 		return r;
+	}
 	*ret_generation = live.generation + 1;
 	if (forgotten && error && !error->text[0])
 		embargo_fail(
@@ -411,6 +415,7 @@ int embargo_unload(struct embargo_error *error)
 	if (r < 0)
 		return embargo_fail(error, r, "cannot remove everything below " EMBARGO_PIN_DIR ": %s",
 				    strerror(-r));
+	embargo_pins_forsake();
 	embargo_last_good_remove();
 	embargo_policydb_remove_all();
 	return 0;

@@ -24,6 +24,19 @@ int embargo_fail(struct embargo_error *error, int code, const char *format, ...)
 	return code;
 }
 
+static bool mounted; /* by this process: there was none, and there is to be none if nothing comes of it */
+
+static bool directory_empty(const char *path)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			return false;
+	return dir != NULL;
+}
+
 int embargo_pins_prepare(struct embargo_error *error)
 {
 	struct statfs fs;
@@ -34,10 +47,20 @@ int embargo_pins_prepare(struct embargo_error *error)
 					    "no BPF file system on " EMBARGO_BPF_MOUNT
 					    " (%s): mount -t bpf bpf " EMBARGO_BPF_MOUNT,
 					    strerror(errno));
+		mounted = true;
 	}
 	if (mkdir(EMBARGO_PIN_DIR, 0700) < 0 && errno != EEXIST)
 		return embargo_fail(error, -errno, "cannot make " EMBARGO_PIN_DIR ": %s", strerror(errno));
 	return 0;
+}
+
+void embargo_pins_forsake(void)
+{
+	/* Not, if something of ours is pinned. What others pinned meanwhile is theirs, and stays. */
+	if (!mounted || (rmdir(EMBARGO_PIN_DIR) < 0 && errno != ENOENT) ||
+	    !directory_empty(EMBARGO_BPF_MOUNT))
+		return;
+	mounted = umount(EMBARGO_BPF_MOUNT) < 0;
 }
 
 int embargo_pin_open(const char *directory, const char *name)

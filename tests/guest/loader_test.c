@@ -3,6 +3,7 @@
 #include "tests/guest/guest.h"
 
 #include <sys/mount.h>
+#include <sys/vfs.h>
 #include "tests/guest/guest_watch.h"
 #include "tests/guest/resolved.h"
 
@@ -309,6 +310,30 @@ TEST_F_TIMEOUT(loader, mode_and_policy_change_as_one, 180)
 		EXPECT_EQ(wrong, guest_number(counts[!mode]));
 		EXPECT_LT(right, guest_number(counts[mode]));
 	}
+}
+
+/* What it had to mount for a try that failed is unmounted: the host is as it was. */
+TEST_F_TIMEOUT(loader, failed_selftest_leaves_no_mount, 240)
+{
+	struct statfs before, after;
+	char *output;
+
+	EMBARGO("unload");
+	ASSERT_EQ(0, umount("/sys/fs/bpf"));
+	ASSERT_EQ(0, statfs("/sys/fs/bpf", &before));
+	EXPECT_EQ(1, GUEST_RUN(&output, "sh", "-c", "ulimit -n 12; exec embargo selftest"));
+	EXPECT_NOT_NULL(strstr(output, "FAIL  ban it"))
+	{
+		TH_LOG("%s", output);
+	}
+	EXPECT_EQ(0, statfs("/sys/fs/bpf", &after));
+	EXPECT_EQ(before.f_type, after.f_type);
+	/* With nothing wrong it mounts, and takes that back too. */
+	EMBARGO("selftest");
+	EXPECT_EQ(0, statfs("/sys/fs/bpf", &after));
+	EXPECT_EQ(before.f_type, after.f_type);
+	ASSERT_EQ(0, mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL));
+	free(output);
 }
 
 /* Not even its policy database can be published: it is in force all the same, and that is what is said. */
