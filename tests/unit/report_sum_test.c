@@ -22,6 +22,30 @@ TEST(clean_scan)
 	EXPECT_EQ(1, report->totals.mode[EMBARGO_REPORT_AUDIT]);
 }
 
+/* Of the rest nobody knows anything. */
+TEST(scan_of_a_part_is_not_complete)
+{
+	_cleanup_(embargo_report_freep) struct embargo_report *report =
+		report_of(SCAN("a", "2026-09-01T00:00:00Z", "\"/opt\", \"/usr\"") END(true, 0)
+				  SCAN("b", "2026-09-01T00:00:00Z", "") END(true, 0)
+					  SCAN("c", "2026-09-01T00:00:00Z", "\"/opt\"") END(true, 0)
+						  SCAN("c", "2026-09-02T00:00:00Z", "\"/\"") END(true, 0));
+	struct embargo_report_milestone milestones[EMBARGO_REPORT_MILESTONES];
+	_cleanup_free_ char *gaps = embargo_report_gaps(report);
+
+	report->since = report->now = 1788220800; /* that day */
+	EXPECT_EQ(EMBARGO_LEVEL_GAPS, embargo_report_level(report));
+	EXPECT_EQ(3, report->totals.scanned);
+	EXPECT_EQ(0, report->totals.incomplete);
+	EXPECT_EQ(2, report->totals.partial);
+	EXPECT_EQ(1, embargo_report_complete(&report->totals));
+	EXPECT_STREQ("2 hosts were scanned in part only", gaps);
+	embargo_report_milestones(report, milestones);
+	EXPECT_FALSE(milestones[0].met);
+	EXPECT_HAS(milestones[0].state, "1 of 3 hosts scanned completely");
+	EXPECT_EQ(EMBARGO_REPORT_NO_TIME, embargo_report_host(report, "a")->first_scan);
+}
+
 TEST(scan_without_its_end_is_incomplete)
 {
 	_cleanup_(embargo_report_freep) struct embargo_report *report =

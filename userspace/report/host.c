@@ -34,6 +34,12 @@ static bool whole(const struct embargo_report_scan *scan)
 	return scan->summary && scan->complete && (int64_t)scan->found >= scan->said;
 }
 
+/* Of all of the host: the root of its file system, and what is in use. */
+static bool of_all(const struct embargo_report_scan *scan)
+{
+	return whole(scan) && scan->present && scan->paths && covered("/", scan->paths);
+}
+
 static bool replaced_by(const struct embargo_report_scan *old, const struct embargo_report_scan *new)
 {
 	char **path;
@@ -53,6 +59,7 @@ static bool replaced_by(const struct embargo_report_scan *old, const struct emba
 
 void embargo_report_supersede(struct embargo_report_host *host)
 {
+	bool all = false;
 	uint32_t i, k;
 
 	host->incomplete = host->scanned = false;
@@ -66,15 +73,17 @@ void embargo_report_supersede(struct embargo_report_host *host)
 				scan->superseded = scan->archives <= host->scans[k].archives;
 				scan->members_count |= !scan->superseded;
 			}
-		if (whole(scan) && scan->time != EMBARGO_REPORT_NO_TIME &&
+		if (of_all(scan) && scan->time != EMBARGO_REPORT_NO_TIME &&
 		    (host->first_scan == EMBARGO_REPORT_NO_TIME || scan->time < host->first_scan))
 			host->first_scan = scan->time;
 		if (scan->superseded)
 			continue;
 		host->scanned = true;
+		all |= of_all(scan);
 		host->incomplete |= !whole(scan);
 		host->warnings += scan->warnings;
 	}
+	host->partial = host->scanned && !host->incomplete && !all;
 }
 
 static int kind_rank(const char *kind)

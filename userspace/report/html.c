@@ -80,7 +80,7 @@ static void tiles_put(const struct embargo_html *page)
 
 	fputs("<ul class=\"tiles\">\n", page->out);
 	tile_put(page, t->hosts, embargo_report_plural(t->hosts, "host", "hosts"), "");
-	tile_put(page, t->scanned - t->incomplete, "scanned completely", "");
+	tile_put(page, embargo_report_complete(t), "scanned completely", "");
 	tile_put(page, t->with_findings, "with banned software", "bad");
 	tile_put(page, t->findings, "findings", "");
 	tile_put(page, t->active, "of them in use", "bad");

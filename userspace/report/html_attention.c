@@ -19,6 +19,11 @@ static bool is_incomplete(const struct embargo_report_host *host)
 	return host->scanned && host->incomplete;
 }
 
+static bool is_partial(const struct embargo_report_host *host)
+{
+	return host->partial;
+}
+
 static bool is_warned(const struct embargo_report_host *host)
 {
 	return host->warnings > 0;
@@ -61,6 +66,8 @@ static const struct list {
 	{"Not scanned", "They were heard of, but no scan of theirs was given.", is_unscanned, false, false},
 	{"Scan incomplete", "The scan was cut short, or lines of it are missing.", is_incomplete, false,
 	 false},
+	{"Scanned in part only", "No scan of / and of what is in use is among what was given.", is_partial,
+	 false, false},
 	{"Files that could not be read", "With the first of them.", is_warned, true, false},
 	{"Nothing loaded", "Neither denies nor observes.", is_off, false, false},
 	{"In audit", "Banned software still runs there.", is_audit, false, false},

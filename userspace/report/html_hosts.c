@@ -58,11 +58,11 @@ void embargo_html_coverage(const struct embargo_html *page)
 		return;
 	}
 	fputs("<p class=\"lead\">", page->out);
-	embargo_html_number(page, t->scanned - t->incomplete);
+	embargo_html_number(page, embargo_report_complete(t));
 	fputs(" of ", page->out);
 	embargo_html_number(page, t->hosts);
 	fprintf(page->out, " %s %s scanned completely", embargo_report_plural(t->hosts, "host", "hosts"),
-		embargo_report_plural(t->scanned - t->incomplete, "was", "were"));
+		embargo_report_plural(embargo_report_complete(t), "was", "were"));
 	if (t->unexpected) {
 		fputs("; ", page->out);
 		embargo_html_number(page, t->unexpected);
@@ -117,6 +117,8 @@ static void details_put(const struct embargo_html *page, const struct embargo_re
 		fputs("; not scanned", page->out);
 	else if (host->incomplete)
 		fputs("; its scan is incomplete", page->out);
+	else if (host->partial)
+		fputs("; only a part of it was scanned", page->out);
 	if (page->report->listed && !host->expected)
 		fputs("; not on the list of hosts", page->out);
 	if (host->kernel) {

@@ -36,6 +36,7 @@ static json_t *totals_json(const struct embargo_report *report)
 		{"scanned", t->scanned},
 		{"not_scanned", t->unscanned},
 		{"incomplete", t->incomplete},
+		{"partial", t->partial},
 		{"with_troubles", t->troubled},
 		{"enforce", t->mode[EMBARGO_REPORT_ENFORCE]},
 		{"audit", t->mode[EMBARGO_REPORT_AUDIT]},
@@ -223,7 +224,8 @@ static json_t *host_json(const struct embargo_report_host *host)
 	json_object_set_new(object, "seen", json_boolean(host->received));
 	json_object_set_new(object, "expected", json_boolean(host->expected));
 	json_object_set_new(object, "scanned", json_boolean(host->scanned));
-	json_object_set_new(object, "complete", json_boolean(host->scanned && !host->incomplete));
+	json_object_set_new(object, "complete",
+			    json_boolean(host->scanned && !host->incomplete && !host->partial));
 	json_object_set_new(object, "troubles", number(host->warnings));
 	embargo_json_string(object, "first_trouble", host->warning);
 	set_time(object, "last_seen", host->seen);

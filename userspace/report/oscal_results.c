@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "policy/plural.h"
 #include "userspace/report/oscal.h"
 
 #define CONTROL "cm-7.4"
@@ -80,7 +81,7 @@ static json_t *observation(const struct embargo_report *report, const struct emb
 /* Is nothing there, and was all looked at? Only that satisfies. */
 static bool satisfied(const struct embargo_report_host *host)
 {
-	return host->scanned && !host->incomplete && !host->findings;
+	return host->scanned && !host->incomplete && !host->partial && !host->findings;
 }
 
 static json_t *finding(const struct embargo_report_host *host, const struct embargo_report_rows *rows)
@@ -92,11 +93,12 @@ static json_t *finding(const struct embargo_report_host *host, const struct emba
 
 	snprintf(text, sizeof(text), "Banned software on %.200s", host->name);
 	embargo_oscal_text(object, "title", text, "?");
-	snprintf(text, sizeof(text),
-		 "%" PRIu64 " findings, %" PRIu64 " of them in use; %" PRIu64 " attempts refused; %s",
-		 host->findings, host->active, host->denied,
+	snprintf(text, sizeof(text), "%" PRIu64 " %s, %" PRIu64 " of them in use; %" PRIu64 " %s refused; %s",
+		 host->findings, embargo_plural(host->findings, "finding", "findings"), host->active,
+		 host->denied, embargo_plural(host->denied, "attempt", "attempts"),
 		 !host->scanned	    ? "no scan of it counts"
 		 : host->incomplete ? "its scan was not complete"
+		 : host->partial    ? "only a part of it was scanned"
 				    : "its scan was complete");
 	embargo_oscal_text(object, "description", text, "?");
 	json_object_set_new(object, "target",

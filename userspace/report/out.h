@@ -39,6 +39,8 @@ void embargo_report_milestones(const struct embargo_report *report,
 int embargo_report_day_of(const struct embargo_report *report);
 /* "12,345" */
 const char *embargo_report_number(uint64_t number, char text[32]);
+/* Hosts of which all was scanned. */
+uint64_t embargo_report_complete(const struct embargo_report_totals *totals);
 /* "host" or "hosts" */
 const char *embargo_report_plural(uint64_t count, const char *one, const char *many);
 

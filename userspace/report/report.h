@@ -127,7 +127,7 @@ struct embargo_report_host {
 	enum embargo_report_mode mode;
 	int64_t mode_time;
 	int64_t seen;	    /* last said anything */
-	int64_t first_scan; /* the first complete one */
+	int64_t first_scan; /* the first complete one of all of it */
 	struct embargo_report_scan *scans;
 	uint32_t scan_count;
 	int64_t chain; /* the last of its rows in the spool */
@@ -147,6 +147,7 @@ struct embargo_report_host {
 	uint32_t products;
 	bool scanned;
 	bool incomplete;
+	bool partial; /* its scans ended well, but none was of / and of what is in use */
 };
 
 /* What was found, by product, kind, rule or piece of evidence: the same counters. */
@@ -181,6 +182,7 @@ struct embargo_report_totals {
 	uint64_t scanned;
 	uint64_t unscanned; /* heard of, but of no scan that counts */
 	uint64_t incomplete;
+	uint64_t partial;  /* hosts of which only some paths were scanned */
 	uint64_t troubled; /* hosts whose scan had troubles */
 	uint64_t mode[EMBARGO_REPORT_MODES];
 	uint64_t with_findings;
@@ -194,7 +196,7 @@ struct embargo_report_totals {
 	uint64_t superseded; /* scans */
 	uint64_t repeated;   /* events that were read more than once */
 	uint64_t lost;
-	uint64_t scanned_by[3]; /* complete scans until day 30, 60, 90 */
+	uint64_t scanned_by[3]; /* hosts scanned completely until day 30, 60, 90 */
 };
 
 struct embargo_report_place;

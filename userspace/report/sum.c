@@ -195,6 +195,7 @@ static void host_sum(struct embargo_report *report, const struct embargo_report_
 	totals->scanned += host->scanned;
 	totals->unscanned += !host->scanned;
 	totals->incomplete += host->scanned && host->incomplete;
+	totals->partial += host->partial;
 	totals->troubled += host->warnings > 0;
 	totals->mode[host->mode]++;
 	totals->with_findings += host->findings > 0;

@@ -32,9 +32,15 @@ const char *embargo_report_plural(uint64_t count, const char *one, const char *m
 	return count == 1 ? one : many;
 }
 
+uint64_t embargo_report_complete(const struct embargo_report_totals *totals)
+{
+	return totals->scanned - totals->incomplete - totals->partial;
+}
+
 static bool has_gaps(const struct embargo_report_totals *totals)
 {
-	return totals->missing || totals->unscanned || totals->incomplete || totals->troubled;
+	return totals->missing || totals->unscanned || totals->incomplete || totals->partial ||
+	       totals->troubled;
 }
 
 enum embargo_report_level embargo_report_level(const struct embargo_report *report)
@@ -109,6 +115,7 @@ char *embargo_report_gaps(const struct embargo_report *report)
 	gap(out, totals->unscanned, "host was heard of but not scanned",
 	    "hosts were heard of but not scanned");
 	gap(out, totals->incomplete, "scan is incomplete", "hosts have incomplete scans");
+	gap(out, totals->partial, "host was scanned in part only", "hosts were scanned in part only");
 	gap(out, totals->troubled, "host has files that could not be read",
 	    "hosts have files that could not be read");
 	gap(out, totals->lost, "event was lost", "events were lost");
@@ -137,10 +144,12 @@ void embargo_report_milestones(const struct embargo_report *report,
 	for (i = 0; i < EMBARGO_REPORT_MILESTONES; i++)
 		m[i] = (struct embargo_report_milestone){
 			.day = 30 * (i + 1), .name = names[i], .date = report->since + 30 * (i + 1) * DAY};
-	snprintf(m[0].state, sizeof(m[0].state), "%s of %s hosts scanned completely, %s of them by day 30",
-		 embargo_report_number(totals->scanned - totals->incomplete, a),
-		 embargo_report_number(totals->hosts, b), embargo_report_number(totals->scanned_by[0], c));
-	m[0].met = totals->hosts && totals->scanned - totals->incomplete == totals->hosts;
+	snprintf(m[0].state, sizeof(m[0].state), "%s of %s %s scanned completely, %s of them by day 30",
+		 embargo_report_number(embargo_report_complete(totals), a),
+		 embargo_report_number(totals->hosts, b),
+		 embargo_report_plural(totals->hosts, "host", "hosts"),
+		 embargo_report_number(totals->scanned_by[0], c));
+	m[0].met = totals->hosts && embargo_report_complete(totals) == totals->hosts;
 	if (totals->with_findings)
 		snprintf(m[1].state, sizeof(m[1].state),
 			 "Removal steps for %s %s with findings are in this report; %s%.100s",
@@ -154,11 +163,12 @@ void embargo_report_milestones(const struct embargo_report *report,
 				  : "No host that was scanned has findings; not all were");
 	/* That steps are printed is no plan: it counts when somebody stands for it. */
 	m[1].met = totals->with_findings ? report->approved != NULL : m[0].met;
-	snprintf(m[2].state, sizeof(m[2].state), "%s %s left with findings; %s of %s hosts enforce the ban",
+	snprintf(m[2].state, sizeof(m[2].state), "%s %s left with findings; %s of %s %s the ban",
 		 embargo_report_number(totals->with_findings, a),
 		 embargo_report_plural(totals->with_findings, "host", "hosts"),
 		 embargo_report_number(totals->mode[EMBARGO_REPORT_ENFORCE], b),
-		 embargo_report_number(totals->hosts, c));
+		 embargo_report_number(totals->hosts, c),
+		 embargo_report_plural(totals->hosts, "host enforces", "hosts enforce"));
 	m[2].met = totals->hosts && !totals->with_findings &&
 		   totals->mode[EMBARGO_REPORT_ENFORCE] == totals->hosts && m[0].met;
 }
