@@ -127,6 +127,25 @@ static bool is_column(const char *text, const char *eol)
 	       !strcmp(word, "checksum");
 }
 
+/* Of ClamAV's .crb: NAME;TRUSTED;SUBJECT;SERIAL;KEY;EXPONENT;… with 0 or 1, a SHA-1, and hex. */
+static bool is_certificate(const char *text, const char *eol)
+{
+	const char *field = text, *next;
+	int number, digits;
+
+	for (number = 0; number < 6; number++, field = next + 1) {
+		next = memchr(field, ';', eol - field);
+		if (!next)
+			return false;
+		for (digits = 0; field + digits < next && isxdigit((unsigned char)field[digits]);)
+			digits++;
+		if ((number == 1 && (digits != 1 || next - field != 1)) || (number == 2 && digits != 40) ||
+		    (number > 2 && digits != next - field))
+			return false;
+	}
+	return true;
+}
+
 /* By the first line that is not a comment; the header of CSV may be a comment. */
 static enum embargo_import_format detect_lines(const char *text, size_t size)
 {
@@ -149,6 +168,8 @@ static enum embargo_import_format detect_lines(const char *text, size_t size)
 			return EMBARGO_IMPORT_SHA256SUM;
 		if (eol - text > 8 && memmem(text, eol - text, ") = ", 4) && memchr(text, '(', 10))
 			return EMBARGO_IMPORT_SHA256SUM;
+		if (is_certificate(text, eol))
+			return EMBARGO_IMPORT_AUTO;
 		if (!is_column(text, eol) && prose_before_hashes(text, end))
 			return EMBARGO_IMPORT_SHA256SUM;
 		break;
@@ -165,7 +186,7 @@ static int unknown(struct embargo_import *import, const char *what)
 int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format *ret_format)
 {
 	enum embargo_import_format format;
-	const char *text;
+	const char *text, *closed;
 	size_t size;
 	int r;
 
@@ -193,6 +214,13 @@ int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format 
 		*ret_format = EMBARGO_IMPORT_APPCONTROL; /* UTF-16, as Windows writes it */
 		return 0;
 	}
+	closed = embargo_content_closed(feed->at, size);
+	if (closed) {
+		feed->import->line = 0;
+		return embargo_import_fail(feed->import, -EINVAL,
+					   "is %s, which is not opened: unpack it, and give what is in it",
+					   closed);
+	}
 	if (memchr(text, 0, size))
 		return unknown(feed->import, "is no feed that is known; --format FORMAT says what it is");
 	while (size && isspace((unsigned char)*text)) {
@@ -205,8 +233,10 @@ int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format 
 		format = detect_json(text, size);
 	else if (size && *text == '<')
 		format = detect_xml(text, size);
-	else
-		format = detect_lines(text, size);
+	else if ((format = detect_lines(text, size)) == EMBARGO_IMPORT_AUTO)
+		return unknown(feed->import,
+			       "is ClamAV's list of certificates (.crb): it names signers by the "
+			       "SHA-1 of their names, and no rule matches by that");
 	if (format == EMBARGO_IMPORT_STIX && *text == '<')
 		return unknown(feed->import, "is STIX 1 in XML: `stix2-elevator' makes it STIX 2, and "
 					     "python-stix its JSON");

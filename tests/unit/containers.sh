@@ -82,6 +82,22 @@ sys.stdout.write("`\nend\n")' >prog.uu
 	! grep -q recognised err
 }
 
+bare_base64_is_named() {
+	local kind
+	tar cf bare.tar prog && zip -q bare.zip prog
+	for kind in prog bare.tar bare.zip; do
+		base64 "$kind" >bare.b64 && closed bare.b64 "a file in text by base64"
+		base64 -w0 "$kind" >bare.b64 && closed bare.b64 "a file in text by base64"
+		openssl base64 -in "$kind" | sed 's/$/\r/' >bare.b64 && closed bare.b64 "a file in text by base64"
+	done
+	refuses 1 "is a file in text by base64, which is not opened" "$embargo" policy import bare.b64
+	# Text is text, whatever its letters.
+	{ head -c 4000 /dev/zero | base64 && echo hello; } >zeros.b64
+	printf 'AAAA%.0s' {1..40} >letters
+	"$embargo" scan --archives --policy p.policy zeros.b64 letters >out 2>err
+	! grep -q recognised err
+}
+
 lzma_is_named() {
 	tar cf - prog | xz --format=lzma >prog.tar.lzma
 	closed prog.tar.lzma "a file compressed by lzma, without a container"
@@ -104,7 +120,8 @@ import_counts_it() {
 
 echo "KTAP version 1"
 for name in ar_without_types tar_of_version_7 cpio_binary binary_cpio_of_the_other_order squashfs_is_named appimage_is_named \
-	zip_behind_a_program_is_named base64_script_is_named long_base64_is_named uuencoded_is_named lzma_is_named within_an_archive_too import_counts_it; do
+	zip_behind_a_program_is_named base64_script_is_named long_base64_is_named uuencoded_is_named bare_base64_is_named \
+	lzma_is_named within_an_archive_too import_counts_it; do
 	try $name
 done
 finish

@@ -29,6 +29,11 @@ static const struct {
 	{"MZ\x90", "x: is a program"},
 	{"{\"a\":1}", "x: is no feed that is known"},
 	{"<html>", "x: is no feed that is known"},
+	{"# certificates\n"
+	 "Acme.CA;1;0123456789abcdef0123456789abcdef01234567;4711;c0ffee;010001;1;1;1;1;Acme CA\n",
+	 "x: is ClamAV's list of certificates (.crb)"},
+	{"f0VMRgIBAQAAAAAAAAAAAAMAPgABAAAAMCMAAAAAAABAAAAAAAAAAAAAAAAAAAAA\n",
+	 "x: is a file in text by base64"},
 	{"a\x01"
 	 "b",
 	 "x:1: the first line names no column of hashes"},

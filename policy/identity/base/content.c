@@ -2,6 +2,8 @@
 /* What a file is, by its first bytes. */
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "bpf/module.h"
 #include "policy/identity/base/content.h"
 
@@ -141,6 +143,29 @@ static bool is_base64(const unsigned char *line, size_t size)
 	return size >= 60;
 }
 
+#define DECODED 1536 /* bytes of text that are decoded to see what they were: a header of tar, and more */
+
+/*
+ * Nothing but base64, in one line or in many, of a program or of what holds files: a certificate, a key or
+ * somebody's notes decode to neither.
+ */
+static bool is_base64_file(const unsigned char *start, size_t size)
+{
+	unsigned char text[DECODED], bytes[DECODED];
+	size_t i, used = 0;
+	int length;
+
+	for (i = 0; i < size && used < sizeof(text); i++) {
+		if (start[i] == '\n' || start[i] == '\r')
+			continue;
+		if (!start[i] || !strchr(BASE64, start[i]))
+			return false;
+		text[used++] = start[i];
+	}
+	length = used < 64 ? -1 : EVP_DecodeBlock(bytes, text, used & ~3UL);
+	return length > 0 && embargo_content_of(bytes, length) != EMBARGO_CONTENT_OTHER;
+}
+
 /* Somewhere in it, as in `echo TEXT | base64 -d`: so much that it is no word. */
 static bool has_base64(const unsigned char *line, size_t size)
 {
@@ -218,6 +243,8 @@ const char *embargo_content_closed(const unsigned char *start, size_t size)
 		return "a script with an archive in base64";
 	if (is_uuencoded(start, size))
 		return "a file in text by uuencode";
+	if (is_base64_file(start, size))
+		return "a file in text by base64";
 	if (is_lzma(start, size))
 		return "a file compressed by lzma, without a container";
 	return NULL;
