@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "policy/plural.h"
 #include "loader/loader.h"
 #include "loader/probe.h"
 #include "policy/policy.h"
@@ -68,7 +69,8 @@ int main(void)
 	mode = mode_of(mode);
 	if (embargo_load(policy, mode, &generation, &error))
 		return failed(error.text);
-	snprintf(text, sizeof(text), "the last good policy is in force from the initramfs, %s, %u rules",
-		 embargo_mode_name(mode), policy->set.rule_count);
+	snprintf(text, sizeof(text), "the last good policy is in force from the initramfs, %s, %u %s",
+		 embargo_mode_name(mode), policy->set.rule_count,
+		 embargo_plural(policy->set.rule_count, "rule", "rules"));
 	return tell(LOG_NOTICE, text);
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "policy/import/private.h"
+#include "policy/plural.h"
 
 static int (*const importers[EMBARGO_IMPORT_FORMATS])(struct embargo_feed *feed) = {
 	[EMBARGO_IMPORT_CSV] = embargo_import_csv,
@@ -105,14 +106,18 @@ static void write_tail(struct embargo_import *import, const struct embargo_impor
 	const struct embargo_import_counts *now = &import->counts;
 	int cause;
 
-	embargo_import_write(
-		import, "# %" PRIu64 " rules, %" PRIu64 " of them without a size; %" PRIu64 " duplicates\n",
-		(uint64_t)(now->rules - before->rules), (uint64_t)(now->unsized - before->unsized),
-		(uint64_t)(now->duplicates - before->duplicates));
+	embargo_import_write(import, "# %" PRIu64 " %s, %" PRIu64 " of them without a size; %" PRIu64 " %s\n",
+			     (uint64_t)(now->rules - before->rules),
+			     embargo_plural(now->rules - before->rules, "rule", "rules"),
+			     (uint64_t)(now->unsized - before->unsized),
+			     (uint64_t)(now->duplicates - before->duplicates),
+			     embargo_plural(now->duplicates - before->duplicates, "duplicate", "duplicates"));
 	for (cause = 0; cause < EMBARGO_IMPORT_CAUSES; cause++)
 		if (now->causes[cause] > before->causes[cause])
-			embargo_import_write(import, "# %" PRIu64 " entries: %s\n",
+			embargo_import_write(import, "# %" PRIu64 " %s: %s\n",
 					     (uint64_t)(now->causes[cause] - before->causes[cause]),
+					     embargo_plural(now->causes[cause] - before->causes[cause],
+							    "entry", "entries"),
 					     embargo_import_cause_text(cause));
 }
 

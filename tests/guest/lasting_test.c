@@ -60,7 +60,7 @@ TEST_F(lasting, no_policy_of_the_boot_leaves_unasked)
 {
 	EMBARGO("load", "--enforce", BOOT_DIR);
 	EXPECT_EQ(1, GUEST_RUN(&self->output, "embargo", "load", "--enforce", "/run/mine.policy"));
-	expect_said(self, "'" BOOT_DIR "/site.policy' (site, 1 rules) would be out of force", true);
+	expect_said(self, "'" BOOT_DIR "/site.policy' (site, 1 rule) would be out of force", true);
 	expect_said(self, "--add", true);
 	EXPECT_EQ(-EPERM, attempt_exec(self->site));
 	EXPECT_EQ(BANNED, attempt_exec(self->mine));

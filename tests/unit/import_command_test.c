@@ -72,8 +72,8 @@ TEST(to_standard_output)
 			    " format=elf,script name=\"a\" source=\"https://example.org/\"\n");
 	EXPECT_HAS(ran.err, "note: 1 of the entries: the hash is not a SHA-256");
 	EXPECT_HAS(ran.err, "    list.csv:4: " HEX_SHA1 "\n");
-	EXPECT_HAS(ran.err, "warning: 1 rules have no size");
-	EXPECT_HAS(ran.err, "entries: 1 rules, 1 duplicates");
+	EXPECT_HAS(ran.err, "warning: 1 rule has no size");
+	EXPECT_HAS(ran.err, "entries: 1 rule, 1 duplicate, ");
 	import_remove();
 }
 
@@ -104,7 +104,7 @@ TEST(a_broken_feed_fails_and_changes_nothing)
 	EXPECT_EQ(EMBARGO_EXIT_FAILED, ran.status);
 	EXPECT_HAS(ran.err,
 		   "embargo: bad.csv:5: the quote that opens here is never closed; nothing was written\n");
-	EXPECT_NULL(strstr(ran.err, "1 rules"));
+	EXPECT_NULL(strstr(ran.err, "1 rule,"));
 	slurp("x.policy", text);
 	EXPECT_STREQ("as it was", text);
 	ran = RUN("bad.csv");

@@ -139,7 +139,7 @@ TEST(several_files_make_one_policy)
 	EXPECT_TRUE(strstr(text, "\npolicy \"both\"\n"));
 	EXPECT_TRUE(strstr(text, "\nban hash sha256:" HEX_C
 				 " size=3 format=elf,script source=\"https://example.org/\"\n"));
-	EXPECT_TRUE(strstr(text, "\n# 1 rules, 0 of them without a size; 1 duplicates\n"));
+	EXPECT_TRUE(strstr(text, "\n# 1 rule, 0 of them without a size; 1 duplicate\n"));
 	embargo_import_free(import);
 	free(text);
 	import_remove();

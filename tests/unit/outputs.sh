@@ -151,6 +151,20 @@ standard_input() {
 	"$embargo" policy lint --no-host /dev/stdin <good.policy
 }
 
+# As many bytes as come, not as many as one read gives.
+policy_from_a_pipe() {
+	{ cat good.policy && printf '# %d\n' {1..30000}; } >long.policy
+	cat long.policy | "$embargo" policy show - >piped
+	"$embargo" policy show long.policy >whole
+	grep -q ^ban piped && grep -v "^#" piped | cmp - <(grep -v "^#" whole)
+	rm long.policy
+}
+
+nothing_happened_is_said() {
+	"$embargo" events >out 2>err
+	[[ ! -s out ]] && grep -q 'nothing is loaded, and the daemon has delivered nothing' err
+}
+
 binary_policy() {
 	fails 1 "control character" "$embargo" policy lint /bin/true
 	[[ $(wc -l <err) -lt 14 ]]
@@ -162,6 +176,16 @@ sparse_file() {
 	timeout 20 "$embargo" check --policy good.policy sparse >out
 	rm sparse
 	grep -q 'too-large' out
+}
+
+# Nor are its hashes shown without somebody asking for minutes of reading.
+sparse_file_has_no_identity() {
+	truncate -s 40G sparse
+	timeout 20 "$embargo" id sparse >out 2>err && return 1
+	rm sparse
+	cat out err
+	[[ ! -s out ]] && grep -q 'sparse: not read: 40.0 GiB would take minutes to hash; --any-size' err
+	"$embargo" id --any-size good.policy >out && grep -q sha256 out
 }
 
 same_content() {
@@ -179,7 +203,7 @@ usage() {
 
 echo "KTAP version 1"
 for name in not_replaced input_is_no_output option_is_no_output full_disk full_temporary mode_is_kept no_rule nothing_to_report standard_output \
-	diff_has_an_exit_code standard_input binary_policy sparse_file same_content usage; do
+	diff_has_an_exit_code standard_input policy_from_a_pipe nothing_happened_is_said binary_policy sparse_file sparse_file_has_no_identity same_content usage; do
 	try $name
 done
 finish

@@ -58,7 +58,7 @@ check cut_off_archive 1 "cannot read 'cut'" "$embargo" report cut
 echo '{"time":"2026-09-03T10:00:00Z","verdict":"denied","path":"/x"}' >in/deep/web7/events.jsonl
 echo "no JSON at all" >in/deep/README
 check host_by_its_directory 0 '"host":"web7"' "$embargo" report --json - in
-check other_files_are_passed_over 0 "1 files were passed over" "$embargo" report in
+check other_files_are_passed_over 0 "1 file was passed over" "$embargo" report in
 check nobody_s_events 1 "events.jsonl:1: it is not known of which host" bash -c 'cd in/deep/web7 && "$1" report events.jsonl' _ "$embargo"
 "$embargo" status --json >state.json
 check state_of_this_host 0 "Hosts: 1;" "$embargo" report state.json

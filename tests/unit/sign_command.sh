@@ -112,6 +112,13 @@ nobody_is_trusted() {
 	refuses 1 'holds files but no certificate' "$embargo" policy verify --trust empty one.policy
 }
 
+# What no host may take is not signed for all of them.
+ban_of_everything_is_not_signed() {
+	printf 'policy all\nversion 1\nban path "/"\n' >all.policy
+	refuses 1 'all.policy:3' sign all.policy
+	[[ ! -e all.policy.p7s ]]
+}
+
 # No byte of a name may command the terminal.
 names_are_escaped() {
 	printf 'policy "\\x1b[31m"\nversion 1\nban path "/x/"\n' >$'\e[31m.policy'

@@ -139,8 +139,8 @@ the_same_report_comes_out() {
 	for number in 1 2 3; do
 		echo '{"time":"'"$now"'.00000'$number'Z","time_ns":'$number',"verdict":"denied","hook":"exec","mode":"enforce","repeated":null,"host":"one","boot_id":"b","path":"/opt/a","rule":"ban path \"/opt/\"","rule_name":"opt","pid":7}'
 	done >"$tmp/hosts/one.events.jsonl"
-	report --to "$(url collector)" "$tmp/hosts" | grep -F '2 scans with 2 findings, 0 findings gone, 3 events'
-	report --to "$(url collector)" "$tmp/hosts" | grep -F '0 scans with 0 findings, 0 findings gone, 3 events; 2 scans were passed over'
+	report --to "$(url collector)" "$tmp/hosts" | grep -F '2 scans with 2 findings, 0 gone, 3 events'
+	report --to "$(url collector)" "$tmp/hosts" | grep -F '0 scans with 0 findings, 0 gone, 3 events; 2 scans were passed over'
 	[[ $(sql -c "select count(*) from embargo.event") == 3 ]]
 	for kind in json csv plan html; do
 		report --now 2026-12-01 --$kind "$tmp/by-files.$kind" "$tmp/hosts" >"$tmp/by-files"
@@ -181,8 +181,8 @@ what_is_over_is_purged() {
 	sql -c "update embargo.finding set gone = '2026-01-01' where host_id = (select host_id from embargo.host where machine_id = 'two')"
 	refuses 2 'is no date' report --to "$(url owner)" --purge-before yesterday
 	refuses 1 'permission denied' report --to "$(url collector)" --purge-before 2026-02-01
-	report --to "$(url owner)" --purge-before 2026-02-01 | grep -F '0 days of events and 1 findings'
-	report --to "$(url owner)" --purge-before 2100-01-01 | grep -F '1 days of events'
+	report --to "$(url owner)" --purge-before 2026-02-01 | grep -F '0 days of events and 1 finding that was gone'
+	report --to "$(url owner)" --purge-before 2100-01-01 | grep -F '1 day of events'
 	[[ $(sql -c "select count(*) from embargo.event") == 0 ]]
 }
 

@@ -59,7 +59,7 @@ fewest() {
 
 what_it_would_hit() {
 	"$embargo" policy suggest --host "$tmp/host" --host "$tmp/samples" samples >out
-	grep -A1 '^# would hit 1 other files here; one is .*/host/elsewhere.exe' out | grep -q 'serialNumber="4711"'
+	grep -A1 '^# would hit 1 other file here; one is .*/host/elsewhere.exe' out | grep -q 'serialNumber="4711"'
 	[[ $(grep -c 'would hit 0 other' out) == 2 ]]
 }
 
@@ -67,6 +67,15 @@ nothing_to_cover() {
 	mkdir empty
 	refuses 1 "there is no sample" "$embargo" policy suggest empty
 	refuses 1 "missing" "$embargo" policy suggest missing
+}
+
+# What is not there would be said to be hit by nothing.
+hosts_and_lists_that_are_not_there() {
+	refuses 1 "cannot look at 'gone'" "$embargo" policy suggest --host "$tmp/host" --host gone samples
+	printf 'policy none\nversion 1\nban path "/nowhere/"\n' >none.policy
+	refuses 1 "cannot read the lists in 'gone'" "$embargo" policy explain --policy none.policy --lists gone samples/deep/b.exe
+	mkdir -p bare
+	refuses 1 "no *.policy file in 'bare'" "$embargo" policy explain --policy none.policy --lists bare samples/deep/b.exe
 }
 
 # Which of the lists' rules a renamed company still meets, and what to go by.
@@ -87,7 +96,7 @@ explain_signer() {
 }
 
 echo "KTAP version 1"
-for name in fewest what_it_would_hit nothing_to_cover explain_signer; do
+for name in fewest what_it_would_hit nothing_to_cover hosts_and_lists_that_are_not_there explain_signer; do
 	try $name
 done
 finish

@@ -80,7 +80,7 @@ failing() {
 four_stages_in_order() {
 	fresh
 	fetch | tee out
-	grep -F '1 rules of files, 0 of certificates, which the next boot puts in force' out
+	grep -F '1 rule of files, 0 of certificates, which the next boot puts in force' out
 	grep -F 'the server has this host in LOCKDOWN' out
 	[[ $(jq -r .stage server/requests | tr '\n' ' ') == 'preflight ruledownload postflight ' && ! -e server/wrong ]]
 	[[ $(asked preflight .machine_id) == "\"$machine\"" && $(asked preflight .request_clean_sync) == true ]]
@@ -103,10 +103,10 @@ rules_come_in_pages_and_of_every_kind() {
 	grep -Fx "allow hash sha256:$B source=\"$url\"" "$policy"
 	grep -Fx "ban signer cert-sha256=$C source=\"$url\"" "$policy"
 	[[ $(lines | wc -l) == 3 ]]
-	grep -F '1 rules were left out, of a kind that only another system has' out && grep -Fx '  TEAMID EQHXZ8M8AV' out
-	grep -F '1 rules were left out, that ask for what is not known' out && grep -Fx "  CEL $B" out
-	grep -F '1 rules were left out, without a SHA-256' out
-	grep -F '1 rules were left out, for a file that every host has' out
+	grep -F '1 rule was left out, of a kind that only another system has' out && grep -Fx '  TEAMID EQHXZ8M8AV' out
+	grep -F '1 rule was left out, that ask for what is not known' out && grep -Fx "  CEL $B" out
+	grep -F '1 rule was left out, without a SHA-256' out
+	grep -F '1 rule was left out, for a file that every host has' out
 	[[ $(asked postflight '[.rules_received, .rules_processed]') == '[7,3]' ]]
 }
 
@@ -158,11 +158,11 @@ denials_go_up_once() {
 	echo 500 >server/eventupload.status
 	failing http 'eventupload'
 	rm server/eventupload.status
-	fetch | grep -F '1 events went up'
+	fetch | grep -F '1 event went up'
 	# What is older than the last one was, and was rotated away, does not matter.
 	rm /var/lib/embargo/events.jsonl
 	event z 1 denied hash "\"$A\""
-	fetch | grep -F '1 events went up'
+	fetch | grep -F '1 event went up'
 }
 
 what_would_have_been_blocked_can_stay_here() {

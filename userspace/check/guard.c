@@ -2,6 +2,7 @@
 /* The lock-out guard. */
 #include <errno.h>
 
+#include "policy/plural.h"
 #include "userspace/check/guard.h"
 #include "userspace/check/evaluate.h"
 #include "userspace/base/log.h"
@@ -57,7 +58,8 @@ int embargo_guard(const struct embargo_evaluator *evaluator, enum embargo_mode m
 		return r;
 	}
 	if (banned > SHOWN)
-		embargo_log_error("and %zu more files that this host needs", banned - SHOWN);
+		embargo_log_error("and %zu more %s that this host needs", banned - SHOWN,
+				  embargo_plural(banned - SHOWN, "file", "files"));
 	if (banned)
 		embargo_log_error("refused, the host could be locked out: change the policy, or use --force");
 	return banned ? -EPERM : r;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <syslog.h>
 
+#include "policy/plural.h"
 #include "userspace/base/log.h"
 #include "userspace/base/text.h"
 #include "userspace/check/trust.h"
@@ -159,6 +160,7 @@ static int check_name(struct check *check, const struct embargo_file *file, cons
 
 static int check_files(struct check *check)
 {
+	long days;
 	__u32 i;
 	int r;
 
@@ -173,11 +175,12 @@ static int check_files(struct check *check)
 		if (r)
 			return embargo_log_errno(r, "cannot check the policy's versions");
 	}
+	days = (long)(check->soonest.expires - time(NULL)) / (24 * 60 * 60);
 	if (check->soonest.expires && check->soonest.expires - time(NULL) < EXPIRES_SOON)
 		embargo_log_warning(
-			"in %ld days no policy signed by %s can be loaded any more: its certificate, "
+			"in %ld %s no policy signed by %s can be loaded any more: its certificate, "
 			"or one above it, expires",
-			(long)(check->soonest.expires - time(NULL)) / (24 * 60 * 60), check->soonest.signer);
+			days, embargo_plural(days, "day", "days"), check->soonest.signer);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "policy/cleanup.h"
+#include "policy/plural.h"
 #include "userspace/base/config.h"
 #include "userspace/base/log.h"
 #include "userspace/cli/change.h"
@@ -76,10 +77,10 @@ void embargo_change_loaded(const struct embargo_change *before, const char *file
 
 	if (embargo_get_status(&status, &error))
 		return;
-	embargo_log_message_new(&message, LOG_NOTICE, "loaded",
-				"a policy of %u rules is in force, generation %llu, %s: %s",
-				status.header.rules, (unsigned long long)status.header.generation,
-				embargo_mode_name(status.mode), files ?: "?");
+	embargo_log_message_new(
+		&message, LOG_NOTICE, "loaded", "a policy of %u %s is in force, generation %llu, %s: %s",
+		status.header.rules, embargo_plural(status.header.rules, "rule", "rules"),
+		(unsigned long long)status.header.generation, embargo_mode_name(status.mode), files ?: "?");
 	embargo_log_message_text(&message, "mode", embargo_mode_name(status.mode));
 	embargo_log_message_number(&message, "generation", (int64_t)status.header.generation);
 	put_before(&message, before);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "policy/plural.h"
 #include "loader/events.h"
 #include "userspace/cli/command.h"
 #include "userspace/event/event.h"
@@ -99,9 +100,8 @@ static void missed_tell(struct follower *follower)
 	} else if (events - follower->events > follower->read + follower->missed) {
 		missed = events - follower->events - follower->read - follower->missed;
 		follower->missed += missed;
-		embargo_log_warning("%" PRIu64 " events came faster than they could be shown; "
-				    "the daemon's log has them",
-				    missed);
+		embargo_log_warning("%" PRIu64 " %s faster than could be shown; the daemon's log has it all",
+				    missed, embargo_plural(missed, "event came", "events came"));
 	}
 	follower->counted = true;
 	follower->overtaken = false;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "policy/plural.h"
 #include "userspace/base/config_edit.h"
 #include "userspace/base/fallback.h"
 #include "userspace/base/log.h"
@@ -92,8 +93,8 @@ static void sync_print(const struct embargo_sync *sync, const struct embargo_syn
 {
 	size_t why, i;
 
-	printf("%s: %zu rules of files, %zu of certificates%s\n", sync->config->sync_url, result->binary,
-	       result->certificate,
+	printf("%s: %zu %s of files, %zu of certificates%s\n", sync->config->sync_url, result->binary,
+	       embargo_plural(result->binary, "rule", "rules"), result->certificate,
 	       !result->changed ? ", as they are here already"
 	       : sync->dry	? ", which could be put in force"
 	       : sync->load	? ", in force"
@@ -101,7 +102,8 @@ static void sync_print(const struct embargo_sync *sync, const struct embargo_syn
 	for (why = 0; why < EMBARGO_SYNC_OTHERS; why++) {
 		if (!result->said.others[why])
 			continue;
-		printf("%" PRIu64 " rules were left out, %s:\n", result->said.others[why],
+		printf("%" PRIu64 " %s left out, %s:\n", result->said.others[why],
+		       embargo_plural(result->said.others[why], "rule was", "rules were"),
 		       embargo_sync_other_text(why));
 		for (i = 0; i < EMBARGO_SYNC_EXAMPLES && *result->said.examples[why][i]; i++)
 			printf("  %s\n", result->said.examples[why][i]);
@@ -109,8 +111,8 @@ static void sync_print(const struct embargo_sync *sync, const struct embargo_syn
 	if (result->mode != EMBARGO_SYNC_MODE_UNKNOWN)
 		printf("the server has this host in %s\n", embargo_sync_mode_name(result->mode));
 	if (result->events || result->unnamed)
-		printf("%" PRIu64 " events went up, %" PRIu64 " without a SHA-256 did not\n", result->events,
-		       result->unnamed);
+		printf("%" PRIu64 " %s went up, %" PRIu64 " without a SHA-256 did not\n", result->events,
+		       embargo_plural(result->events, "event", "events"), result->unnamed);
 }
 
 static enum embargo_exit sync_run(const struct embargo_arguments *arguments,

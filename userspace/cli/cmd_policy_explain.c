@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "policy/plural.h"
 #include "loader/loader.h"
 #include "userspace/base/config.h"
 #include "userspace/cli/command.h"
@@ -46,6 +47,7 @@ static int rule_explain(const struct embargo_evaluator *evaluator, const struct 
 {
 	const struct embargo_image_header *header = evaluator->image;
 	_cleanup_free_ char *line = embargo_rule_line(evaluator->set, rule);
+	__u32 resolved = resolved_count(evaluator->set, rule - evaluator->set->rules);
 
 	if (!line) {
 		embargo_log_error("out of memory");
@@ -65,8 +67,8 @@ static int rule_explain(const struct embargo_evaluator *evaluator, const struct 
 				 "signature");
 	if (!embargo_rule_in_kernel(rule) || rule->kind == EMBARGO_KIND_SIGNER)
 		printf("    where       resolved: becomes hash + size when found; the kernel knows those of "
-		       "%u files\n",
-		       resolved_count(evaluator->set, rule - evaluator->set->rules));
+		       "%u %s\n",
+		       resolved, embargo_plural(resolved, "file", "files"));
 	if (rule->match == EMBARGO_MATCH_SHA256 && rule->size == EMBARGO_SIZE_UNKNOWN)
 		printf("    cost        without size= every file of its format up to %" PRIu64
 		       " bytes is hashed\n",

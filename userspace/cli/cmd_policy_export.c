@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/export/export.h"
+#include "policy/plural.h"
 #include "policy/whole_file.h"
 #include "userspace/base/clock.h"
 #include "userspace/base/config.h"
@@ -64,7 +65,8 @@ static void causes_tell(const struct embargo_ruleset *set, const struct embargo_
 		if (counts->causes[cause] > i)
 			fprintf(stderr, "    … and %u more\n", counts->causes[cause] - i);
 	}
-	embargo_log_note("%u rules: %u written, %u left out", counts->rules, counts->written,
+	embargo_log_note("%u %s: %u written, %u left out", counts->rules,
+			 embargo_plural(counts->rules, "rule", "rules"), counts->written,
 			 counts->rules - counts->written);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/import/import.h"
+#include "policy/plural.h"
 #include "policy/policy.h"
 #include "policy/whole_file.h"
 #include "userspace/cli/command.h"
@@ -36,12 +37,16 @@ static void report_rules(const struct embargo_import *import)
 	const struct embargo_import_counts *counts = embargo_import_counts(import);
 
 	if (counts->unsized)
-		embargo_log_warning("%" PRIu64 " rules have no size: the kernel has to hash every file of "
-				    "their format; --formats names it where the feed does not",
-				    (uint64_t)counts->unsized);
-	embargo_log_note("%" PRIu64 " entries: %" PRIu64 " rules, %" PRIu64 " duplicates, %" PRIu64
-			 " that became none",
-			 (uint64_t)counts->entries, (uint64_t)counts->rules, (uint64_t)counts->duplicates,
+		embargo_log_warning("%" PRIu64 " %s no size: the kernel has to hash every file of "
+				    "%s format; --formats names it where the feed does not",
+				    (uint64_t)counts->unsized,
+				    embargo_plural(counts->unsized, "rule has", "rules have"),
+				    embargo_plural(counts->unsized, "its", "their"));
+	embargo_log_note("%" PRIu64 " %s: %" PRIu64 " %s, %" PRIu64 " %s, %" PRIu64 " that became none",
+			 (uint64_t)counts->entries, embargo_plural(counts->entries, "entry", "entries"),
+			 (uint64_t)counts->rules, embargo_plural(counts->rules, "rule", "rules"),
+			 (uint64_t)counts->duplicates,
+			 embargo_plural(counts->duplicates, "duplicate", "duplicates"),
 			 (uint64_t)(embargo_import_sum(counts) - counts->rules - counts->duplicates));
 }
 

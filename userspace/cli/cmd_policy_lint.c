@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "policy/plural.h"
 #include "userspace/cli/command.h"
 #include "userspace/check/guard.h"
 #include "userspace/check/paths.h"
@@ -68,6 +69,30 @@ static int hits_count(const struct embargo_evaluator *evaluator, struct hits *hi
 	return count ? embargo_scan(&settings, paths, &totals) : 0;
 }
 
+static void hits_print(const struct hits *hits)
+{
+	static const struct {
+		enum embargo_finding_kind kind;
+		const char *one, *many;
+	} words[] = {
+		{EMBARGO_FOUND_FILE, "file in " PLACES, "files in " PLACES},
+		{EMBARGO_FOUND_PROCESS, "process", "processes"},
+		{EMBARGO_FOUND_LIBRARY, "of their libraries", "of their libraries"},
+		{EMBARGO_FOUND_MODULE, "loaded module", "loaded modules"},
+		{EMBARGO_FOUND_UNIT, "unit", "units"},
+		{EMBARGO_FOUND_CRON, "cron table", "cron tables"},
+		{EMBARGO_FOUND_PACKAGE, "installed package", "installed packages"},
+	};
+	size_t i, count;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		count = hits->count[words[i].kind];
+		printf("%s%zu %s", i ? ", " : "here it hits ", count,
+		       embargo_plural(count, words[i].one, words[i].many));
+	}
+	printf("%s\n", geteuid() ? " (of what you may read)" : "");
+}
+
 static int hits_say(struct embargo_policy *policy)
 {
 	_cleanup_(embargo_evaluator_freep) struct embargo_evaluator *evaluator = NULL;
@@ -76,13 +101,7 @@ static int hits_say(struct embargo_policy *policy)
 
 	if (r)
 		return r;
-	printf("here it hits %zu files in " PLACES
-	       ", %zu processes, %zu of their libraries, %zu loaded modules, "
-	       "%zu units, %zu cron tables, %zu installed packages%s\n",
-	       hits.count[EMBARGO_FOUND_FILE], hits.count[EMBARGO_FOUND_PROCESS],
-	       hits.count[EMBARGO_FOUND_LIBRARY], hits.count[EMBARGO_FOUND_MODULE],
-	       hits.count[EMBARGO_FOUND_UNIT], hits.count[EMBARGO_FOUND_CRON],
-	       hits.count[EMBARGO_FOUND_PACKAGE], geteuid() ? " (of what you may read)" : "");
+	hits_print(&hits);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "policy/whole_file.h"
+#include "policy/plural.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/clock.h"
 #include "userspace/base/log.h"
@@ -117,11 +118,13 @@ static void bad_tell(const struct embargo_report *report)
 	for (i = 0; i < report->bad_count && i < BAD_SHOWN; i++)
 		embargo_log_warning("%s", report->bad[i]);
 	if (report->bad_count > BAD_SHOWN)
-		embargo_log_warning("… and %llu more lines that could not be read",
-				    (unsigned long long)report->bad_count - BAD_SHOWN);
+		embargo_log_warning("… and %llu more %s that could not be read",
+				    (unsigned long long)report->bad_count - BAD_SHOWN,
+				    embargo_plural(report->bad_count - BAD_SHOWN, "line", "lines"));
 	if (report->passed_over)
-		embargo_log_note("%llu files were passed over: their names have no \".json\"",
-				 (unsigned long long)report->passed_over);
+		embargo_log_note("%llu %s no \".json\"", (unsigned long long)report->passed_over,
+				 embargo_plural(report->passed_over, "file was passed over: its name has",
+						"files were passed over: their names have"));
 }
 
 /* A disk that is full is the one that lines wait on, and that is none of those that were named. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "policy/cleanup.h"
+#include "policy/plural.h"
 #include "userspace/base/config.h"
 #include "userspace/base/log.h"
 #include "userspace/check/boot.h"
@@ -40,8 +41,9 @@ static void returning_count(void *context, const struct embargo_root *root)
 
 	if (!embargo_paths_have(returning->paths, root->path))
 		return;
-	embargo_log_warning("'%s' (%s%s%u rules) would be out of force until the next boot", root->path,
-			    root->name, *root->name ? ", " : "", root->rules);
+	embargo_log_warning("'%s' (%s%s%u %s) would be out of force until the next boot", root->path,
+			    root->name, *root->name ? ", " : "", root->rules,
+			    embargo_plural(root->rules, "rule", "rules"));
 	returning->count++;
 }
 
@@ -80,7 +82,7 @@ static void say_one(void *context, const struct embargo_root *root)
 {
 	(void)context;
 	embargo_log_note("no longer in force: %s, %u %s%s%s%s", *root->name ? root->name : root->path,
-			 root->rules, root->rules == 1 ? "rule" : "rules", *root->name ? " (" : "",
+			 root->rules, embargo_plural(root->rules, "rule", "rules"), *root->name ? " (" : "",
 			 *root->name ? root->path : "", *root->name ? ")" : "");
 }
 

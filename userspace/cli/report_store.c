@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/plural.h"
 #include "userspace/base/log.h"
 #include "userspace/cli/report_store.h"
 #include "userspace/store/store.h"
@@ -68,8 +69,10 @@ static int upkeep(const struct embargo_arguments *arguments, struct embargo_stor
 		return r;
 	r = embargo_store_purge(store, date, &days, &findings, why);
 	if (!r)
-		printf("%llu days of events and %llu findings that were gone before %s were removed\n",
-		       (unsigned long long)days, (unsigned long long)findings, date);
+		printf("%llu %s of events and %llu %s gone before %s were removed\n",
+		       (unsigned long long)days, embargo_plural(days, "day", "days"),
+		       (unsigned long long)findings,
+		       embargo_plural(findings, "finding that was", "findings that were"), date);
 	return r;
 }
 
@@ -110,12 +113,13 @@ int embargo_report_store_write(const struct embargo_arguments *arguments, struct
 	if (!arguments->operand_count)
 		return 0;
 	count = embargo_store_counted(store);
-	printf("%llu scans with %llu findings, %llu findings gone, %llu events",
-	       (unsigned long long)count.scans, (unsigned long long)count.findings,
-	       (unsigned long long)count.gone, (unsigned long long)count.events);
+	printf("%llu %s with %llu %s, %llu gone, %llu %s", (unsigned long long)count.scans,
+	       embargo_plural(count.scans, "scan", "scans"), (unsigned long long)count.findings,
+	       embargo_plural(count.findings, "finding", "findings"), (unsigned long long)count.gone,
+	       (unsigned long long)count.events, embargo_plural(count.events, "event", "events"));
 	if (count.old)
-		printf("; %llu scans were passed over, for the host has that or a newer one",
-		       (unsigned long long)count.old);
+		printf("; %llu %s passed over, for the host has that or a newer one",
+		       (unsigned long long)count.old, embargo_plural(count.old, "scan was", "scans were"));
 	printf("\n");
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* What is in force, for who looks closer: numbers by hook, and what the kernel keeps. */
 #include <inttypes.h>
 
+#include "policy/plural.h"
 #include "userspace/cli/status.h"
 
 static void verdicts_text(const struct embargo_status *status, FILE *out)
@@ -47,9 +48,9 @@ void embargo_status_verbose(const struct embargo_status_view *view, FILE *out)
 	for (i = 0; i < status->links; i++)
 		fprintf(out, "%s%s", i ? ", " : "", status->link[i]);
 	fprintf(out, "%s\n", status->links ? "" : "none");
-	fprintf(out, "hashed      %" PRIu64 " files, %" PRIu64 " verdicts kept\n",
+	fprintf(out, "hashed      files %" PRIu64 ", verdicts kept %" PRIu64 "\n",
 		single(status, EMBARGO_COUNT_HASHED), single(status, EMBARGO_COUNT_CACHED));
-	fprintf(out, "signers     read of %" PRIu64 " programs, unreadable of %" PRIu64 ", by way of %s\n",
+	fprintf(out, "signers     of programs: read %" PRIu64 ", unreadable %" PRIu64 ", by way of %s\n",
 		single(status, EMBARGO_COUNT_SIGNERS_READ), single(status, EMBARGO_COUNT_SIGNERS_UNREADABLE),
 		embargo_files_way_name(status->files_way));
 	fprintf(out, "memory      %" PRIu64 " bytes of the policy, %" PRIu64 " of the ring\n",

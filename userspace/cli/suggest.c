@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "policy/array.h"
+#include "policy/plural.h"
 #include "policy/policy.h"
 #include "policy/trivial.h"
 #include "userspace/base/log.h"
@@ -227,9 +228,9 @@ void embargo_suggestion_print(const struct embargo_suggestion *suggestion, bool 
 	for (i = 0; i < suggestion->rule_count; i++)
 		chosen += suggestion->rules[i].chosen;
 	fprintf(out,
-		"# %zu rules cover %zu samples. Put `policy NAME', `version 1' on top, and a reason and "
-		"source= to each.\n",
-		chosen, suggestion->count);
+		"# %zu %s %zu %s. Put `policy NAME', `version 1' on top, and a reason and source= to each.\n",
+		chosen, embargo_plural(chosen, "rule covers", "rules cover"), suggestion->count,
+		embargo_plural(suggestion->count, "sample", "samples"));
 	for (i = 0; i < suggestion->rule_count; i++) {
 		const struct embargo_suggested *rule = &suggestion->rules[i];
 		_cleanup_free_ char *path = NULL;
@@ -238,11 +239,12 @@ void embargo_suggestion_print(const struct embargo_suggestion *suggestion, bool 
 			continue;
 		path = embargo_text_escape(suggestion->paths[rule->samples[0]],
 					   strlen(suggestion->paths[rule->samples[0]]), "");
-		fprintf(out, "\n# covers %zu samples, %zu of them alone; one is %s\n", rule->count,
-			rule->covers, path ?: "?");
+		fprintf(out, "\n# covers %zu %s, %zu of them alone; one is %s\n", rule->count,
+			embargo_plural(rule->count, "sample", "samples"), rule->covers, path ?: "?");
 		if (hits)
-			fprintf(out, "# would hit %" PRIu64 " other files here%s%s\n", rule->hits,
-				rule->example ? "; one is " : "", rule->example ?: "");
+			fprintf(out, "# would hit %" PRIu64 " other %s here%s%s\n", rule->hits,
+				embargo_plural(rule->hits, "file", "files"), rule->example ? "; one is " : "",
+				rule->example ?: "");
 		fprintf(out, "%s\n", rule->rule);
 	}
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "policy/plural.h"
 #include "userspace/base/log.h"
 #include "userspace/fetch/sync_private.h"
 #include "userspace/sink/sink.h"
@@ -191,8 +192,8 @@ static void tell(const struct embargo_sync_job *job, int r)
 					result->fetch.reason.text);
 	else
 		embargo_log_message_new(&message, LOG_NOTICE, "fetched",
-					"fetched %zu rules of files and %zu of certificates", result->binary,
-					result->certificate);
+					"fetched %zu %s of files and %zu of certificates", result->binary,
+					embargo_plural(result->binary, "rule", "rules"), result->certificate);
 	embargo_log_message_text(&message, "url", job->sync->config->sync_url);
 	if (r)
 		embargo_log_message_text(&message, "cause", embargo_fetch_cause_name(result->fetch.cause));

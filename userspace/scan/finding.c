@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/plural.h"
 #include "userspace/base/colour.h"
 #include "userspace/event/event.h"
 #include "userspace/scan/finding.h"
@@ -203,13 +204,14 @@ static void summary_text(struct embargo_findings *findings, const struct embargo
 	for (path = totals->not_entered; path && *path; path++)
 		embargo_log_note("%s: another file system, not entered", *path);
 	if (totals->remembered)
-		embargo_log_note("%llu files were not read again: an earlier scan found nothing in them, and "
-				 "nothing of "
-				 "them changed; --full reads them",
-				 totals->remembered);
-	embargo_log_note("%s%llu found; %llu files looked at, %llu of them read; %llu could not be; %.1f s",
+		embargo_log_note(
+			"%llu %s not read again: an earlier scan found nothing there, and nothing changed; "
+			"--full reads them",
+			totals->remembered, embargo_plural(totals->remembered, "file was", "files were"));
+	embargo_log_note("%s%llu found; %llu %s looked at, %llu of them read; %llu could not be; %.1f s",
 			 totals->complete ? "" : "not complete: ", findings->count, totals->files,
-			 totals->hashed, findings->warnings, totals->seconds);
+			 embargo_plural(totals->files, "file", "files"), totals->hashed, findings->warnings,
+			 totals->seconds);
 }
 
 void embargo_findings_end(struct embargo_findings *findings, const struct embargo_scan_totals *totals)

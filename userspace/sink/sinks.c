@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "policy/plural.h"
 #include "userspace/base/clock.h"
 #include "userspace/base/log.h"
 #include "userspace/sink/sink.h"
@@ -88,7 +89,9 @@ static int stderr_take(struct embargo_sinks *sinks, struct embargo_entry *entry,
 	if (entry->kind == EMBARGO_ENTRY_MESSAGE) {
 		embargo_log_note("%s", sentence ?: "?");
 	} else if (entry->kind == EMBARGO_ENTRY_LOST) {
-		embargo_log_warning("%" PRIu64 " events found the ring full and are lost", entry->lost);
+		embargo_log_warning("%" PRIu64 " %s lost", entry->lost,
+				    embargo_plural(entry->lost, "event found the ring full and is",
+						   "events found the ring full and are"));
 	} else {
 		embargo_time_format(&entry->time, time);
 		fprintf(stderr, "%s %s\n", time, sentence ?: "out of memory");

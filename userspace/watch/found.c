@@ -11,6 +11,7 @@
 #include "userspace/base/text.h"
 #include "userspace/watch/private.h"
 #include "policy/array.h"
+#include "policy/plural.h"
 #include "userspace/base/clock.h"
 
 #define KEPT_MAX 65536
@@ -121,8 +122,8 @@ static void tell_more(size_t more, struct embargo_watch_shared *shared, int sock
 {
 	struct embargo_log_message message;
 
-	if (embargo_log_message_new(&message, LOG_WARNING, "pinned",
-				    "and %zu more files that were found with these", more))
+	if (embargo_log_message_new(&message, LOG_WARNING, "pinned", "and %zu more %s found with these", more,
+				    embargo_plural(more, "file that was", "files that were")))
 		return;
 	embargo_log_message_number(&message, "more", more);
 	embargo_watch_send(shared, socket, &message);

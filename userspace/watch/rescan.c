@@ -14,6 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "policy/plural.h"
 #include "userspace/base/log.h"
 #include "userspace/watch/private.h"
 #include "userspace/base/clock.h"
@@ -30,8 +31,9 @@ static void tell_done(struct embargo_watcher *watcher, const struct embargo_scan
 
 	if (embargo_log_message_new(
 		    &message, LOG_NOTICE, "watch-rescanned",
-		    "scanned what was not seen when it came: %llu files on %zu file systems in %.1f s",
-		    totals->files, places, totals->seconds))
+		    "scanned what was not seen when it came: %llu %s on %zu file %s in %.1f s", totals->files,
+		    embargo_plural(totals->files, "file", "files"), places,
+		    embargo_plural(places, "system", "systems"), totals->seconds))
 		return;
 	embargo_log_message_number(&message, "files", totals->files);
 	embargo_log_message_number(&message, "filesystems", places);

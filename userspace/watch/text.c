@@ -2,6 +2,7 @@
 /* The state of the watch, for people and programs. */
 #include <inttypes.h>
 
+#include "policy/plural.h"
 #include "userspace/watch/watch.h"
 
 void embargo_watch_text(const struct embargo_watch_shared *shared, FILE *out)
@@ -15,9 +16,11 @@ void embargo_watch_text(const struct embargo_watch_shared *shared, FILE *out)
 		fprintf(out, "watch       not watching: %s; until then new files are found by scans\n",
 			embargo_watch_limit_name(shared->blind));
 	fprintf(out,
-		"watch       %" PRIu32 " file systems; %" PRIu64 " new files looked at, %" PRIu64
-		" pinned, %" PRIu32 " wait; %" PRIu64 " overflows, %" PRIu64 " rescans%s\n",
-		shared->filesystems, shared->counts[EMBARGO_WATCH_CLASSIFIED],
+		"watch       %" PRIu32 " file %s; %" PRIu64 " new %s looked at, %" PRIu64 " pinned, %" PRIu32
+		" wait; overflows %" PRIu64 ", rescans %" PRIu64 "%s\n",
+		shared->filesystems, embargo_plural(shared->filesystems, "system", "systems"),
+		shared->counts[EMBARGO_WATCH_CLASSIFIED],
+		embargo_plural(shared->counts[EMBARGO_WATCH_CLASSIFIED], "file", "files"),
 		shared->counts[EMBARGO_WATCH_PINNED], shared->queued, shared->counts[EMBARGO_WATCH_OVERFLOWS],
 		shared->counts[EMBARGO_WATCH_RESCANS], shared->lost ? ", one is due" : "");
 	if (shared->force_count)
