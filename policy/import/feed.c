@@ -31,6 +31,7 @@ static la_ssize_t feed_read(struct archive *archive, void *context, const void *
 		return -1;
 	}
 	feed->stored += got;
+	embargo_import_progress(feed->import, feed->fd, feed->stored);
 	*ret_bytes = feed->raw;
 	return got;
 }

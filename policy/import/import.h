@@ -78,6 +78,9 @@ struct embargo_import_options {
 		*column; /* of CSV: the name or number (from 1) of the one with hashes; NULL: by its name */
 	const struct embargo_ruleset *policy; /* of an SBOM: take what falls under it; NULL: take all */
 	time_t now;			      /* imported on that day */
+	/* Told how far it has come in a file, in bytes of it; @total 0: not known. NULL: nobody */
+	void (*progress)(void *context, __u64 bytes, __u64 total);
+	void *progress_context;
 	FILE *report; /* takes a line for each entry that did not become a rule; or NULL */
 };
 

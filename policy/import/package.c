@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "policy/identity/archive/archive.h"
 #include "policy/import/private.h"
@@ -57,6 +58,7 @@ static int formats_of(const struct embargo_archive_member *member)
 
 struct package {
 	struct embargo_import *import;
+	int fd;
 	bool is_deb;
 	bool has_data;
 };
@@ -67,6 +69,7 @@ static int import_member(void *context, struct embargo_archive_member *member)
 	struct embargo_import *import = package->import;
 	int formats = formats_of(member);
 
+	embargo_import_progress(import, package->fd, lseek(package->fd, 0, SEEK_CUR));
 	package->is_deb |= !member->depth && member->content == EMBARGO_CONTENT_DEB;
 	package->has_data |= member->depth == 1 && !strncmp(member->identity->path, "data.tar", 8);
 	import->counts.entries += member->unopened + (member->broken || formats);
@@ -101,7 +104,7 @@ static int name_source(struct embargo_import *import, int fd, const char *name)
 int embargo_import_package(struct embargo_import *import, int fd)
 {
 	const char *slash = strrchr(import->file, '/'), *base = slash ? slash + 1 : import->file;
-	struct package package = {.import = import};
+	struct package package = {.import = import, .fd = fd};
 	struct embargo_reason reason = {""};
 	char name[EMBARGO_IMPORT_TEXT];
 	int r;

@@ -210,5 +210,7 @@ int embargo_import_appcontrol(struct embargo_feed *feed);
 int embargo_import_sha256sum(struct embargo_feed *feed);
 int embargo_import_sbom(struct embargo_feed *feed);
 int embargo_import_package(struct embargo_import *import, int fd);
+/* Tell whoever wants to know that @bytes of the file @fd were read. */
+void embargo_import_progress(struct embargo_import *import, int fd, __u64 bytes);
 
 #endif

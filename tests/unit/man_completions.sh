@@ -75,6 +75,11 @@ for shell in bash zsh fish; do
 	fi
 	walk "$shell"
 	expect "$shell" "audit enforce" mode ''
+	expect "$shell" "json cee ecs ocsf cef" events --format ''
+	expect "$shell" "oval yara clamav santa appcontrol stix csv" policy export --format ''
+	expect "$shell" "csv stix misp clamav loldrivers santa appcontrol sha256sum package sbom" policy import --format ''
+	expect "$shell" "elf pe script other module firmware kexec" policy import --formats ''
+	expect "$shell" "file.policy folder" report --hosts ''
 	expect "$shell" "folder" policy verify --trust ''
 	expect "$shell" "file.policy folder" policy sign --key ''
 	expect "$shell" "file.policy folder" load --audit ''

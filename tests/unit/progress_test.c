@@ -125,4 +125,73 @@ TEST(tells_how_far_a_policy_is_read)
 	unlink(policy_path);
 }
 
+static void show_hosts(void)
+{
+	struct embargo_bar bar;
+
+	embargo_bar_begin(&bar, "thing");
+	bar.unit = "hosts";
+	bar.begun -= 10;
+	embargo_bar_show(&bar, 5000, 10000);
+	embargo_bar_end(&bar);
+}
+
+TEST(counts_what_is_no_bytes)
+{
+	EXPECT_STREQ("\rthing:  50 % of 10000 hosts, 10 s left\033[K\r\033[K", seen(show_hosts, true));
+}
+
+/* `embargo @words`, of a file that it needs some time for; what it prints goes away. */
+static char *words[8];
+
+static void run_embargo(void)
+{
+	int away = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	dup2(away, STDOUT_FILENO);
+	execv("build/embargo", words);
+	_exit(1);
+}
+
+static void file_fill(char *path, const char *format, int lines, const char *end)
+{
+	FILE *out = fdopen(mkstemp(path), "w");
+
+	ASSERT_NOT_NULL(out);
+	for (int i = 0; i < lines; i++)
+		fprintf(out, format, i);
+	fputs(end, out);
+	ASSERT_EQ(0, fclose(out));
+}
+
+TEST(tells_how_far_an_import_is)
+{
+	char path[] = "/tmp/progress.XXXXXX";
+
+	file_fill(path, "%064x\n", LINES, "");
+	memcpy(words, ((char *[]){"embargo", "policy", "import", "--name", "x", path, NULL}),
+	       7 * sizeof(*words));
+	EXPECT_NOT_NULL(strstr(seen(run_embargo, true), "\rimport:  "));
+	EXPECT_NOT_NULL(strstr(text, "\r\033[K"));
+	EXPECT_NULL(strstr(seen(run_embargo, false), "import:  "));
+	unlink(path);
+}
+
+TEST(tells_how_far_a_report_is)
+{
+	char path[] = "/tmp/progress.XXXXXX";
+
+	file_fill(
+		path,
+		"{\"type\":\"scan\",\"schema\":1,\"host\":\"h%d\",\"time\":\"2026-09-01T00:00:00Z\",\"mode\":"
+		"\"audit\",\"paths\":[\"/\"]}\n",
+		LINES, "{\"type\":\"summary\",\"complete\":true,\"findings\":0}\n");
+	memcpy(words, ((char *[]){"embargo", "report", "--csv", "-", path, NULL}), 6 * sizeof(*words));
+	EXPECT_NOT_NULL(strstr(seen(run_embargo, true), "\rreport: read:  "));
+	EXPECT_NOT_NULL(strstr(text, "\rreport: written:  "));
+	EXPECT_NOT_NULL(strstr(text, "% of 9000 hosts"));
+	EXPECT_STREQ("", seen(run_embargo, false));
+	unlink(path);
+}
+
 TEST_HARNESS_MAIN

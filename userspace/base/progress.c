@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How far something has come: label, part done, rate, time left. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,12 +33,17 @@ void embargo_bar_show(struct embargo_bar *bar, uint64_t done, uint64_t total)
 	if (bar->drawn && now - bar->drawn < DRAW_SECONDS)
 		return;
 	elapsed = now - bar->begun;
-	fprintf(stderr, "\r%s: %3.0f %% of %.1f MB", bar->label, 100.0 * done / total, total / 1e6);
+	fprintf(stderr, "\r%s: %3.0f %% of ", bar->label, 100.0 * done / total);
+	if (bar->unit)
+		fprintf(stderr, "%" PRIu64 " %s", total, bar->unit);
+	else
+		fprintf(stderr, "%.1f MB", total / 1e6);
 	if (done && done <= total && elapsed > GUESS_SECONDS) {
 		rate = done / elapsed;
 		left = (total - done) / rate;
-		fprintf(stderr, ", %.1f MB/s, %.0f %s left", rate / 1e6, left < 120 ? left : left / 60,
-			left < 120 ? "s" : "min");
+		if (!bar->unit)
+			fprintf(stderr, ", %.1f MB/s", rate / 1e6);
+		fprintf(stderr, ", %.0f %s left", left < 120 ? left : left / 60, left < 120 ? "s" : "min");
 	}
 	fputs("\033[K", stderr);
 	fflush(stderr);

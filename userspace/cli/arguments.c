@@ -278,6 +278,8 @@ enum embargo_exit embargo_dispatch(const struct embargo_command *const *commands
 		printf("embargo %s\n", EMBARGO_VERSION);
 		return EMBARGO_EXIT_DONE;
 	}
+	if (!strcmp(name, "--complete"))
+		return embargo_complete(commands, argc - 1, argv + 1);
 	for (all = commands; *commands; commands++)
 		if (!strcmp((*commands)->name, name))
 			break;

@@ -239,6 +239,7 @@ static const struct embargo_option options[] = {
 	{.name = "format",
 	 .argument = "SHAPE",
 	 .help = "print it as json, cee, ecs, ocsf or cef",
+	 .values = "json cee ecs ocsf cef",
 	 .group = 1},
 	{0},
 };

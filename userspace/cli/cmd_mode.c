@@ -91,6 +91,7 @@ const struct embargo_command embargo_cmd_mode = {
 		"In audit mode what is banned runs, and every denial that enforce mode would give is\n"
 		"logged as \"would have denied\". Without --persist the mode is that until the next boot.\n",
 	.options = options,
+	.words = "audit enforce",
 	.operands_min = 1,
 	.operands_max = 1,
 	.usable = mode_usable,

@@ -146,7 +146,8 @@ static enum embargo_exit export_run(const struct embargo_arguments *arguments)
 static const struct embargo_option options[] = {
 	{.name = "format",
 	 .argument = "FORMAT",
-	 .help = "oval, yara, clamav, santa, appcontrol, stix or csv; must be given"},
+	 .help = "oval, yara, clamav, santa, appcontrol, stix or csv; must be given",
+	 .values = "oval yara clamav santa appcontrol stix csv"},
 	{.name = "output",
 	 .file = EMBARGO_FILE_WRITTEN,
 	 .argument = "FILE",

@@ -10,6 +10,7 @@
 #include "policy/whole_file.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/log.h"
+#include "userspace/base/progress.h"
 #include "userspace/check/policies.h"
 
 /* What became no rule: how many of each cause, and the first of them. */
@@ -48,6 +49,11 @@ static void report_rules(const struct embargo_import *import)
 			 (uint64_t)counts->duplicates,
 			 embargo_plural(counts->duplicates, "duplicate", "duplicates"),
 			 (uint64_t)(embargo_import_sum(counts) - counts->rules - counts->duplicates));
+}
+
+static void show_progress(void *bar, __u64 bytes, __u64 total)
+{
+	embargo_bar_show(bar, bytes, total);
 }
 
 static enum embargo_exit import_files(const struct embargo_arguments *arguments,
@@ -119,6 +125,7 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 	_cleanup_(embargo_whole_file_close) struct embargo_whole_file report = {0};
 	struct embargo_reason reason = {""};
 	enum embargo_exit status;
+	struct embargo_bar bar;
 
 	if (!policies || (*policies && embargo_policies_read(policies, 0, &policy)))
 		return EMBARGO_EXIT_FAILED;
@@ -135,11 +142,15 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 		return EMBARGO_EXIT_FAILED;
 	}
 	options.report = report.stream;
+	embargo_bar_begin(&bar, "import");
+	options.progress = show_progress;
+	options.progress_context = &bar;
 	if (embargo_import_new(&options, &import)) {
 		embargo_log_error("%s", import ? embargo_import_error(import) : "out of memory");
 		return EMBARGO_EXIT_FAILED;
 	}
 	status = import_files(arguments, import);
+	embargo_bar_end(&bar);
 	report_causes(import, report.stream);
 	if (status) {
 		embargo_log_error("%s; nothing was written", embargo_import_error(import));
@@ -159,7 +170,8 @@ static const struct embargo_option options[] = {
 	{.name = "format",
 	 .argument = "FORMAT",
 	 .help = "csv, stix, misp, clamav, loldrivers, santa, appcontrol, sha256sum, package or sbom; "
-		 "default: by content"},
+		 "default: by content",
+	 .values = "csv stix misp clamav loldrivers santa appcontrol sha256sum package sbom"},
 	{.name = "output",
 	 .file = EMBARGO_FILE_WRITTEN,
 	 .argument = "FILE",
@@ -168,7 +180,8 @@ static const struct embargo_option options[] = {
 	{.name = "source", .argument = "TEXT", .help = "where the feed is from; default: the file's name"},
 	{.name = "formats",
 	 .argument = "LIST",
-	 .help = "what the files are, where the feed does not say: elf,pe"},
+	 .help = "what the files are, where the feed does not say: elf,pe",
+	 .values = "elf pe script other module firmware kexec"},
 	{.name = "column",
 	 .argument = "NAME|N",
 	 .help = "of CSV: the column of hashes, by its name or counted from 1, whatever it is called"},

@@ -6,8 +6,11 @@
 #include "userspace/cli/command.h"
 #include "userspace/base/fallback.h"
 #include "userspace/base/log.h"
+#include "userspace/base/config.h"
+#include "userspace/base/confine.h"
 #include "userspace/base/output.h"
 #include "userspace/cli/status.h"
+#include "userspace/daemon/status.h"
 
 /* What was loaded before the policy came is not stopped by it, so it is said. */
 static void evaluate_modules(struct embargo_policydb *policydb, struct embargo_loaded_modules *modules)
@@ -19,14 +22,15 @@ static void evaluate_modules(struct embargo_policydb *policydb, struct embargo_l
 }
 
 static enum embargo_exit status_print(const struct embargo_arguments *arguments,
-				      const struct embargo_status *status, struct embargo_policydb *policydb)
+				      const struct embargo_status *status, struct embargo_policydb *policydb,
+				      const json_t *told)
 {
 	_cleanup_(embargo_modules_clear) struct embargo_loaded_modules modules = {0};
 	struct embargo_watch_shared watch;
 	bool watched = embargo_watch_shared_read(EMBARGO_WATCH_STATE, &watch);
 	_cleanup_free_ char *fallback = embargo_fallback_read();
 	json_auto_t *boot = embargo_boot_state(status, policydb ? &policydb->set : NULL);
-	json_auto_t *host = embargo_status_host(status, policydb);
+	json_auto_t *host = embargo_status_host(status, policydb, told);
 	struct embargo_status_view view = {.status = status,
 					   .policydb = policydb,
 					   .modules = &modules,
@@ -51,14 +55,50 @@ static enum embargo_exit status_print(const struct embargo_arguments *arguments,
 	return EMBARGO_EXIT_DONE;
 }
 
+/*
+ * Who may not ask the kernel asks the daemon, which tells the group embargo. The policy's header is then that
+ * of its database, which everybody may read. *@ret_told stays NULL where the kernel was asked.
+ */
+static int status_get(struct embargo_status *status, json_t **ret_told, struct embargo_error *error)
+{
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
+	struct embargo_reason reason = {""};
+	struct embargo_config config;
+	int r = embargo_get_status(status, error);
+
+	if (r != -EACCES && r != -EPERM)
+		return r;
+	if (embargo_config_read(NULL, &config))
+		return r;
+	if (*config.metrics_socket && embargo_status_ask(config.metrics_socket, status, ret_told, &reason))
+		embargo_log_note("members of the group " EMBARGO_GROUP " are told by the daemon, at '%s': %s",
+				 config.metrics_socket, reason.text);
+	embargo_config_clear(&config);
+	if (!*ret_told)
+		return r;
+	if (!status->loaded)
+		embargo_log_note("only root is told of programs whose pins are hidden");
+	else if (!embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb)) {
+		status->header = *(const struct embargo_image_header *)policydb->image;
+		status->policy_memory = (uint64_t)status->header.pages * EMBARGO_PAGE_SIZE;
+		status->links_expected =
+			status->other_build
+				? 0
+				: embargo_links_expected(
+					  status->header.rules_by_kind[EMBARGO_KIND_INTERPRETER] > 0);
+	}
+	return 0;
+}
+
 static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 	struct embargo_error error = {""};
+	json_auto_t *told = NULL;
 	struct embargo_status status;
 	int r = 0;
 
-	if (embargo_get_status(&status, &error)) {
+	if (status_get(&status, &told, &error)) {
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;
 	}
@@ -71,7 +111,7 @@ static enum embargo_exit status_run(const struct embargo_arguments *arguments)
 					    "the policy in force; load again",
 					    EMBARGO_POLICYDB_LINK);
 	}
-	if (status_print(arguments, &status, r ? NULL : policydb))
+	if (status_print(arguments, &status, r ? NULL : policydb, told))
 		return EMBARGO_EXIT_FAILED;
 	/* A policy is in force that nobody is asked about: whoever looks at the exit status alone is to know.
 	 */
@@ -90,7 +130,8 @@ const struct embargo_command embargo_cmd_status = {
 	.summary = "Show what is in force, since when, what it denied last, and who would tell.",
 	.details = "Counters count since the programs were attached. With nothing loaded it says so\n"
 		   "and the exit status is 0 (in JSON: \"loaded\": false). It is 1 if kernel.ftrace_enabled\n"
-		   "is 0, since then the kernel asks nothing.\n",
+		   "is 0, since then the kernel asks nothing. Needs root, or the group embargo while the\n"
+		   "daemon runs, which then is asked.\n",
 	.options = options,
 	.run = status_run,
 };

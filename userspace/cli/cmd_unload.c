@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* embargo unload */
 #include <stdio.h>
+#include <string.h>
 
 #include "loader/loader.h"
 #include "userspace/cli/change.h"
 #include "userspace/cli/command.h"
 #include "userspace/base/fallback.h"
 #include "userspace/base/log.h"
+#include "userspace/base/text.h"
 #include "userspace/check/boot.h"
 #include "userspace/check/roots.h"
 #include "userspace/cli/load.h"
@@ -37,6 +39,24 @@ static enum embargo_exit unload_run(const struct embargo_arguments *arguments)
 	return EMBARGO_EXIT_DONE;
 }
 
+/* Of the policies in force, which shells may offer to anybody: their database can be read. */
+static void names_print(void)
+{
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
+	__u32 i;
+
+	if (embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb))
+		return;
+	for (i = 0; i < policydb->set.file_count; i++) {
+		const char *name = embargo_string(&policydb->set, policydb->set.files[i].name);
+		_cleanup_free_ char *safe = embargo_text(name, strlen(name));
+
+		/* One that has to be escaped is none that could be typed. */
+		if (safe && *name && !strcmp(safe, name))
+			printf("%s\n", name);
+	}
+}
+
 const struct embargo_command embargo_cmd_unload = {
 	.name = "unload",
 	.usage = "[NAME]",
@@ -44,6 +64,7 @@ const struct embargo_command embargo_cmd_unload = {
 	.details =
 		"With NAME: only the policy of that name (`policy NAME` in its file). The others are read\n"
 		"again and stay. The next boot puts in force what is in " EMBARGO_POLICY_DIR ".\n",
+	.complete = names_print,
 	.operands_max = 1,
 	.root = true,
 	.run = unload_run,

@@ -21,7 +21,8 @@ struct embargo_option {
 	const char *alias;    /* the name that it had before, which --help does not show, or NULL */
 	const char *argument; /* what --help calls it; NULL: takes none */
 	const char *help;
-	bool repeats; /* may be given more than once */
+	const char *values; /* that it takes, between blanks, for shells to offer; NULL: any, or files */
+	bool repeats;	    /* may be given more than once */
 	enum embargo_option_file file;
 	int group; /* of options that share a number, not 0, one may be given */
 };
@@ -41,6 +42,8 @@ struct embargo_command {
 	const struct embargo_command *const *commands; /* its own commands; .run is NULL then */
 	bool root;				       /* needs it */
 	bool finds;				       /* may exit with EMBARGO_EXIT_BANNED */
+	const char *words;	/* that operands are, between blanks, for shells to offer; NULL: not words */
+	void (*complete)(void); /* prints those that only this host knows, one a line; or NULL */
 	size_t operands_min;
 	size_t operands_max;
 	bool (*usable)(const struct embargo_arguments *arguments); /* further check; reports, or NULL */
@@ -76,6 +79,12 @@ enum embargo_exit embargo_dispatch(const struct embargo_command *const *commands
 /* help.c */
 void embargo_help_commands(const struct embargo_command *const *commands, const char *title);
 void embargo_help_command(const struct embargo_command *command, const char *title);
+
+/*
+ * complete.c: what shells offer, one a line: values of the option that stands last in @argv, or else operands
+ * of the command that it names. Nothing where files are what is asked for, or what was typed is wrong.
+ */
+enum embargo_exit embargo_complete(const struct embargo_command *const *commands, int argc, char **argv);
 
 /* cmd_<verb>.c */
 extern const struct embargo_command embargo_cmd_check;

@@ -15,9 +15,9 @@
 void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out);
 
 /*
- * status_host.c: what of the host decides how much the policy in force is worth. To be released; NULL: no
- * memory. Its keys become keys of the JSON object:
- *	"enforcing"	a ban is refused here and now
+ * status_host.c: what of the host decides how much the policy in force is worth. @told: by the daemon
+ * (userspace/daemon/status.h), NULL: find it out. To be released; NULL: no memory. Its keys become keys of
+ *the JSON object: "enforcing"	a ban is refused here and now
  *	"since"		when the policy was put in force, or null
  *	"daemon"	{"runs", "pid"}; null: not known without root
  *	"last_denial"	{"time", "message"}, or null
@@ -28,7 +28,8 @@ void embargo_rules_by_kind(const struct embargo_image_header *header, FILE *out)
  *	"trust"		{"certificates", "why"}: null and why, if they cannot be read
  *	"signatures"	of each file in force {"file", "valid", "signer", "why"}
  */
-json_t *embargo_status_host(const struct embargo_status *status, const struct embargo_policydb *policydb);
+json_t *embargo_status_host(const struct embargo_status *status, const struct embargo_policydb *policydb,
+			    const json_t *told);
 
 /* What is shown; each part may be NULL: not known, or none. */
 struct embargo_status_view {

@@ -14,6 +14,7 @@
 #include "userspace/check/trust.h"
 #include "userspace/cli/status.h"
 #include "userspace/daemon/daemon.h"
+#include "userspace/daemon/status.h"
 #include "userspace/event/event.h"
 #include "userspace/event/event_log.h"
 
@@ -120,46 +121,26 @@ static json_t *signatures(const struct embargo_trusted *trusted, const struct em
 	return list;
 }
 
-static json_t *seal_json(const struct embargo_seal_status *seal)
-{
-	struct timespec when = {.tv_sec = seal->config.time / 1000000000,
-				.tv_nsec = seal->config.time % 1000000000};
-	json_t *object, *keys, *refused;
-	char text[EMBARGO_TIME_SIZE];
-	unsigned int i;
-
-	if (!seal->sealed)
-		return json_null();
-	keys = json_array();
-	refused = json_object();
-	for (i = 0; i < seal->config.keys && i < EMBARGO_SEAL_KEYS; i++)
-		json_array_append_new(
-			keys, json_stringn_nocheck(seal->config.key[i],
-						   strnlen(seal->config.key[i], EMBARGO_SEAL_NAME_SIZE)));
-	for (i = EMBARGO_TAMPER_NONE + 1; embargo_tamper_name(i); i++)
-		json_object_set_new(refused, embargo_tamper_name(i), json_integer(seal->refused[i]));
-	embargo_time_format(&when, text);
-	object = json_pack("{s:s, s:o, s:b, s:o}", "since", text, "keys", keys, "unsigned_modules",
-			   !!(seal->config.flags & EMBARGO_SEAL_UNSIGNED_MODULES), "refused", refused);
-	return object ?: json_null();
-}
-
-json_t *embargo_status_host(const struct embargo_status *status, const struct embargo_policydb *policydb)
+json_t *embargo_status_host(const struct embargo_status *status, const struct embargo_policydb *policydb,
+			    const json_t *told)
 {
 	_cleanup_(embargo_trusted_freep) struct embargo_trusted *trusted = NULL;
 	bool published = status->loaded && status->header.magic;
 	struct embargo_reason reason = {""};
 	struct embargo_seal_status seal;
-	json_t *host;
+	json_t *host, *sealed, *daemon;
 
 	embargo_seal_read(&seal);
+	sealed = told ? json_incref(json_object_get(told, "seal")) : embargo_seal_json(&seal);
+	daemon = told ? json_pack("{s:b, s:O?}", "runs", 1, "pid", json_object_get(told, "pid"))
+		      : daemon_state();
 	host = json_pack("{s:b, s:o, s:o, s:o, s:b, s:I, s:b}", "enforcing",
 			 published && status->mode == EMBARGO_MODE_ENFORCE && !status->ftrace_off &&
 				 (!status->links_expected || status->links >= status->links_expected),
-			 "since", published ? since() : json_null(), "daemon", daemon_state(), "last_denial",
-			 last_denial(), "sealed", seal.sealed, "hooks_expected",
+			 "since", published ? since() : json_null(), "daemon", daemon, "last_denial",
+			 last_denial(), "sealed", json_is_object(sealed), "hooks_expected",
 			 (json_int_t)status->links_expected, "ftrace_enabled", !status->ftrace_off);
-	json_object_set_new(host, "seal", seal_json(&seal));
+	json_object_set_new(host, "seal", sealed);
 	if (embargo_trusted_read(EMBARGO_TRUST_DIR, true, &trusted, &reason)) {
 		json_object_set_new(host, "trust",
 				    json_pack("{s:n, s:s}", "certificates", "why", reason.text));

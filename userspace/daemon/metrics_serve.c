@@ -19,6 +19,7 @@
 #include "userspace/base/confine.h"
 #include "userspace/base/log.h"
 #include "userspace/daemon/metrics.h"
+#include "userspace/daemon/status.h"
 
 #define PATIENCE_MS 2000
 
@@ -153,25 +154,39 @@ static void client_accept(struct embargo_daemon *daemon)
 	epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+static bool asked_for(const char *request, const char *path)
+{
+	size_t size = strlen(path);
+
+	return !strncmp(request, "GET ", 4) && !strncmp(request + 4, path, size) &&
+	       (request[4 + size] == ' ' || (size > 1 && request[4 + size] == '?'));
+}
+
 char *embargo_metrics_answer(struct embargo_daemon *daemon, const char *request)
 {
 	_cleanup_free_ char *text = NULL;
 	const char *status = "200 OK";
 	char *answer = NULL;
+	bool json;
 
 	/* HTTP 1.0 and later end the head with an empty line. */
 	if (!strstr(request, "\r\n\r\n") && !strstr(request, "\n\n"))
 		return NULL;
 	if (strncmp(request, "GET ", 4) != 0)
 		status = "405 Method Not Allowed";
-	else if (strncmp(request, "GET /metrics ", 13) != 0 && strncmp(request, "GET /metrics?", 13) != 0 &&
-		 strncmp(request, "GET / ", 6) != 0)
+	else if (!asked_for(request, "/metrics") && !asked_for(request, "/status") &&
+		 !asked_for(request, "/"))
 		status = "404 Not Found";
-	text = *status == '2' ? embargo_daemon_metrics(daemon) : strdup("try GET /metrics\n");
-	if (!text || asprintf(&answer,
-			      "HTTP/1.0 %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
-			      "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-			      status, strlen(text), text) < 0)
+	json = *status == '2' && asked_for(request, "/status");
+	if (*status != '2')
+		text = strdup("try GET /metrics, or GET /status\n");
+	else
+		text = json ? embargo_status_answer() : embargo_daemon_metrics(daemon);
+	if (!text ||
+	    asprintf(&answer,
+		     "HTTP/1.0 %s\r\nContent-Type: %s; charset=utf-8\r\n"
+		     "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+		     status, json ? "application/json" : "text/plain; version=0.0.4", strlen(text), text) < 0)
 		return NULL;
 	return answer;
 }

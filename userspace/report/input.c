@@ -134,6 +134,7 @@ static int block_take(struct input *input, const char *bytes, size_t size)
 /* The bytes of the file as it is stored, and their digest where it is asked for. */
 struct stored {
 	int fd;
+	struct embargo_report *report;
 	EVP_MD_CTX *digest; /* or NULL */
 	char block[BLOCK];
 };
@@ -147,6 +148,9 @@ static ssize_t read_more(struct stored *stored)
 	} while (got < 0 && errno == EINTR);
 	if (got > 0 && stored->digest)
 		EVP_DigestUpdate(stored->digest, stored->block, got);
+	stored->report->stored += got > 0 ? got : 0;
+	if (stored->report->progress)
+		stored->report->progress(stored->report->progress_context, stored->report->stored, 0);
 	return got;
 }
 
@@ -250,7 +254,8 @@ int embargo_report_read(struct embargo_report *report, const char *path, char **
 	if (fd < 0)
 		return why_set(ret_why, strerror(errno), -errno);
 	if (stored)
-		*stored = (struct stored){.fd = fd, .digest = report->inputs.file ? EVP_MD_CTX_new() : NULL};
+		*stored = (struct stored){
+			.fd = fd, .report = report, .digest = report->inputs.file ? EVP_MD_CTX_new() : NULL};
 	if (stored && stored->digest)
 		EVP_DigestInit_ex(stored->digest, EVP_sha256(), NULL);
 	archive = stored && input.line ? archive_new(stored, &status) : NULL;

@@ -250,6 +250,11 @@ struct embargo_report {
 	int (*taker)(void *context, const struct embargo_report_place *place, const json_t *object,
 		     const char *line, size_t size, const char **ret_why);
 	void *taker_context;
+	/* Told how far it has come: @done bytes of the inputs, @total 0; then hosts written, of @total. NULL:
+	 * nobody */
+	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void *progress_context;
+	uint64_t stored; /* bytes of inputs that were read, as they are stored */
 };
 
 /* report.c */

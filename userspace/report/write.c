@@ -60,8 +60,11 @@ int embargo_report_write(struct embargo_report *report, struct embargo_report_ou
 		embargo_report_csv_plan_head(outputs->plan);
 	if (!r && outputs->json)
 		r = embargo_report_json_head(report, outputs->json);
-	for (i = 0; !r && i < report->hosts.count; i++)
+	for (i = 0; !r && i < report->hosts.count; i++) {
 		r = host_write(report, outputs, hosts[i], !i);
+		if (report->progress)
+			report->progress(report->progress_context, i + 1, report->hosts.count);
+	}
 	if (!r && outputs->json)
 		r = embargo_report_json_end(outputs->json);
 	return r;
