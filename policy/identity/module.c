@@ -37,11 +37,12 @@ static int list_add(char ***list, size_t *count, const char *text, size_t size)
 	return 0;
 }
 
-/* The kernel takes the first of several. */
+/* The first of several that says something, as events have it. */
 static int field_set(char **field, const char *text, size_t size)
 {
-	if (*field)
+	if (*field && **field)
 		return 0;
+	free(*field);
 	*field = strndup(text, size);
 	return *field ? 0 : -ENOMEM;
 }

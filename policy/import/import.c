@@ -121,14 +121,6 @@ static void write_tail(struct embargo_import *import, const struct embargo_impor
 					     embargo_import_cause_text(cause));
 }
 
-void embargo_import_progress(struct embargo_import *import, int fd, __u64 bytes)
-{
-	struct stat stat;
-
-	if (import->options.progress && !fstat(fd, &stat) && S_ISREG(stat.st_mode))
-		import->options.progress(import->options.progress_context, bytes, stat.st_size);
-}
-
 static int import_package(struct embargo_import *import, int fd)
 {
 	struct stat stat;

@@ -194,6 +194,9 @@ static inline __u64 embargo_feed_offset(const struct embargo_feed *feed)
 	return feed->decompressed - (feed->end - feed->at);
 }
 
+/* progress.c: tell whoever wants to know that @bytes of the file @fd were read */
+void embargo_import_progress(struct embargo_import *import, int fd, __u64 bytes);
+
 /* detect.c */
 int embargo_import_detect(struct embargo_feed *feed, enum embargo_import_format *ret_format);
 /* By the bytes as stored, before anything is decompressed: is it a package? */
@@ -210,7 +213,5 @@ int embargo_import_appcontrol(struct embargo_feed *feed);
 int embargo_import_sha256sum(struct embargo_feed *feed);
 int embargo_import_sbom(struct embargo_feed *feed);
 int embargo_import_package(struct embargo_import *import, int fd);
-/* Tell whoever wants to know that @bytes of the file @fd were read. */
-void embargo_import_progress(struct embargo_import *import, int fd, __u64 bytes);
 
 #endif
