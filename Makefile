@@ -245,6 +245,11 @@ demo: ## see a banned program refused by a real kernel, in a guest
 	$(Q)$(MAKE) all
 	$(Q)tests/demo
 
+.PHONY: check-page
+check-page: all ## ask axe-core, from npm, whether everybody can read the page of report
+	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST) npm
+	$(Q)tests/report/axe $(O)/axe
+
 .PHONY: check-scale
 check-scale: ## what publishing a million rules takes, in guest instructions, on every kernel
 	$(Q)tests/install-deps $(DEPS_BUILD) $(DEPS_TEST)

@@ -155,7 +155,7 @@ static void table_put(const struct embargo_html *page, const struct chart *chart
 	char date[EMBARGO_REPORT_TIME];
 	int i, k;
 
-	fputs("<details><summary>The same as a table</summary><div class=\"scroll\"><table "
+	fputs("<details><summary>The same as a table</summary><div class=\"scroll\" tabindex=\"0\"><table "
 	      "class=\"t-days\"><thead><tr><th "
 	      "scope=\"col\">From</th>"
 	      "<th scope=\"col\" class=\"n\">Denied</th><th scope=\"col\" class=\"n\">Would have been "
@@ -192,7 +192,8 @@ void embargo_html_activity(const struct embargo_html *page)
 		chart.days == 1	  ? "day"
 		: chart.days == 7 ? "week"
 				  : "period");
-	fputs("<div class=\"scroll\"><svg class=\"chart\" viewBox=\"0 0 960 214\" role=\"img\" "
+	fputs("<div class=\"scroll\" tabindex=\"0\"><svg class=\"chart\" viewBox=\"0 0 960 214\" "
+	      "role=\"img\" "
 	      "aria-labelledby=\"a-title\"><title "
 	      "id=\"a-title\">"
 	      "Attempts over time; the table below has the numbers</title>\n",

@@ -18,10 +18,10 @@ void embargo_html_products(const struct embargo_html *page)
 		      page->out);
 		return;
 	}
-	fputs("<div class=\"scroll\"><table class=\"t-products\"><thead><tr><th "
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table class=\"t-products\"><thead><tr><th "
 	      "scope=\"col\">Product</th><th scope=\"col\" "
 	      "class=\"n\">Hosts</th>"
-	      "<th scope=\"col\"><span aria-hidden=\"true\">Share of hosts</span></th>"
+	      "<th scope=\"col\">Share of hosts</th>"
 	      "<th scope=\"col\" class=\"n\">Findings</th><th scope=\"col\" class=\"n\">In use</th>"
 	      "<th scope=\"col\" class=\"n\">Denied</th><th scope=\"col\" class=\"n\">Would "
 	      "deny</th></tr></thead>"
@@ -77,10 +77,10 @@ void embargo_html_kinds(const struct embargo_html *page)
 
 	if (!counts || !table->count)
 		return;
-	fputs("<section id=\"kinds\"><h2>Kinds of findings</h2>\n<div class=\"scroll\"><table "
+	fputs("<section id=\"kinds\"><h2>Kinds of findings</h2>\n<div class=\"scroll\" tabindex=\"0\"><table "
 	      "class=\"t-kinds\"><thead><tr>"
 	      "<th scope=\"col\">What was found</th><th scope=\"col\" class=\"n\">Findings</th>"
-	      "<th scope=\"col\"><span aria-hidden=\"true\">Share of findings</span></th>"
+	      "<th scope=\"col\">Share of findings</th>"
 	      "<th scope=\"col\" class=\"n\">In use</th><th scope=\"col\" "
 	      "class=\"n\">Hosts</th></tr></thead><tbody>\n",
 	      page->out);

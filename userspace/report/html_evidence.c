@@ -117,7 +117,8 @@ void embargo_html_evidence(const struct embargo_html *page)
 	}
 	fputs("<p class=\"lead\">The same contents under the same rule stand here once, whatever the number "
 	      "of hosts.</p>\n"
-	      "<div class=\"scroll\"><table class=\"t-evidence\"><thead><tr><th scope=\"col\">What and "
+	      "<div class=\"scroll\" tabindex=\"0\"><table class=\"t-evidence\"><thead><tr><th "
+	      "scope=\"col\">What and "
 	      "where; SHA-256</th>"
 	      "<th scope=\"col\">Product and rule</th><th scope=\"col\">Authority, reason, source</th>"
 	      "<th scope=\"col\" class=\"n\">Hosts</th><th scope=\"col\">The "

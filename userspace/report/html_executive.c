@@ -33,7 +33,7 @@ static void trend_put(const struct embargo_html *page)
 		return;
 	fputs("<section id=\"trend\"><h2>Since the report of ", page->out);
 	embargo_html_text(page, before->date);
-	fputs("</h2>\n<div class=\"scroll\"><table class=\"t-trend\"><thead><tr><th "
+	fputs("</h2>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"t-trend\"><thead><tr><th "
 	      "scope=\"col\">What</th><th scope=\"col\" "
 	      "class=\"n\">Then</th><th scope=\"col\" class=\"n\">Now</th><th scope=\"col\" "
 	      "class=\"n\">Change</th></tr></thead><tbody>\n",
@@ -56,7 +56,8 @@ static void worst_put(const struct embargo_html *page)
 		return;
 	fputs("<section id=\"worst\"><h2>Where the risk is greatest</h2>\n<p class=\"lead\">In use before "
 	      "present, and "
-	      "not enforced before enforced.</p>\n<div class=\"scroll\"><table class=\"t-worst\"><thead><tr>"
+	      "not enforced before enforced.</p>\n<div class=\"scroll\" tabindex=\"0\"><table "
+	      "class=\"t-worst\"><thead><tr>"
 	      "<th scope=\"col\" class=\"n\">Rank</th><th scope=\"col\">Host</th><th scope=\"col\">Mode</th>"
 	      "<th scope=\"col\" class=\"n\">In use</th><th scope=\"col\" "
 	      "class=\"n\">Findings</th></tr></thead><tbody>\n",

@@ -176,7 +176,7 @@ void embargo_html_hosts(const struct embargo_html *page)
 	fputs("<p class=\"lead\">By risk: in use before present, and not enforced before enforced.</p>\n",
 	      page->out);
 	controls_put(page);
-	fputs("<div class=\"scroll\"><table id=\"all-hosts\" class=\"t-hosts\"><thead><tr><th "
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table id=\"all-hosts\" class=\"t-hosts\"><thead><tr><th "
 	      "scope=\"col\">Host</th><th "
 	      "scope=\"col\">Mode</th>"
 	      "<th scope=\"col\" class=\"n\">In use</th><th scope=\"col\" class=\"n\">Findings</th>"

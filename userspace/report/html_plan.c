@@ -76,7 +76,8 @@ static int host_put(const struct embargo_html *page, struct embargo_report_host 
 		fputs(" <span>", page->out);
 		embargo_html_number(page, plan.count);
 		fprintf(page->out,
-			" %s</span></summary><div class=\"scroll\"><table class=\"t-steps\"><thead><tr><th "
+			" %s</span></summary><div class=\"scroll\" tabindex=\"0\"><table "
+			"class=\"t-steps\"><thead><tr><th "
 			"scope=\"col\" "
 			"class=\"n\">Step</th>"
 			"<th scope=\"col\">Do</th><th "
