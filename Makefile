@@ -62,7 +62,7 @@ comma := ,
 SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 override CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' $(CPPFLAGS)
 override CFLAGS := -std=gnu17 -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror) \
-	$(SANITIZERS) -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong -fPIE $(or $(CFLAGS),$(if $(SANITIZE),-O1 -g1,-O2 -g))
+	$(SANITIZERS) -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong -fPIE $(or $(CFLAGS),-O2 $(if $(SANITIZE),-g1,-g))
 override LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
 # Debugging information names no folder of who builds: two builds of one state are the same bytes.
 BPF_CFLAGS = -target bpf -ffile-prefix-map=$(CURDIR)=. -mcpu=v3 -O2 -g -std=gnu17 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
