@@ -191,10 +191,14 @@ struct embargo_interpreter_value {
  */
 struct embargo_control {
 	__u32 version; /* EMBARGO_ABI_VERSION */
-	__u16 mode;    /* enum embargo_mode of the newest policy, for who cannot see its generation */
+	__u8 mode;     /* enum embargo_mode of the newest policy, for who cannot see its generation */
+	__u8 slot;     /* of embargo_policy: where the policy in force is; not 0 on sealed hosts alone */
 	__u16 enforce; /* EMBARGO_ENFORCE_BIT of those generations that are enforced */
 	__u64 build;   /* identifies the BPF programs that are attached */
 };
+
+/* Of embargo_policy. The others are for signed updates of a sealed host, in turn: bpf/seal/update.bpf.c. */
+#define EMBARGO_SLOTS 3
 
 #define EMBARGO_ENFORCE_BIT(generation) (1U << (generation) % 16)
 #define EMBARGO_ENFORCE_ALL 0xffffU

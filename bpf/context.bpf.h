@@ -6,6 +6,25 @@
 #include "bpf/match.h"
 #include "bpf/stamp.bpf.h"
 
+/*
+ * The policy in force and its first page. NULL: none is published. Whoever has slept asks again: on a sealed
+ * host two updates later another policy is in the same place.
+ */
+static __always_inline void *embargo_image(const struct embargo_image_header **header)
+{
+	__u32 zero = 0;
+	const struct embargo_control *control = bpf_map_lookup_elem(&embargo_control, &zero);
+	__u32 slot = control ? control->slot : 0;
+	void *image = bpf_map_lookup_elem(&embargo_policy, &slot);
+
+	*header = image ? embargo_image_page(image, 0) : NULL;
+	if (!*header) {
+		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_NO_POLICY));
+		return NULL;
+	}
+	return image;
+}
+
 /* Where a file's data is, and how much of it. */
 struct embargo_eval_data {
 	__u64 real; /* address of the inode below overlayfs that has the data; 0: the file's own has, or not

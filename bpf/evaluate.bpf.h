@@ -5,20 +5,6 @@
 
 #include "bpf/decide.bpf.h"
 
-/* The policy in force and its first page. NULL: none is published. */
-static __always_inline void *embargo_image(const struct embargo_image_header **header)
-{
-	__u32 zero = 0;
-	void *image = bpf_map_lookup_elem(&embargo_policy, &zero);
-
-	*header = image ? embargo_image_page(image, 0) : NULL;
-	if (!*header) {
-		embargo_count(EMBARGO_COUNTER_SINGLE(EMBARGO_COUNT_NO_POLICY));
-		return NULL;
-	}
-	return image;
-}
-
 static __always_inline int embargo_regular(struct inode *inode)
 {
 	return (inode->i_mode & S_IFMT) == S_IFREG;
@@ -97,6 +83,9 @@ static __always_inline int embargo_evaluate_file(void *image, const struct embar
 			match.cause = EMBARGO_CAUSE_TOO_LARGE;
 		else
 			embargo_classify_content(image, header, eval, &match, only_cache);
+		image = embargo_image(&header); /* it may have slept */
+		if (!image)
+			return 0;
 	}
 	return only_cache ? 0 : embargo_evaluate_match(image, header, eval, &match);
 }

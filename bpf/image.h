@@ -83,7 +83,9 @@ struct embargo_image_header {
 	__u32 signers_unread;	 /* 1: this kernel reads no signers of programs */
 	__u32 resolved_signers;	 /* signer rules that no kernel matches for a program */
 	__u32 spare_too;
-	__u64 spares[12];
+	/* What older policies have named as interpreters counts from this generation on. */
+	__u64 interpreters_since;
+	__u64 spares[11];
 };
 
 #define EMBARGO_RULES_CERTIFICATE (1U << 0)

@@ -51,10 +51,13 @@ struct embargo_scratch {
 	struct embargo_module_state module;
 };
 
-/* One element: the inner map is the policy in force. The swap of this pointer is the publishing. */
+/*
+ * The inner map in slot embargo_control.slot is the policy in force. The swap of the pointer in slot 0 is the
+ * publishing; on a sealed host that of the slot's number is.
+ */
 struct embargo_policy_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
+	__uint(max_entries, EMBARGO_SLOTS);
 	__type(key, __u32);
 	__array(
 		values, struct {

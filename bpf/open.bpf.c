@@ -59,7 +59,7 @@ static __always_inline void *embargo_opened(struct file *file, struct embargo_ev
 	if (interpreter->inode_known && interpreter->inode_generation != BPF_CORE_READ(program, i_generation))
 		return NULL;
 	image = embargo_image(header);
-	if (!image || interpreter->generation < (*header)->generation)
+	if (!image || interpreter->generation < (*header)->interpreters_since)
 		return NULL;
 	eval->hook = EMBARGO_HOOK_OPEN;
 	eval->formats = EMBARGO_FORMAT_ANY;

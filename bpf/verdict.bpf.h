@@ -489,6 +489,9 @@ EMBARGO_CALL int embargo_classify_content(void *image, const struct embargo_imag
 	worth = embargo_hash(eval, hashing.how, &hashing.stamp, match);
 	embargo_join(match);
 	embargo_join_hashing(&hashing);
+	image = embargo_image(&header); /* another, if it took long */
+	if (!image)
+		return 0;
 	if (match->hashed)
 		match->rule = embargo_find_hash(image, header, match->sha256);
 	embargo_settle_steps(&hashing.facts, &hashing.stamp, hashing.seen, worth);

@@ -71,13 +71,26 @@ void *embargo_image_map_view(int fd, size_t *ret_size)
 	return memory;
 }
 
+/* Of embargo_policy, where the policy in force is. Of another ABI there is one only. */
+static __u32 slot_in_force(void)
+{
+	_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, "embargo_control");
+	struct embargo_control control;
+	__u32 zero = 0;
+
+	return fd < 0 || bpf_map_lookup_elem(fd, &zero, &control) < 0 ||
+			       control.version != EMBARGO_ABI_VERSION || control.slot >= EMBARGO_SLOTS
+		       ? 0
+		       : control.slot;
+}
+
 int embargo_image_map_published(int policy_fd)
 {
 	LIBBPF_OPTS(bpf_get_fd_by_id_opts, reading, .open_flags = BPF_F_RDONLY);
-	__u32 zero = 0, id;
+	__u32 slot = slot_in_force(), id;
 	int fd;
 
-	if (bpf_map_lookup_elem(policy_fd, &zero, &id) < 0)
+	if (bpf_map_lookup_elem(policy_fd, &slot, &id) < 0)
 		return -errno;
 	/* It is frozen: reading is all that anybody does. */
 	fd = bpf_map_get_fd_by_id_opts(id, &reading);

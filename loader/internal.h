@@ -132,6 +132,13 @@ struct embargo_seal_certificate;
 int embargo_seal_keyring(const struct embargo_seal_certificate *list, size_t count, __u32 *ret_keyring,
 			 __u32 *ret_anchor, struct embargo_error *error);
 
+/*
+ * seal_guard.c: note in the map @ids whatever of ours there is, and end all writing to it but that of
+ * programs.
+ * @room: slots for updates too. -EBUSY: somebody else's program uses it, or has it mapped.
+ */
+int embargo_seal_guard(int ids, bool room, struct embargo_error *error);
+
 /* seal_ready.c: what stands in the way of a sealing that would hold. */
 int embargo_seal_obstacle(struct embargo_error *error);
 /* -EPERM with its words if it is sealed, else 0. */

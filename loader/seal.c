@@ -15,7 +15,8 @@
 #include "loader/seal.h"
 #include "seal.skel.h"
 
-#define MAPS_MAX 64 /* of one program */
+#define PAGES_PER_MIB ((1U << 20) / EMBARGO_PAGE_SIZE)
+#define ROOM_MIB 4 /* unless what is sealed is larger */
 
 EMBARGO_CLEANUP(struct embargo_seal, embargo_seal__destroy);
 EMBARGO_CLEANUP(struct btf, btf__free);
@@ -31,128 +32,6 @@ struct sealing {
 	struct embargo_seal_config config;
 	struct embargo_error *error;
 };
-
-static int put_id(const struct sealing *sealing, __u32 kind, __u32 id)
-{
-	struct embargo_seal_key key = {.kind = kind, .id = id};
-	__u32 one = 1;
-	int r = bpf_map__update_elem(sealing->skeleton->maps.embargo_seal_ids, &key, sizeof(key), &one,
-				     sizeof(one), BPF_ANY);
-
-	return r < 0 ? embargo_fail(sealing->error, r, "cannot note what is to be guarded: %s", strerror(-r))
-		     : 0;
-}
-
-static bool is_frozen(int fd)
-{
-	_cleanup_fclose_ FILE *file = NULL;
-	_cleanup_free_ char *line = NULL;
-	unsigned int frozen = 0;
-	size_t room = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && getline(&line, &room, file) > 0)
-		if (sscanf(line, "frozen: %u", &frozen) == 1)
-			break;
-	return frozen;
-}
-
-/* Note map @id. @freeze: from now on programs alone write to it, whatever descriptors there are. */
-static int guard_map(const struct sealing *sealing, __u32 id, bool freeze)
-{
-	_cleanup_close_ int fd = bpf_map_get_fd_by_id(id);
-	struct bpf_map_info info = {0};
-	__u32 size = sizeof(info);
-
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-		return embargo_fail(sealing->error, -errno, "cannot open map %u: %s", id, strerror(errno));
-	if (info.type == BPF_MAP_TYPE_RINGBUF)
-		return freeze ? 0 : put_id(sealing, EMBARGO_SEAL_RING, id);
-	if (!freeze)
-		return put_id(sealing, EMBARGO_SEAL_MAP, id);
-	/* The one that says that it is sealed comes last. */
-	if (!strncmp(info.name, "embargo_seal_co", 15) || is_frozen(fd) || !bpf_map_freeze(fd))
-		return 0;
-	return embargo_fail(sealing->error, -errno,
-			    "map '%s' cannot be frozen (%s), for somebody may write to its memory: embargo "
-			    "unload, load and seal again",
-			    info.name, strerror(errno));
-}
-
-/* A program whose link is pinned, and the maps that it uses. */
-static int guard_link(const struct sealing *sealing, const char *path, bool freeze)
-{
-	_cleanup_close_ int fd = bpf_obj_get(path), program = -1;
-	struct bpf_link_info link = {0};
-	struct bpf_prog_info info = {0};
-	__u32 size = sizeof(link), maps[MAPS_MAX], i;
-	int r = 0;
-
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &link, &size) < 0)
-		return embargo_fail(sealing->error, -errno, "cannot open %s: %s", path, strerror(errno));
-	program = bpf_prog_get_fd_by_id(link.prog_id);
-	info.nr_map_ids = MAPS_MAX;
-	info.map_ids = (uintptr_t)maps;
-	size = sizeof(info);
-	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &size) < 0)
-		return embargo_fail(sealing->error, -errno, "cannot look at the program of %s: %s", path,
-				    strerror(errno));
-	if (!freeze)
-		r = put_id(sealing, EMBARGO_SEAL_PROGRAM, link.prog_id);
-	for (i = 0; r == 0 && i < info.nr_map_ids && i < MAPS_MAX; i++)
-		r = guard_map(sealing, maps[i], freeze);
-	return r;
-}
-
-static int guard_links(const struct sealing *sealing, const char *directory, bool freeze)
-{
-	_cleanup_closedir_ DIR *dir = opendir(directory);
-	struct dirent *entry;
-	char path[PATH_MAX];
-	int r = 0;
-
-	if (!dir)
-		return embargo_fail(sealing->error, -errno, "cannot read %s: %s", directory, strerror(errno));
-	while (r == 0 && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		r = guard_link(sealing, path, freeze);
-	}
-	return r;
-}
-
-/* Maps that only the loader uses, and the image of the policy, which is an inner map of one. */
-static int guard_pins(const struct sealing *sealing)
-{
-	_cleanup_closedir_ DIR *dir = opendir(EMBARGO_LIVE);
-	_cleanup_close_ int policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
-	struct dirent *entry;
-	__u32 zero = 0, id;
-	int r = 0;
-
-	if (policy < 0 || bpf_map_lookup_elem(policy, &zero, &id) < 0)
-		return embargo_fail(sealing->error, -errno, "no policy is published: %s", strerror(errno));
-	r = put_id(sealing, EMBARGO_SEAL_MAP, id);
-	while (dir && r == 0 && (entry = readdir(dir))) {
-		_cleanup_close_ int fd = -1;
-		struct bpf_map_info info = {0};
-		__u32 size = sizeof(info);
-
-		if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
-			continue;
-		fd = embargo_pin_open(EMBARGO_LIVE, entry->d_name);
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-			return embargo_fail(sealing->error, -EIO, "cannot open %s/%s", EMBARGO_LIVE,
-					    entry->d_name);
-		r = guard_map(sealing, info.id, false);
-		if (r == 0)
-			r = guard_map(sealing, info.id, true);
-	}
-	return r;
-}
 
 /* Numbers of the kernel's enum of what lockdown refuses, which differ from kernel to kernel. */
 static int learn_reasons(struct sealing *sealing)
@@ -177,6 +56,17 @@ static int learn_reasons(struct sealing *sealing)
 	return 0;
 }
 
+/* Maps of what is in force, that the programs of the seal have too. */
+static const char *const of_live[] = {"embargo_events", "embargo_policy", "embargo_control"};
+
+static bool is_of_live(const struct bpf_map *map)
+{
+	for (size_t i = 0; i < sizeof(of_live) / sizeof(*of_live); i++)
+		if (!strcmp(bpf_map__name(map), of_live[i]))
+			return true;
+	return false;
+}
+
 static int attach(const struct sealing *sealing)
 {
 	struct bpf_program *program;
@@ -189,7 +79,7 @@ static int attach(const struct sealing *sealing)
 				    strerror(errno));
 	bpf_object__for_each_map(map, sealing->skeleton->obj)
 	{
-		if (bpf_map__is_internal(map) || !strcmp(bpf_map__name(map), "embargo_events"))
+		if (bpf_map__is_internal(map) || is_of_live(map))
 			continue;
 		snprintf(path, sizeof(path), EMBARGO_SEAL "/%s", bpf_map__name(map));
 		if (bpf_obj_pin(bpf_map__fd(map), path) < 0)
@@ -214,14 +104,19 @@ static int attach(const struct sealing *sealing)
 
 static int load(struct sealing *sealing)
 {
-	_cleanup_close_ int ring = embargo_pin_open(EMBARGO_LIVE, "embargo_events");
-	int r;
+	int r = 0;
 
 	sealing->skeleton = embargo_seal__open();
 	if (!sealing->skeleton)
 		return embargo_fail(sealing->error, -errno, "cannot open the BPF programs: %s",
 				    strerror(errno));
-	r = ring < 0 ? ring : bpf_map__reuse_fd(sealing->skeleton->maps.embargo_events, ring);
+	for (size_t i = 0; r == 0 && i < sizeof(of_live) / sizeof(*of_live); i++) {
+		_cleanup_close_ int fd = embargo_pin_open(EMBARGO_LIVE, of_live[i]);
+
+		r = fd < 0 ? fd
+			   : bpf_map__reuse_fd(
+				     bpf_object__find_map_by_name(sealing->skeleton->obj, of_live[i]), fd);
+	}
 	if (r == 0)
 		r = embargo_seal__load(sealing->skeleton);
 	return r < 0 ? embargo_fail(sealing->error, r, "the kernel refuses the BPF programs of the seal: %s",
@@ -238,6 +133,47 @@ static int set_config(const struct sealing *sealing)
 	return r < 0 ? embargo_fail(sealing->error, r, "cannot write the record of the seal: %s",
 				    strerror(-r))
 		     : 0;
+}
+
+/* Where the images of updates go. Nobody else maps or writes to them from the first moment on. */
+static int make_room(const struct sealing *sealing)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
+	int policy = bpf_map__fd(sealing->skeleton->maps.embargo_policy);
+
+	for (__u32 slot = 1; sealing->config.room && slot < EMBARGO_SLOTS; slot++) {
+		_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "embargo_update", sizeof(__u32),
+							EMBARGO_PAGE_SIZE, sealing->config.room, &options);
+
+		if (fd < 0 || bpf_map_freeze(fd) < 0 || bpf_map_update_elem(policy, &slot, &fd, BPF_ANY) < 0)
+			return embargo_fail(sealing->error, -errno,
+					    "no kernel memory for updates of twice %u MiB (%s): give less "
+					    "with --room",
+					    sealing->config.room / PAGES_PER_MIB, strerror(errno));
+	}
+	return 0;
+}
+
+static void leave_room(const struct sealing *sealing)
+{
+	int policy = sealing->skeleton ? bpf_map__fd(sealing->skeleton->maps.embargo_policy) : -1;
+
+	for (__u32 slot = 1; policy >= 0 && slot < EMBARGO_SLOTS; slot++)
+		bpf_map_delete_elem(policy, &slot);
+}
+
+/* Whatever generation an update gets, it is enforced. */
+static int enforce(const struct sealing *sealing)
+{
+	const struct bpf_map *map = sealing->skeleton->maps.embargo_control;
+	struct embargo_control control;
+	__u32 zero = 0;
+	int r = bpf_map__lookup_elem(map, &zero, sizeof(zero), &control, sizeof(control), 0);
+
+	control.enforce = EMBARGO_ENFORCE_ALL;
+	if (r == 0)
+		r = bpf_map__update_elem(map, &zero, sizeof(zero), &control, sizeof(control), BPF_EXIST);
+	return r < 0 ? embargo_fail(sealing->error, r, "cannot set the mode: %s", strerror(-r)) : 0;
 }
 
 /* The programs see which directory, in which mount, has the pins. */
@@ -263,18 +199,18 @@ static int seal(struct sealing *sealing)
 
 	r = load(sealing);
 	if (r == 0)
+		r = enforce(sealing);
+	if (r == 0)
+		r = make_room(sealing);
+	if (r == 0)
 		r = set_config(sealing);
 	if (r == 0)
 		r = attach(sealing);
 	if (r == 0)
 		r = show_pins(sealing);
-	for (int freeze = 0; r == 0 && freeze < 2; freeze++) {
-		r = guard_links(sealing, EMBARGO_LIVE "/links", freeze);
-		if (r == 0)
-			r = guard_links(sealing, EMBARGO_SEAL "/links", freeze);
-		if (r == 0 && !freeze)
-			r = guard_pins(sealing);
-	}
+	if (r == 0)
+		r = embargo_seal_guard(bpf_map__fd(sealing->skeleton->maps.embargo_seal_ids),
+				       sealing->config.room != 0, sealing->error);
 	if (r < 0)
 		return r;
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -291,8 +227,49 @@ static int seal(struct sealing *sealing)
 	return r;
 }
 
-static int ready(struct embargo_error *error)
+/* What an update must be called, and be newer than. Without a name there are no updates. */
+static int learn_policy(struct sealing *sealing, uint64_t generation)
 {
+	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
+	const struct embargo_file *file;
+	const char *name;
+	int r = embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb);
+
+	if (r == -ENOMEM)
+		return embargo_fail(sealing->error, r, "%s", strerror(ENOMEM));
+	if (r < 0 || policydb->generation != generation || !policydb->set.file_count)
+		return 0;
+	file = &policydb->set.files[0];
+	name = embargo_string(&policydb->set, file->name);
+	if (!file->name || !file->version || strlen(name) >= sizeof(sealing->config.policy))
+		return 0;
+	memcpy(sealing->config.policy, name, strlen(name));
+	sealing->config.policy_version = file->version;
+	return 0;
+}
+
+/* @room: in MiB; EMBARGO_SEAL_ROOM_DEFAULT: twice what is in force needs. */
+static int plan_room(struct sealing *sealing, unsigned int room, __u32 pages)
+{
+	__u32 wanted = (pages * 2 + PAGES_PER_MIB - 1) / PAGES_PER_MIB;
+
+	if (room == EMBARGO_SEAL_ROOM_DEFAULT)
+		room = !sealing->config.policy[0] ? 0 : wanted > ROOM_MIB ? wanted : ROOM_MIB;
+	if (room > EMBARGO_SEAL_ROOM_MAX / PAGES_PER_MIB)
+		return embargo_fail(sealing->error, -E2BIG,
+				    "room for updates of %u MiB is too much: %u at most", room,
+				    EMBARGO_SEAL_ROOM_MAX / PAGES_PER_MIB);
+	if (room && !sealing->config.policy[0])
+		return embargo_fail(sealing->error, -ENOENT,
+				    "the policy in force has no name or no version, so that no update can be "
+				    "made for it: seal without --room");
+	sealing->config.room = room * PAGES_PER_MIB;
+	return 0;
+}
+
+static int ready(struct sealing *sealing, unsigned int room)
+{
+	struct embargo_error *error = sealing->error;
 	struct embargo_status status;
 	int r = embargo_get_status(&status, error);
 
@@ -311,11 +288,16 @@ static int ready(struct embargo_error *error)
 		return embargo_fail(error, -EPERM,
 				    "kernel.ftrace_enabled is 0, so that no program is called: sysctl "
 				    "kernel.ftrace_enabled=1 first");
-	return embargo_seal_obstacle(error);
+	if (embargo_instance_interpreters())
+		sealing->config.flags |= EMBARGO_SEAL_INTERPRETERS;
+	r = learn_policy(sealing, status.header.generation);
+	if (r == 0)
+		r = plan_room(sealing, room, status.header.pages);
+	return r ?: embargo_seal_obstacle(error);
 }
 
 int embargo_seal(const struct embargo_seal_certificate *list, size_t count, unsigned int flags,
-		 struct embargo_error *error)
+		 unsigned int room, struct embargo_error *error)
 {
 	struct sealing sealing = {
 		.error = error,
@@ -331,7 +313,7 @@ int embargo_seal(const struct embargo_seal_certificate *list, size_t count, unsi
 	if (count > EMBARGO_SEAL_KEYS)
 		return embargo_fail(error, -E2BIG, "%zu certificates are too many: %d at most", count,
 				    EMBARGO_SEAL_KEYS);
-	r = ready(error);
+	r = ready(&sealing, room);
 	if (r == 0)
 		r = learn_reasons(&sealing);
 	if (r == 0)
@@ -342,8 +324,10 @@ int embargo_seal(const struct embargo_seal_certificate *list, size_t count, unsi
 		memcpy(sealing.config.key[i], list[i].name, EMBARGO_SEAL_NAME_SIZE);
 	embargo_pins_remove(EMBARGO_SEAL); /* of a sealing that was killed */
 	r = seal(&sealing);
-	if (r < 0 && !embargo_seal_holds())
+	if (r < 0 && !embargo_seal_holds()) {
+		leave_room(&sealing);
 		embargo_pins_remove(EMBARGO_SEAL);
+	}
 	embargo_seal__destroy(sealing.skeleton);
 	return r;
 }

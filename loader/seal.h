@@ -18,14 +18,35 @@ struct embargo_seal_certificate {
 	char name[EMBARGO_SEAL_NAME_SIZE]; /* its subject */
 };
 
+#define EMBARGO_SEAL_ROOM_DEFAULT (~0U)
+
 /*
  * Seal what is in force. The kernel keeps @list for as long as it runs. @flags: EMBARGO_SEAL_UNSIGNED_MODULES
- * or 0. Until it returns 0 nothing is sealed. -EALREADY: it is sealed. -ENOENT: nothing is in force.
- * -EKEYREJECTED: this kernel does not take a certificate. -EPERM: not in this mount namespace, or in audit
- * mode. -EBUSY: somebody has open what must not be written to afterwards. seal.c
+ * or 0. @room: MiB that a signed update may have, which is taken twice; 0: none is taken, or
+ * EMBARGO_SEAL_ROOM_DEFAULT. Until it returns 0 nothing is sealed. -EALREADY: it is sealed. -ENOENT: nothing
+ * is in force. -EKEYREJECTED: this kernel does not take a certificate. -EPERM: not in this mount namespace,
+ * or in audit mode. -EBUSY: somebody has open what must not be written to afterwards. seal.c
  */
 int embargo_seal(const struct embargo_seal_certificate *list, size_t count, unsigned int flags,
-		 struct embargo_error *error);
+		 unsigned int room, struct embargo_error *error);
+
+/* What the kernel is to take: bpf/seal.h. The bytes are the caller's. */
+struct embargo_seal_update {
+	const struct embargo_seal_manifest *manifest;
+	const void *signature;
+	size_t signature_size;
+	const void *image; /* .manifest->pages pages */
+};
+
+/*
+ * Put a signed policy in force on a sealed host; @policy: the same as text, for who reads events. -errno:
+ * what was in force stays, @error says why. 0: it is in force, and @error, if it says something, of what else
+ * failed. Waits some seconds if the last updates were a moment ago. seal_update.c
+ */
+int embargo_seal_update(const struct embargo_seal_update *update, const struct embargo_policy *policy,
+			uint64_t *ret_generation, struct embargo_error *error);
+/* The request alone: 0, or -errno as the kernel's program says it. */
+int embargo_seal_request(const struct embargo_seal_request *request);
 
 /* The programs as an ELF object, for tests. */
 const void *embargo_seal_elf(size_t *ret_size);
@@ -35,6 +56,8 @@ struct embargo_seal_status {
 	struct embargo_seal_config config;
 	uint64_t refused[EMBARGO_TAMPER_MAX];
 	uint64_t refused_all;
+	uint64_t policy_version; /* the last that was sealed or came as an update */
+	uint64_t updates;
 };
 
 /* seal_status.c. Not sealed is no error, and neither is not being allowed to ask: .sealed is false. */

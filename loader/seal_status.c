@@ -48,8 +48,13 @@ void embargo_seal_read(struct embargo_seal_status *ret_status)
 		return;
 	status.sealed = true;
 	fd = pinned(EMBARGO_SEAL "/embargo_seal_state");
-	if (fd >= 0 && !bpf_map_lookup_elem(fd, &zero, &state))
+	status.policy_version = status.config.policy_version;
+	if (fd >= 0 && !bpf_map_lookup_elem(fd, &zero, &state)) {
 		memcpy(status.refused, state.refused, sizeof(status.refused));
+		status.updates = state.updates;
+		if (state.policy_version)
+			status.policy_version = state.policy_version;
+	}
 	for (size_t i = 0; i < EMBARGO_TAMPER_MAX; i++)
 		status.refused_all += status.refused[i];
 	*ret_status = status;
@@ -71,6 +76,8 @@ static const struct {
 				   "the kernel was to be changed: its memory, ports, kexec, an unsigned "
 				   "module"},
 	[EMBARGO_TAMPER_KEY] = {"key", "the keyring of the seal was touched"},
+	[EMBARGO_TAMPER_USE] = {"use", "a BPF program was to be loaded that could write to a map of embargo"},
+	[EMBARGO_TAMPER_UPDATE] = {"update", "a policy was offered as a signed update that may not be one"},
 };
 
 const char *embargo_tamper_name(unsigned int what)

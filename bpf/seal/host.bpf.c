@@ -5,6 +5,17 @@
 
 /* enum key_need_perm of include/linux/key.h, since 5.8 */
 #define KEY_NEED_VIEW 1
+#define KEY_NEED_SEARCH 4
+#define KEY_DEFER_PERM_CHECK 10
+
+/* The task asks because of the update that it is in the middle of. */
+static __always_inline int is_updating(const struct embargo_seal_config *config, __u32 serial, __u32 need)
+{
+	const struct embargo_seal_state *state = embargo_seal_state_of();
+
+	return (need == KEY_NEED_SEARCH || need == KEY_DEFER_PERM_CHECK) && serial == config->keyring &&
+	       state && state->updating == bpf_get_current_pid_tgid();
+}
 
 /* All that kernel lockdown refuses in its class integrity: /dev/mem, ports, kexec, unsigned modules, … */
 SEC("lsm/locked_down")
@@ -84,7 +95,8 @@ int BPF_PROG(embargo_seal_key_permission)
 	bpf_get_func_arg(ctx, 0, &reference);
 	bpf_get_func_arg(ctx, 2, &need);
 	serial = BPF_CORE_READ((struct key *)(reference & ~1ULL), serial);
-	if ((serial != config->keyring && serial != config->anchor) || (__u32)need == KEY_NEED_VIEW)
+	if ((serial != config->keyring && serial != config->anchor) || (__u32)need == KEY_NEED_VIEW ||
+	    is_updating(config, serial, need))
 		return 0;
 	return embargo_tamper(EMBARGO_TAMPER_KEY, 0);
 }

@@ -119,10 +119,66 @@ int BPF_PROG(embargo_seal_bpf_map, struct bpf_map *map, unsigned int mode)
 			      embargo_address(map) + bpf_core_field_offset(struct bpf_map, name));
 }
 
+struct use {
+	struct bpf_map **maps;
+	__u32 found;
+};
+
+EMBARGO_STEP use_step(__u32 index, void *context)
+{
+	struct use *use = context;
+	struct bpf_map *map = 0, *meta;
+	__u32 id;
+
+	bpf_probe_read_kernel(&map, sizeof(map), use->maps + index);
+	if (!map)
+		return 0;
+	id = BPF_CORE_READ(map, id);
+	meta = BPF_CORE_READ(map, inner_map_meta);
+	if (!embargo_is_guarded(EMBARGO_SEAL_MAP, id) && !embargo_is_guarded(EMBARGO_SEAL_RING, id) &&
+	    !(meta &&
+	      embargo_is_guarded(EMBARGO_SEAL_SHAPE, embargo_seal_shape(BPF_CORE_READ(meta, map_type),
+									BPF_CORE_READ(meta, key_size),
+									BPF_CORE_READ(meta, value_size),
+									BPF_CORE_READ(meta, map_flags),
+									BPF_CORE_READ(meta, max_entries)))))
+		return 0;
+	use->found = 1;
+	return 1;
+}
+
+/*
+ * Could it write to a map of ours? Neither that a map is frozen nor that its descriptor is for reading keeps
+ * a program from it. One that has the map itself, or a map of maps that takes ours in, or that is an iterator
+ * over the elements of any map, and changes them. Asked when its descriptor is made, when it is verified and
+ * nothing of it changes any more.
+ */
+EMBARGO_GLOBAL int embargo_seal_is_user(__u64 program)
+{
+	struct bpf_prog_aux *aux = BPF_CORE_READ((struct bpf_prog *)program, aux);
+	struct use use = {.maps = BPF_CORE_READ(aux, used_maps)};
+
+	if (BPF_CORE_READ((struct bpf_prog *)program, expected_attach_type) == BPF_TRACE_ITER &&
+	    BPF_CORE_READ(aux, max_rdwr_access))
+		return 1;
+	bpf_loop(BPF_CORE_READ(aux, used_map_cnt), use_step, &use, 0);
+	return use.found;
+}
+
 SEC("lsm/bpf_prog")
 int BPF_PROG(embargo_seal_bpf_prog, struct bpf_prog *program)
 {
-	return embargo_sealed() ? refuse_program(program, EMBARGO_TAMPER_PROGRAM) : 0;
+	struct bpf_prog_aux *aux;
+	int r;
+
+	if (!embargo_sealed())
+		return 0;
+	r = refuse_program(program, EMBARGO_TAMPER_PROGRAM);
+	if (r || !embargo_seal_is_user(embargo_address(program)))
+		return r;
+	aux = program->aux;
+	return embargo_tamper(EMBARGO_TAMPER_USE,
+			      embargo_address(aux) + bpf_core_field_offset(struct bpf_prog_aux, name));
 }
 
 char LICENSE[] SEC("license") __weak = "GPL";

@@ -108,5 +108,6 @@ int embargo_image_build(struct embargo_policy *policy, void *pages, size_t count
 					 plan->names[i].target);
 	*header = plan->header;
 	header->generation = generation;
+	header->interpreters_since = generation;
 	return 0;
 }

@@ -167,19 +167,20 @@ int embargo_sign_key_check(const struct embargo_sign_key *key, time_t now, struc
 	return embargo_sign_usable(key->certificate, true, reason);
 }
 
-static CMS_ContentInfo *sign(const struct embargo_sign_key *key, BIO *content)
+static CMS_ContentInfo *sign(const struct embargo_sign_key *key, BIO *content, bool bare)
 {
 	_cleanup_(CMS_ContentInfo_freep) CMS_ContentInfo *cms = NULL;
-	unsigned int flags = CMS_BINARY | CMS_DETACHED | CMS_PARTIAL | CMS_NOSMIMECAP;
+	unsigned int flags =
+		CMS_BINARY | CMS_DETACHED | CMS_PARTIAL | CMS_NOSMIMECAP | (bare ? CMS_NOCERTS : 0);
 
-	cms = CMS_sign(NULL, NULL, key->chain, content, flags);
+	cms = CMS_sign(NULL, NULL, bare ? NULL : key->chain, content, flags);
 	if (!cms || !CMS_add1_signer(cms, key->certificate, key->key, EVP_sha256(), flags))
 		return NULL;
 	return CMS_final(cms, content, NULL, flags) ? TAKE_PTR(cms) : NULL;
 }
 
-int embargo_sign_make(const struct embargo_sign_key *key, const void *content, size_t size, void **ret_data,
-		      size_t *ret_size, struct embargo_reason *reason)
+static int make(const struct embargo_sign_key *key, const void *content, size_t size, bool bare,
+		void **ret_data, size_t *ret_size, struct embargo_reason *reason)
 {
 	_cleanup_(CMS_ContentInfo_freep) CMS_ContentInfo *cms = NULL;
 	_cleanup_(BIO_free_allp) BIO *bio = NULL;
@@ -191,7 +192,7 @@ int embargo_sign_make(const struct embargo_sign_key *key, const void *content, s
 		return embargo_sign_refuse(reason, -EFBIG, "is too large to be signed");
 	ERR_clear_error();
 	bio = BIO_new_mem_buf(content, size);
-	cms = bio ? sign(key, bio) : NULL;
+	cms = bio ? sign(key, bio, bare) : NULL;
 	length = cms ? i2d_CMS_ContentInfo(cms, NULL) : -1;
 	end = data = length > 0 ? malloc(length) : NULL;
 	if (length <= 0 || (data && i2d_CMS_ContentInfo(cms, &end) != length))
@@ -204,4 +205,16 @@ int embargo_sign_make(const struct embargo_sign_key *key, const void *content, s
 	*ret_data = TAKE_PTR(data);
 	*ret_size = length;
 	return 0;
+}
+
+int embargo_sign_make(const struct embargo_sign_key *key, const void *content, size_t size, void **ret_data,
+		      size_t *ret_size, struct embargo_reason *reason)
+{
+	return make(key, content, size, false, ret_data, ret_size, reason);
+}
+
+int embargo_sign_make_bare(const struct embargo_sign_key *key, const void *content, size_t size,
+			   void **ret_data, size_t *ret_size, struct embargo_reason *reason)
+{
+	return make(key, content, size, true, ret_data, ret_size, reason);
 }

@@ -100,5 +100,9 @@ const char *embargo_sign_key_subject(const struct embargo_sign_key *key);
 /* The detached signature of @size bytes of @content, to be freed. */
 int embargo_sign_make(const struct embargo_sign_key *key, const void *content, size_t size, void **ret_data,
 		      size_t *ret_size, struct embargo_reason *reason);
+/* The same without any certificate in it: the kernel of a sealed host takes no other (bpf/seal/update.bpf.c).
+ */
+int embargo_sign_make_bare(const struct embargo_sign_key *key, const void *content, size_t size,
+			   void **ret_data, size_t *ret_size, struct embargo_reason *reason);
 
 #endif

@@ -288,6 +288,99 @@ static inline int write_user(void)
 				    sizeof(code) / sizeof(*code), NULL));
 }
 
+/* Programs that would write to what root may read: they are loaded, and run nowhere. */
+
+static inline int load_with_map(int map)
+{
+	const struct bpf_insn code[] = {
+		{.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 1, .src_reg = BPF_PSEUDO_MAP_FD, .imm = map},
+		{0},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int r = map < 0 ? -errno
+			: closed(bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "user", "GPL", code,
+					       sizeof(code) / sizeof(*code), NULL));
+
+	return r;
+}
+
+static inline int open_read_only(const char *pin)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, reading, .file_flags = BPF_F_RDONLY);
+
+	return bpf_obj_get_opts(pin, &reading);
+}
+
+static inline int use_map(const char *pin)
+{
+	int map = open_read_only(pin), r = load_with_map(map);
+
+	closed(map);
+	return r;
+}
+static inline int use_control(void)
+{
+	return use_map(LIVE "/embargo_control");
+}
+static inline int use_policy(void)
+{
+	return use_map(LIVE "/embargo_policy");
+}
+static inline int use_ring(void)
+{
+	return use_map(LIVE "/embargo_events");
+}
+
+/* A map of maps of one's own takes ours in, whatever its descriptor is for. */
+static inline int use_inside(void)
+{
+	int like = bpf_map_create(BPF_MAP_TYPE_ARRAY, "like", 4, sizeof(struct embargo_control), 1, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = like);
+	int outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "outer", 4, 4, 1, &options);
+	int control = open_read_only(LIVE "/embargo_control"), r;
+	__u32 zero = 0;
+
+	ASSERT_LE(0, outer);
+	ASSERT_EQ(0, bpf_map_update_elem(outer, &zero, &control, BPF_ANY));
+	r = load_with_map(outer);
+	closed(control);
+	closed(outer);
+	closed(like);
+	return r;
+}
+
+/* One that takes in nothing of ours is let. */
+static inline int use_other_inside(void)
+{
+	int like = bpf_map_create(BPF_MAP_TYPE_ARRAY, "like", 4, sizeof(struct embargo_control), 2, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = like);
+	int outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "outer", 4, 4, 1, &options), r;
+
+	ASSERT_LE(0, outer);
+	r = load_with_map(outer);
+	closed(outer);
+	closed(like);
+	return r;
+}
+
+/* Over the elements of a map that is named when it is linked. */
+static inline int use_iterator(void)
+{
+	const struct bpf_insn code[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 2, .src_reg = 1, .off = 24 /* value */},
+		{.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 2, .off = 1, .imm = 0},
+		{.code = BPF_ST | BPF_MEM | BPF_B, .dst_reg = 2, .off = 0, .imm = 0},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_ITER,
+		    .attach_btf_id = libbpf_find_vmlinux_btf_id("bpf_map_elem", BPF_TRACE_ITER));
+
+	return closed(bpf_prog_load(BPF_PROG_TYPE_TRACING, "writer", "GPL", code,
+				    sizeof(code) / sizeof(*code), &options));
+}
+
 /* Pins */
 
 static inline int back_and_forth(const char *from, const char *to)
@@ -693,6 +786,11 @@ static const struct attack attacks[] = {
 	ATTACK(detach_by_pin, LINK),
 	ATTACK(update_link_held, LINK),
 	ATTACK(write_user, KERNEL),
+	ATTACK(use_control, USE),
+	ATTACK(use_policy, USE),
+	ATTACK(use_ring, USE),
+	ATTACK(use_inside, USE),
+	ATTACK(use_iterator, USE),
 	ATTACK(unlink_pin, PIN, .last = true),
 	ATTACK(unlink_map, PIN, .last = true),
 	ATTACK(unlink_seal, PIN, .last = true),

@@ -125,6 +125,11 @@ static void hidden_is_seen(void)
 	ASSERT_EQ(0, mount("/run/moved", BPFFS, NULL, MS_MOVE, NULL));
 }
 
+static int say(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, arguments) : 0;
+}
+
 /* They are loaded, and not attached. */
 static void cheap_to_verify(void)
 {
@@ -134,6 +139,7 @@ static void cheap_to_verify(void)
 	struct bpf_program *program;
 
 	ASSERT_NOT_NULL(object);
+	libbpf_set_print(say);
 	ASSERT_EQ(0, bpf_object__load(object));
 	bpf_object__for_each_program(program, object)
 	{
@@ -142,6 +148,7 @@ static void cheap_to_verify(void)
 
 		ASSERT_EQ(0, bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length));
 		EXPECT_LT(0U, info.verified_insns);
+		fprintf(stderr, "# %-28s %u\n", bpf_program__name(program), info.verified_insns);
 		EXPECT_LT(info.verified_insns, 150000U)
 		{
 			TH_LOG("%s: %u", bpf_program__name(program), info.verified_insns);
@@ -172,6 +179,7 @@ TEST_TIMEOUT(sealed, 1200)
 	for (size_t i = 0; i < ATTACKS; i++)
 		attack(&attacks[i], before[i]);
 	still_enforced();
+	EXPECT_LE(0, use_other_inside());
 	hidden_is_seen();
 	events();
 	EMBARGO("events");

@@ -88,6 +88,32 @@ what_hosts_would_refuse_is_not_signed() {
 	refuses 2 'an argument is missing' "$embargo" policy sign --key signer.key --cert signer.crt
 }
 
+# For sealed hosts: what the kernel verifies is what openssl verifies.
+sealed_hosts_get_an_image() {
+	sign --sealed one.policy | tee out
+	grep -Fx "one.policy.seal: version 1 of policy 'one', signed by CN=Policy signer,O=Example" out
+	head -c 256 one.policy.seal >manifest
+	[[ $(head -c 8 manifest) == $'\x7fEMBSEAL' ]]
+	size=$(od -An -t u4 -j 256 -N 4 one.policy.seal)
+	tail -c +265 one.policy.seal | head -c "$size" >manifest.p7s
+	openssl cms -verify -binary -inform DER -in manifest.p7s -content manifest \
+		-CAfile signer.crt -purpose any -certfile signer.crt -out /dev/null
+	[[ $(tail -c +$((265 + size)) one.policy.seal | sha256sum | head -c 64) == \
+		$(od -An -v -t x1 -j 24 -N 32 manifest | tr -d ' \n') ]]
+	[[ $(od -An -v -t x1 -j 56 -N 32 manifest | tr -d ' \n') == $(sha256sum <one.policy | head -c 64) ]]
+	# Without being asked for, there is none.
+	sign two.policy
+	[[ ! -e two.policy.seal ]]
+}
+
+# There is no way back from it before a reboot.
+what_locks_out_is_not_for_sealed_hosts() {
+	printf 'policy x\nversion 1\nban hash sha256:%s\n' "$(sha256sum "$(realpath /bin/sh)" | head -c 64)" >x.policy
+	sign x.policy
+	refuses 1 /bin/ sign --sealed x.policy
+	[[ ! -e x.policy.seal ]]
+}
+
 openssl_verifies_it() {
 	sign one.policy
 	openssl cms -verify -binary -inform DER -in one.policy.p7s -content one.policy -CAfile signer.crt -purpose any \
@@ -124,7 +150,7 @@ names_are_escaped() {
 tests=$(declare -F | sed 's/^declare -f //' | grep -vx 'sign\|verify\|policy' | grep -vxF "$of_results")
 echo "KTAP version 1"
 for test in $tests; do
-	rm -f ./*.p7s ./*.policy
+	rm -f ./*.p7s ./*.policy ./*.seal
 	policy one 1
 	policy two 1
 	try "$test"

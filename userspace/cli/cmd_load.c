@@ -55,6 +55,7 @@ struct load {
 	bool forced;
 	bool persist; /* the mode, in embargo.conf */
 	bool replace; /* also what the next boot would bring back */
+	bool sealed;  /* the host: only a signed update */
 };
 
 /* 1: it is in force, but not all that should come with it could be done. */
@@ -140,7 +141,9 @@ static int load_checked(const struct load *load, char *const *paths, bool *in_fo
 	/* Of what cannot be read it cannot be said that it leaves; the load mends that, too. */
 	if (!r && !embargo_policydb_open(EMBARGO_POLICYDB_LINK, &before))
 		r = embargo_load_may_replace(&before->set, &policy->set, load->replace);
-	incomplete = r ?: load_reported(policy, load->mode, &generation);
+	incomplete = r		    ? r
+		     : load->sealed ? embargo_load_sealed(policy, &generation)
+				    : load_reported(policy, load->mode, &generation);
 	if (incomplete < 0)
 		return incomplete;
 	*in_force = true;
@@ -303,10 +306,9 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 
 	/* Before anything else that a policy may be refused for. */
 	embargo_seal_read(&seal);
-	if (seal.sealed) {
-		embargo_log_error("sealed until reboot: what is in force stays");
+	if (seal.sealed && !embargo_load_sealed_usable(arguments))
 		return EMBARGO_EXIT_FAILED;
-	}
+	load.sealed = seal.sealed;
 	r = wrong = embargo_config_read(NULL, &load.config);
 	if (fall_back && all_empty(arguments->operands)) {
 		if (!wrong)
@@ -318,7 +320,7 @@ static enum embargo_exit load_run(const struct embargo_arguments *arguments)
 		load.mode = load.config.mode;
 	if (embargo_given(arguments, "audit"))
 		load.mode = EMBARGO_MODE_AUDIT;
-	if (embargo_given(arguments, "enforce"))
+	if (embargo_given(arguments, "enforce") || load.sealed)
 		load.mode = EMBARGO_MODE_ENFORCE;
 	mode_known = mode_known || load.mode < EMBARGO_MODE_MAX;
 	load.forced = embargo_given(arguments, "force");
@@ -368,7 +370,9 @@ const struct embargo_command embargo_cmd_load = {
 		   "next boot would bring back leaves only with --replace, or if a terminal agrees.\n"
 		   "Whatever goes wrong, what was in force before stays in force. --last-good is for\n"
 		   "the boot, when nothing is: then the last policy that was loaded without --force is\n"
-		   "put in force, the kernel's log says so, and the exit status is 1 all the same.\n",
+		   "put in force, the kernel's log says so, and the exit status is 1 all the same.\n"
+		   "A sealed host takes one POLICY only, of the name that it was sealed with, newer, and\n"
+		   "with what `policy sign --sealed' made beside it.\n",
 	.options = options,
 	.operands_max = EMBARGO_OPERANDS_ANY,
 	.usable = load_usable,

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/sign/sealed.h"
 #include "policy/whole_file.h"
 #include "userspace/cli/command.h"
 #include "userspace/cli/sign.h"
 #include "userspace/base/log.h"
+#include "userspace/check/guard.h"
 #include "userspace/check/paths.h"
 #include "userspace/check/policies.h"
 #include "userspace/base/text.h"
@@ -75,7 +77,34 @@ static int tell(const struct embargo_ruleset *set, const char *output, const cha
 	return safe && puts(safe) >= 0 ? 0 : -ENOMEM;
 }
 
-static int policy_sign(const struct embargo_sign_key *key, const char *path, const char *output)
+/*
+ * What a sealed host takes: it cannot be undone there before a reboot, so that here too is asked whether a
+ * host would still boot with it.
+ */
+static int policy_seal(const struct embargo_sign_key *key, const char *path, struct embargo_policy *policy)
+{
+	_cleanup_free_ char *output = NULL;
+	_cleanup_free_ void *data = NULL;
+	struct embargo_reason reason = {""};
+	size_t size;
+	int r = embargo_guard_policy(policy, EMBARGO_MODE_ENFORCE);
+
+	if (r)
+		return r;
+	if (asprintf(&output, "%s" EMBARGO_SEALED_SUFFIX, path) < 0) {
+		output = NULL;
+		return embargo_log_errno(-ENOMEM, "%s", path);
+	}
+	r = embargo_sealed_make(key, policy, &data, &size, &reason);
+	if (r) {
+		embargo_log_error("%s: %s", path, reason.text);
+		return r;
+	}
+	r = embargo_cli_write(output, data, size);
+	return r ?: tell(&policy->set, output, embargo_sign_key_subject(key));
+}
+
+static int policy_sign(const struct embargo_sign_key *key, const char *path, const char *output, bool sealed)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = NULL;
 	_cleanup_free_ char *beside = NULL;
@@ -104,6 +133,8 @@ static int policy_sign(const struct embargo_sign_key *key, const char *path, con
 	r = embargo_cli_write(output, signature, signature_size);
 	if (!r)
 		r = tell(&policy->set, output, embargo_sign_key_subject(key));
+	if (!r && sealed)
+		r = policy_seal(key, path, policy);
 	return r;
 }
 
@@ -131,7 +162,8 @@ static enum embargo_exit sign_run(const struct embargo_arguments *arguments)
 	if (embargo_cli_key(arguments, &key))
 		return EMBARGO_EXIT_FAILED;
 	for (path = arguments->operands; *path; path++)
-		if (policy_sign(key, *path, embargo_value(arguments, "output")))
+		if (policy_sign(key, *path, embargo_value(arguments, "output"),
+				embargo_given(arguments, "sealed")))
 			status = EMBARGO_EXIT_FAILED;
 	return status;
 }
@@ -142,6 +174,7 @@ static const struct embargo_option options[] = {
 	 .file = EMBARGO_FILE_WRITTEN,
 	 .argument = "FILE",
 	 .help = "write there, not beside POLICY"},
+	{.name = "sealed", .help = "also POLICY.seal, by which sealed hosts take it"},
 	{0},
 };
 
@@ -149,9 +182,12 @@ const struct embargo_command embargo_cmd_policy_sign = {
 	.name = "sign",
 	.usage = "--key KEY --cert CERT [OPTION]… POLICY…",
 	.summary = "Write a detached signature, POLICY.p7s, beside each policy file.",
-	.details = "Where certificates lie in " EMBARGO_TRUST_DIR ", load accepts only policies whose every\n"
-		   "file, included ones too, is signed by one of them. Raise `version' before signing: load\n"
-		   "refuses what is older than what it loaded before.\n",
+	.details =
+		"Where certificates lie in " EMBARGO_TRUST_DIR ", load accepts only policies whose every\n"
+		"file, included ones too, is signed by one of them. Raise `version' before signing: load\n"
+		"refuses what is older than what it loaded before. POLICY.seal is for hosts that are sealed\n"
+		"with CERT itself, not with one that vouches for it; it is made of POLICY and what that\n"
+		"includes, and only if this host could still boot with it.\n",
 	.options = options,
 	.operands_min = 1,
 	.operands_max = EMBARGO_OPERANDS_ANY,

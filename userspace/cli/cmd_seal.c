@@ -11,6 +11,8 @@
 #include "userspace/cli/change.h"
 #include "userspace/cli/command.h"
 
+#define ROOM_MAX ((int)(EMBARGO_SEAL_ROOM_MAX / 256)) /* MiB */
+
 struct certificates {
 	struct embargo_seal_certificate list[EMBARGO_SEAL_KEYS];
 	size_t count;
@@ -88,14 +90,42 @@ static int configured(void)
 	return r;
 }
 
+/* MiB, or EMBARGO_SEAL_ROOM_DEFAULT. False: reported. */
+static bool room_given(const struct embargo_arguments *arguments, unsigned int *ret_room)
+{
+	const char *text = embargo_value(arguments, "room");
+	unsigned long room;
+	char *end;
+
+	*ret_room = EMBARGO_SEAL_ROOM_DEFAULT;
+	if (!text)
+		return true;
+	room = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || room > ROOM_MAX) {
+		embargo_log_error("--room is a number of MiB from 0 to %d", ROOM_MAX);
+		return false;
+	}
+	*ret_room = room;
+	return true;
+}
+
+static bool seal_usable(const struct embargo_arguments *arguments)
+{
+	unsigned int room;
+
+	return room_given(arguments, &room);
+}
+
 static enum embargo_exit seal_run(const struct embargo_arguments *arguments)
 {
 	_cleanup_(certificates_clear) struct certificates certificates = {0};
 	unsigned int flags =
 		embargo_given(arguments, "allow-unsigned-modules") ? EMBARGO_SEAL_UNSIGNED_MODULES : 0;
 	struct embargo_error error = {""};
+	unsigned int room;
 	int wanted = embargo_given(arguments, "if-configured") ? configured() : 1;
 
+	room_given(arguments, &room);
 	if (wanted <= 0)
 		return wanted ? EMBARGO_EXIT_FAILED : EMBARGO_EXIT_DONE;
 	if (unsealed_by_boot()) {
@@ -104,7 +134,7 @@ static enum embargo_exit seal_run(const struct embargo_arguments *arguments)
 	}
 	if (certificates_read(&certificates))
 		return EMBARGO_EXIT_FAILED;
-	if (embargo_seal(certificates.list, certificates.count, flags, &error)) {
+	if (embargo_seal(certificates.list, certificates.count, flags, room, &error)) {
 		embargo_log_error("%s", error.text);
 		return EMBARGO_EXIT_FAILED;
 	}
@@ -114,6 +144,9 @@ static enum embargo_exit seal_run(const struct embargo_arguments *arguments)
 }
 
 static const struct embargo_option options[] = {
+	{.name = "room",
+	 .argument = "MIB",
+	 .help = "kept twice for signed policies to come: 4, or twice what is in force; 0: none is taken"},
 	{.name = "allow-unsigned-modules", .help = "modules without a valid signature may still be loaded"},
 	{.name = "if-configured", .help = "only with seal = yes in " EMBARGO_CONFIG ", as at boot"},
 	{0},
@@ -121,14 +154,18 @@ static const struct embargo_option options[] = {
 
 const struct embargo_command embargo_cmd_seal = {
 	.name = "seal",
-	.usage = "[--allow-unsigned-modules] [--if-configured]",
+	.usage = "[--room MIB] [--allow-unsigned-modules] [--if-configured]",
 	.summary = "Keep everybody, root too, from changing what is in force until reboot.",
-	.details = "What is in force stays so: load, unload and mode are refused, and so is what would end\n"
-		   "or change it behind embargo's back: its maps, programs and pins, kernel.ftrace_enabled,\n"
-		   "and all that kernel lockdown refuses in its class integrity (unsigned modules, kexec of\n"
-		   "unsigned kernels, /dev/mem). What is tried is logged as an alert. The mode must be\n"
-		   "enforce, and " EMBARGO_TRUST_DIR " must hold a certificate.\n",
+	.details =
+		"What is in force stays so: load, unload and mode are refused, and so is what would end\n"
+		"or change it behind embargo's back: its maps, programs and pins, kernel.ftrace_enabled,\n"
+		"and all that kernel lockdown refuses in its class integrity (unsigned modules, kexec of\n"
+		"unsigned kernels, /dev/mem). What is tried is logged as an alert. The mode must be\n"
+		"enforce, and " EMBARGO_TRUST_DIR " must hold a certificate. What one of these certificates\n"
+		"signs with `policy sign --sealed' `load' still puts in force, if it has the name of the\n"
+		"policy in force and a higher version.\n",
 	.options = options,
+	.usable = seal_usable,
 	.root = true,
 	.run = seal_run,
 };

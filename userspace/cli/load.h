@@ -7,6 +7,7 @@
 
 #include "bpf/abi.h"
 #include "policy/policy.h"
+#include "userspace/cli/command.h"
 
 /*
  * load_replace.c: may @after take the place of @before? What leaves and would be back after the next boot
@@ -28,5 +29,13 @@ int embargo_load_paths(const char *without, char *const *more, char ***ret_paths
 /* cmd_load.c: put these in force, in the mode in force, else in that of the configuration. 0, also if not all
  * that should come with it could be done; -errno, reported. */
 int embargo_load_again(char *const *paths);
+
+/* load_sealed.c: is it something that a sealed host could do? Reports it if not. */
+bool embargo_load_sealed_usable(const struct embargo_arguments *arguments);
+/*
+ * Put @policy in force on a sealed host by what is beside its file. 0; 1: it is in force, but not all that
+ * should come with it could be done; -errno. Reported.
+ */
+int embargo_load_sealed(const struct embargo_policy *policy, uint64_t *ret_generation);
 
 #endif

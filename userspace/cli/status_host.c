@@ -124,7 +124,7 @@ static json_t *seal_json(const struct embargo_seal_status *seal)
 {
 	struct timespec when = {.tv_sec = seal->config.time / 1000000000,
 				.tv_nsec = seal->config.time % 1000000000};
-	json_t *object, *keys, *refused;
+	json_t *object, *keys, *refused, *updates;
 	char text[EMBARGO_TIME_SIZE];
 	unsigned int i;
 
@@ -139,8 +139,14 @@ static json_t *seal_json(const struct embargo_seal_status *seal)
 	for (i = EMBARGO_TAMPER_NONE + 1; embargo_tamper_name(i); i++)
 		json_object_set_new(refused, embargo_tamper_name(i), json_integer(seal->refused[i]));
 	embargo_time_format(&when, text);
-	object = json_pack("{s:s, s:o, s:b, s:o}", "since", text, "keys", keys, "unsigned_modules",
-			   !!(seal->config.flags & EMBARGO_SEAL_UNSIGNED_MODULES), "refused", refused);
+	updates = json_pack("{s:o, s:I, s:I, s:I}", "policy",
+			    json_stringn_nocheck(seal->config.policy,
+						 strnlen(seal->config.policy, EMBARGO_SEAL_POLICY_SIZE)),
+			    "version", (json_int_t)seal->policy_version, "taken", (json_int_t)seal->updates,
+			    "room", (json_int_t)seal->config.room * EMBARGO_PAGE_SIZE);
+	object = json_pack("{s:s, s:o, s:b, s:o, s:o}", "since", text, "keys", keys, "unsigned_modules",
+			   !!(seal->config.flags & EMBARGO_SEAL_UNSIGNED_MODULES), "updates", updates,
+			   "refused", refused);
 	return object ?: json_null();
 }
 

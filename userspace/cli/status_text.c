@@ -202,6 +202,23 @@ static void hooks_text(const struct embargo_status *status, FILE *out)
 	fputs(" attached\n", out);
 }
 
+static void updates_text(const json_t *updates, FILE *out)
+{
+	const char *policy = json_string_value(json_object_get(updates, "policy"));
+	_cleanup_free_ char *safe = policy ? embargo_text_escape(policy, strlen(policy), "") : NULL;
+	json_int_t room = json_integer_value(json_object_get(updates, "room"));
+
+	if (room)
+		fprintf(out,
+			"updates     %" JSON_INTEGER_FORMAT
+			" since; in force is version %" JSON_INTEGER_FORMAT
+			" of policy '%s'; %" JSON_INTEGER_FORMAT " MiB for the next\n",
+			json_integer_value(json_object_get(updates, "taken")),
+			json_integer_value(json_object_get(updates, "version")), safe ?: "?", room >> 20);
+	else
+		fprintf(out, "updates     none is taken before a reboot\n");
+}
+
 static void seal_text(const json_t *seal, FILE *out)
 {
 	const json_t *keys = json_object_get(seal, "keys"), *count;
@@ -225,6 +242,7 @@ static void seal_text(const json_t *seal, FILE *out)
 
 		fprintf(out, "seal key    %s\n", safe ?: "?");
 	}
+	updates_text(json_object_get(seal, "updates"), out);
 }
 
 void embargo_status_text(const struct embargo_status_view *view, FILE *out)
