@@ -166,11 +166,11 @@ $(O)/tests/guest-files/driver: Kbuild $(wildcard tests/drivers/* tests/kmod/* $(
 
 # Programs that guests run as Debian has them: interpreters, what loads drivers at boot, what makes file systems; and
 # programs that others signed.
-$(addprefix $(O)/tests/guest-files/,interpreter boot filesystem signed): $(O)/tests/guest-files/%: tests/programs/make-%
+$(addprefix $(O)/tests/guest-files/,interpreter boot filesystem signed container): $(O)/tests/guest-files/%: tests/programs/make-%
 	$(SAY) TOOLS $@
 	$(Q)tests/programs/make-$* $@
 
-GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter boot filesystem signed)
+GUEST_FILES := $(addprefix $(O)/tests/guest-files/,driver interpreter boot filesystem signed container)
 
 .PHONY: tests
 tests: all $(UNIT) $(GUEST) $(O)/tests/probe $(GUEST_FILES) ## build every test

@@ -13,6 +13,15 @@
 #include <linux/types.h>
 
 #define EMBARGO_ABI_VERSION 3
+/*
+ * Events, counters, and what a policy database has beside its image have been as they are since this version:
+ * an upgrade goes on with those of any version from it on. Whoever changes one of them raises it, or has the
+ * former layout read as well.
+ */
+#define EMBARGO_ABI_KEPT 2
+#define EMBARGO_ABI_IS_KEPT(version) ((version) >= EMBARGO_ABI_KEPT && (version) <= EMBARGO_ABI_VERSION)
+/* A rule has remarks since this version. */
+#define EMBARGO_ABI_REMARKS 3
 
 #define EMBARGO_SHA256_SIZE 32
 #define EMBARGO_COMM_SIZE 16	/* TASK_COMM_LEN of the kernel */

@@ -53,6 +53,7 @@ struct embargo_section {
 	__u32 slots; /* records, used or not; of .filter: bits, a power of two; 0: section is empty */
 };
 
+/* The first four stay where they are: they are read of any version. */
 struct embargo_image_header {
 	__u32 magic;
 	__u32 version;	  /* EMBARGO_ABI_VERSION */

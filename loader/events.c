@@ -146,7 +146,7 @@ int embargo_ring_next(struct embargo_ring *ring, struct embargo_event *event, ch
 	memset(event, 0, sizeof(*event));
 	memcpy(event, record, length < sizeof(*event) ? length : sizeof(*event));
 	path[0] = 0;
-	if (event->version == EMBARGO_ABI_VERSION && length >= sizeof(*event) &&
+	if (EMBARGO_ABI_IS_KEPT(event->version) && length >= sizeof(*event) &&
 	    event->path_size <= EMBARGO_PATH_SIZE && event->path_size <= length - sizeof(*event)) {
 		memcpy(path, record + sizeof(*event), event->path_size);
 		path[event->path_size ? event->path_size - 1 : 0] = 0;

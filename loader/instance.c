@@ -49,7 +49,7 @@ uint64_t embargo_build(void)
 }
 
 /*
- * An instance of the same ABI already runs: go on with its ring and counters,
+ * An instance already runs that writes the same events and counts alike: go on with its ring and counters,
  * so that no event and no count is lost by an upgrade.
  */
 static int reuse_maps(struct embargo_embargo *skeleton)
@@ -65,7 +65,7 @@ static int reuse_maps(struct embargo_embargo *skeleton)
 		return fd;
 	if (bpf_map_lookup_elem(fd, &zero, &control) < 0)
 		return -errno;
-	if (control.version != EMBARGO_ABI_VERSION)
+	if (!EMBARGO_ABI_IS_KEPT(control.version))
 		return 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		_cleanup_close_ int old = embargo_pin_open(EMBARGO_LIVE, names[i]);

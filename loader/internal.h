@@ -79,7 +79,7 @@ void embargo_policydb_remove_all(void);
 
 /*
  * Give @policy what was resolved for the same rules of the policy in force (its @generation; 0: nothing was)
- * and of the last one before a reboot.
+ * and of the last one before a reboot. 1: something was for the policy in force, and cannot be read.
  */
 int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error);
 /* Keep what was resolved for the policy whose policy database is @policydb over a reboot. */

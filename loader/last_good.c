@@ -91,7 +91,7 @@ static bool is_in_force(const struct embargo_policydb *in_force, const char *pat
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 
-	return embargo_policydb_open(path, &policydb) == 0 &&
+	return embargo_policydb_open_kept(path, &policydb) == 0 &&
 	       embargo_ruleset_same(&policydb->set, &in_force->set);
 }
 
@@ -100,7 +100,7 @@ void embargo_last_good_mode(enum embargo_mode mode)
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *in_force = NULL;
 	char from[PATH_SIZE], to[PATH_SIZE];
 
-	if (embargo_policydb_open(EMBARGO_POLICYDB_LINK, &in_force) < 0)
+	if (embargo_policydb_open_kept(EMBARGO_POLICYDB_LINK, &in_force) < 0)
 		return;
 	for (size_t i = 0; i < DIRECTORIES; i++)
 		for (unsigned int other = 0; other < EMBARGO_MODE_MAX; other++)
@@ -135,7 +135,7 @@ int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode
 		}
 	if (mode == EMBARGO_MODE_MAX)
 		return embargo_fail(error, -ENOENT, "no last good policy is kept in " EMBARGO_STATE_DIR);
-	r = embargo_policydb_open(best, &policydb);
+	r = embargo_policydb_open_kept(best, &policydb);
 	if (r == 0)
 		r = embargo_policydb_policy(policydb, ret_policy);
 	if (r < 0)

@@ -279,7 +279,9 @@ int embargo_load_foresee(struct embargo_policy *policy, struct embargo_error *er
 	if (locked < 0)
 		return locked;
 	r = look_at_live(&live, error);
-	return r < 0 ? r : inherit(policy, &live, error);
+	if (r == 0)
+		r = inherit(policy, &live, error);
+	return r < 0 ? r : 0;
 }
 
 int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t *ret_generation,
@@ -287,6 +289,7 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 {
 	_cleanup_close_ int locked = -1;
 	struct live live;
+	bool forgotten;
 	int r;
 
 	locked = embargo_loader_lock(error);
@@ -305,10 +308,19 @@ int embargo_load(struct embargo_policy *policy, enum embargo_mode mode, uint64_t
 		r = inherit(policy, &live, error);
 	if (r < 0)
 		return r;
+	forgotten = r > 0;
+	if (forgotten)
+		live.resolved = false; /* what is kept of it is for a version that can read it */
 	r = put_in_force(policy, &live, mode < EMBARGO_MODE_MAX ? mode : live.mode, false, error);
-	if (r == 0)
-		*ret_generation = live.generation + 1;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_generation = live.generation + 1;
+	if (forgotten && error && !error->text[0])
+		embargo_fail(
+			error, 0,
+			"the policy is in force, but what was found for the former one is in a book that "
+			"cannot be read: embargo scan --enforce / finds it again");
+	return 0;
 }
 
 /* The policy in force, to be published again with more in it. */

@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/internal.h"
@@ -64,6 +65,47 @@ static bool has_stand_in(const struct btf *kernel, const char *hook)
 	return false;
 }
 
+/* What only program_signer_dynptr calls is named so, for it lies among functions that others share. */
+#define OF_DYNPTR "embargo_dynptr_"
+
+/* Where the code of the symbol is in section number @section. False: not there, or not of that program. */
+static bool is_of_dynptr(Elf *elf, Elf_Data *symbols, size_t names, int at, size_t section, GElf_Sym *ret)
+{
+	const char *name;
+
+	if (!gelf_getsym(symbols, at, ret) || ret->st_shndx != section ||
+	    GELF_ST_TYPE(ret->st_info) != STT_FUNC)
+		return false;
+	name = elf_strptr(elf, names, ret->st_name);
+	return name && !strncmp(name, OF_DYNPTR, strlen(OF_DYNPTR));
+}
+
+/* A copy of @code, of section number @section, with zeros for what a program calls that may be absent. */
+static void *code_without_dynptr(Elf *elf, size_t section, const Elf_Data *code)
+{
+	unsigned char *copy = malloc(code->d_size ?: 1);
+	Elf_Scn *table = NULL;
+	GElf_Shdr header;
+	GElf_Sym symbol;
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, code->d_buf, code->d_size);
+	while ((table = elf_nextscn(elf, table))) {
+		Elf_Data *symbols;
+
+		if (!gelf_getshdr(table, &header) || header.sh_type != SHT_SYMTAB || !header.sh_entsize)
+			continue;
+		symbols = elf_getdata(table, NULL);
+		for (size_t i = 0; symbols && i < header.sh_size / header.sh_entsize; i++)
+			if (is_of_dynptr(elf, symbols, header.sh_link, i, section, &symbol) &&
+			    symbol.st_value <= code->d_size &&
+			    symbol.st_size <= code->d_size - symbol.st_value)
+				memset(copy + symbol.st_value, 0, symbol.st_size);
+	}
+	return copy;
+}
+
 /* Calls @see with each section of code: a program, or functions that programs share. */
 static int each_code(void (*see)(const char *section, const Elf_Data *code, void *context), void *context)
 {
@@ -80,8 +122,10 @@ static int each_code(void (*see)(const char *section, const Elf_Data *code, void
 	if (!elf || elf_getshdrstrndx(elf, &names) < 0)
 		return -EBADMSG;
 	while ((section = elf_nextscn(elf, section))) {
+		_cleanup_free_ void *copy = NULL;
 		const Elf_Data *code;
 		const char *name;
+		Elf_Data needed;
 
 		if (!gelf_getshdr(section, &header))
 			return -EBADMSG;
@@ -91,7 +135,12 @@ static int each_code(void (*see)(const char *section, const Elf_Data *code, void
 		code = elf_rawdata(section, NULL);
 		if (!name || !code)
 			return -EBADMSG;
-		see(name, code, context);
+		copy = code_without_dynptr(elf, elf_ndxscn(section), code);
+		if (!copy)
+			return -ENOMEM;
+		needed = *code;
+		needed.d_buf = copy;
+		see(name, &needed, context);
 	}
 	return 0;
 }

@@ -12,31 +12,34 @@
 
 #define SAVED EMBARGO_STATE_DIR "/resolved.book"
 
+/* -ENOENT: the database is missing, damaged, of a later version or another policy, and cannot be used. */
 static int inherit_from(struct embargo_policy *policy, const char *path, uint64_t generation)
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
-	int r = embargo_policydb_open(path, &policydb);
+	int r = embargo_policydb_open_kept(path, &policydb);
 
 	if (r == -ENOMEM)
 		return r;
-	/* The database is missing, damaged, or of another version or policy, and cannot be used. */
 	if (r < 0 || (generation && policydb->generation != generation))
-		return 0;
-	return embargo_policy_inherit(policy, &policydb->set, policydb->set.resolved,
-				      policydb->set.resolved_count, 0);
+		return -ENOENT;
+	r = embargo_policy_inherit(policy, &policydb->set, policydb->set.resolved,
+				   policydb->set.resolved_count, 0);
+	return r < 0 ? r : 0;
 }
 
 int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error)
 {
-	int r = 0;
+	int r = 0, saved = -ENOENT;
 
 	if (generation)
 		r = inherit_from(policy, EMBARGO_POLICYDB_LINK, generation);
-	if (r >= 0 && access(SAVED, F_OK) == 0)
-		r = inherit_from(policy, SAVED, 0);
-	if (r < 0)
+	if ((r == 0 || r == -ENOENT) && access(SAVED, F_OK) == 0)
+		saved = inherit_from(policy, SAVED, 0);
+	r = r < 0 && r != -ENOENT ? r : saved < 0 && saved != -ENOENT ? saved : r;
+	if (r < 0 && r != -ENOENT)
 		return embargo_fail(error, r, "cannot take over what was resolved: %s", strerror(-r));
-	return 0;
+	/* Where one of the two tells, it has all: both are written at once. */
+	return r == -ENOENT && saved == -ENOENT;
 }
 
 int embargo_resolved_save(const char *policydb, struct embargo_error *error)

@@ -127,6 +127,7 @@ struct embargo_ruleset {
 	__u32 file_count;
 	__u32 resolved_count;
 	__u32 pool_size;
+	bool remarkless; /* of a version whose rules had no remarks: .remarks means nothing */
 };
 
 enum embargo_severity {
@@ -296,9 +297,12 @@ int embargo_image_build(struct embargo_policy *policy, void *pages, size_t count
  */
 struct embargo_policydb {
 	struct embargo_ruleset set;
-	const void *image; /* for bpf/match.h; const, though match.h cannot say it */
+	const void
+		*image; /* for bpf/match.h; const, though match.h cannot say it. NULL: of another version */
 	size_t image_pages;
 	__u64 generation;
+	__u64 max_hash_size;
+	const __u8 *on_error;		      /* EMBARGO_CAUSE_MAX of them: enum embargo_action by cause */
 	struct embargo_policydb_state *state; /* private to policy/ */
 };
 
@@ -306,6 +310,12 @@ int embargo_policydb_write(const struct embargo_policy *policy, const void *imag
 int embargo_policydb_open(const char *path, struct embargo_policydb **ret_policydb); /* -EBADMSG: damaged */
 int embargo_policydb_from_memory(const void *data, size_t size,
 				 struct embargo_policydb **ret_policydb); /* stays the caller's */
+/*
+ * The same, also of an older version of embargo (EMBARGO_ABI_IS_KEPT), whose image nobody can evaluate by:
+ * for its rules and what was found for them.
+ */
+int embargo_policydb_open_kept(const char *path, struct embargo_policydb **ret_policydb);
+int embargo_policydb_kept_from_memory(const void *data, size_t size, struct embargo_policydb **ret_policydb);
 void embargo_policydb_close(struct embargo_policydb *policydb);
 EMBARGO_CLEANUP(struct embargo_policydb, embargo_policydb_close);
 

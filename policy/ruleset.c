@@ -31,7 +31,7 @@ const char *embargo_rule_authority(const struct embargo_ruleset *set, const stru
 const char *embargo_rule_remark(const struct embargo_ruleset *set, const struct embargo_rule *rule,
 				const char *key, char value[EMBARGO_VALUE_MAX])
 {
-	const char *cursor = embargo_string(set, rule->remarks);
+	const char *cursor = set->remarkless ? "" : embargo_string(set, rule->remarks);
 	char found[EMBARGO_KEY_MAX];
 
 	while (embargo_field_next(&cursor, found, value, NULL) > 0)

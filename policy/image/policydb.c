@@ -45,7 +45,13 @@ struct candidate {
 	const char *data;
 	size_t size;
 	bool mapped;
+	bool kept; /* it may be of an older version */
 };
+
+static bool is_older(const struct embargo_image_header *header)
+{
+	return header->version != EMBARGO_ABI_VERSION && EMBARGO_ABI_IS_KEPT(header->version);
+}
 
 static bool part_is_sound(const struct candidate *candidate, const struct embargo_policydb_section *part,
 			  size_t record, __u64 most)
@@ -109,7 +115,8 @@ static int policydb_new(const struct candidate *candidate, struct embargo_policy
 		return -EBADMSG;
 	header = (const void *)(candidate->data + image_size);
 	if (header->parts[EMBARGO_POLICYDB_IMAGE].size != image_size ||
-	    !policydb_is_sound(candidate, header) || !image_is_sound(image, image_size))
+	    !policydb_is_sound(candidate, header) ||
+	    !(candidate->kept && is_older(image) ? image->pages : image_is_sound(image, image_size)))
 		return -EBADMSG;
 	policydb = calloc(1, sizeof(*policydb));
 	if (!policydb)
@@ -118,9 +125,14 @@ static int policydb_new(const struct candidate *candidate, struct embargo_policy
 	if (!policydb->state)
 		return -ENOMEM;
 	fill_set(&policydb->set, candidate->data, header->parts);
-	policydb->image = candidate->data;
-	policydb->image_pages = image->pages;
+	policydb->set.remarkless = image->version < EMBARGO_ABI_REMARKS;
+	if (image->version == EMBARGO_ABI_VERSION) {
+		policydb->image = candidate->data;
+		policydb->image_pages = image->pages;
+	}
 	policydb->generation = image->generation;
+	policydb->max_hash_size = image->max_hash_size;
+	policydb->on_error = image->on_error;
 	*ret_policydb = TAKE_PTR(policydb);
 	return 0;
 }
@@ -132,11 +144,18 @@ int embargo_policydb_from_memory(const void *data, size_t size, struct embargo_p
 	return policydb_new(&candidate, ret_policydb);
 }
 
+int embargo_policydb_kept_from_memory(const void *data, size_t size, struct embargo_policydb **ret_policydb)
+{
+	const struct candidate candidate = {.data = data, .size = size, .kept = true};
+
+	return policydb_new(&candidate, ret_policydb);
+}
+
 /* A policy database is written under another name and moved in place, so it never shrinks below the mapping.
  */
-int embargo_policydb_open(const char *path, struct embargo_policydb **ret_policydb)
+static int policydb_open(const char *path, bool kept, struct embargo_policydb **ret_policydb)
 {
-	struct candidate candidate = {.mapped = true};
+	struct candidate candidate = {.mapped = true, .kept = kept};
 	struct embargo_policydb *policydb;
 	_cleanup_close_ int fd = -1;
 	struct stat st;
@@ -162,6 +181,16 @@ int embargo_policydb_open(const char *path, struct embargo_policydb **ret_policy
 	policydb->state->size = st.st_size;
 	*ret_policydb = policydb;
 	return 0;
+}
+
+int embargo_policydb_open(const char *path, struct embargo_policydb **ret_policydb)
+{
+	return policydb_open(path, false, ret_policydb);
+}
+
+int embargo_policydb_open_kept(const char *path, struct embargo_policydb **ret_policydb)
+{
+	return policydb_open(path, true, ret_policydb);
 }
 
 const struct embargo_rule *embargo_policydb_rule(const struct embargo_policydb *policydb, __u32 number)

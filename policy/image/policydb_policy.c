@@ -20,7 +20,11 @@ static int copy_rules(const struct embargo_policydb *policydb, struct embargo_po
 	int r;
 
 	for (i = 0; i < policydb->set.rule_count; i++) {
-		r = embargo_policy_add(policy, &policydb->set.rules[i]);
+		struct embargo_rule rule = policydb->set.rules[i];
+
+		if (policydb->set.remarkless)
+			rule.remarks = 0;
+		r = embargo_policy_add(policy, &rule);
 		if (r < 0)
 			return r == -EINVAL ? -EBADMSG : r;
 		if (i % 65536 == 65535)
@@ -61,7 +65,6 @@ static int copy_files(const struct embargo_policydb *policydb, struct embargo_po
 int embargo_policydb_policy(const struct embargo_policydb *policydb, struct embargo_policy **ret_policy)
 {
 	_cleanup_(embargo_policy_freep) struct embargo_policy *policy = embargo_policy_new();
-	const struct embargo_image_header *header = policydb->image;
 	__u32 i;
 	int r;
 
@@ -81,8 +84,8 @@ int embargo_policydb_policy(const struct embargo_policydb *policydb, struct emba
 		return r;
 	for (i = 0; i < policydb->set.file_count; i++)
 		policy->state->files[i].rules = policydb->set.files[i].rules; /* adding counted them again */
-	memcpy(policy->on_error, header->on_error, sizeof(policy->on_error));
-	policy->max_hash_size = header->max_hash_size;
+	memcpy(policy->on_error, policydb->on_error, sizeof(policy->on_error));
+	policy->max_hash_size = policydb->max_hash_size;
 	release(policydb);
 	embargo_policy_publish(policy);
 	*ret_policy = TAKE_PTR(policy);

@@ -125,7 +125,7 @@ int embargo_rule_format(const struct embargo_ruleset *set, const struct embargo_
 	put_text(out, set, "reason", rule->reason);
 	put_text(out, set, "source", rule->source);
 	put_text(out, set, "authority", rule->authority);
-	if (*embargo_string(set, rule->remarks))
+	if (!set->remarkless && *embargo_string(set, rule->remarks))
 		fprintf(out, " %s", embargo_string(set, rule->remarks));
 	if (rule->expires)
 		put_date(out, rule->expires);

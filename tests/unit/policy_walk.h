@@ -84,14 +84,15 @@ static inline int policydb_walk(const void *data, size_t size)
 	_cleanup_fclose_ FILE *out = NULL;
 	int r;
 
-	r = embargo_policydb_from_memory(data, size, &policydb);
+	r = embargo_policydb_kept_from_memory(data, size, &policydb);
 	if (r < 0)
 		return r;
 	out = fopen("/dev/null", "we");
 	if (!out)
 		return -errno;
 	walk_rules(policydb, out);
-	walk_image(policydb);
+	if (policydb->image)
+		walk_image(policydb);
 	walk_policy(policydb);
 	return 0;
 }

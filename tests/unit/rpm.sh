@@ -119,8 +119,12 @@ upgrades_without_a_gap() {
 	echo '# ours' >>"$merged/etc/embargo/embargo.conf"
 	rpm_does -U /packages/0.2.rpm || return
 	calls
-	calls | grep -x 'embargo load --enforce /etc/embargo/policy.d' && calls | grep -x 'systemctl try-restart embargo.service' &&
-		! calls | grep 'unload\|disable' && grep -x '# ours' "$merged/etc/embargo/embargo.conf"
+	! calls | grep 'unload\|disable' && grep -x '# ours' "$merged/etc/embargo/embargo.conf" &&
+		diff - <(calls | grep 'embargo load\|systemctl st.* embargo.service') <<-END
+			systemctl stop embargo.service
+			embargo load --enforce /etc/embargo/policy.d
+			systemctl start embargo.service
+		END
 }
 
 removes() {

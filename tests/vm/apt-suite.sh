@@ -2,24 +2,36 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # To be sourced: packages of any Debian suite, by this machine's own mirror and keyring, on an apt state of one's own.
-# The caller has set -euo pipefail and a function die, and calls suite_open before the others. For the processor EMBARGO_ARCH.
+# The caller has set -euo pipefail and a function die, and calls suite_open, or suite_begin and suite_read, before the others. For the processor EMBARGO_ARCH.
 
 # shellcheck source=tests/vm/arch.sh
 . "$(dirname "${BASH_SOURCE[0]}")/arch.sh"
 
 # suite_open SUITE DIR: read the suite's list of packages; everything is kept in DIR
 suite_open() {
-	local codename source mirror
-	suite_dir=$2
+	suite_begin "$2"
+	suite_read "$1" || die "cannot read the package list of $1"
+}
+
+# suite_begin DIR, then suite_read SUITE, of one suite after another: 1: its list cannot be read
+suite_begin() {
+	local codename
+	suite_dir=$1
 	mkdir -p "$suite_dir"/{lists/partial,cache/archives/partial,debs}
 	touch "$suite_dir/status"
 	# shellcheck source=/dev/null
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
-	read -r source mirror < <(suite_own_source "$codename") ||
+	read -r suite_source suite_mirror < <(suite_own_source "$codename") ||
 		die "apt's sources name no mirror of this machine's suite ('$codename')"
-	echo "deb [signed-by=$(suite_keyring "$source")] $mirror $1 main" >"$suite_dir/sources.list"
+}
+
+suite_read() {
+	local mirror=$suite_mirror
+	# Debian keeps security suites in an archive of their own, beside the other.
+	[[ $1 != *-security ]] || mirror=${mirror%/}-security
+	echo "deb [signed-by=$(suite_keyring "$suite_source")] $mirror $1 main" >"$suite_dir/sources.list"
 	# Without Error-Mode=any apt takes a failed download of a list for a warning.
-	suite_try suite_apt apt-get update -o APT::Update::Error-Mode=any || die "cannot read the package list of $1"
+	suite_try suite_apt apt-get update -o APT::Update::Error-Mode=any
 }
 
 # The source that gives this machine its own suite: "FILE:N ADDRESS", N a stanza in a .sources file, a line in a .list.

@@ -139,7 +139,7 @@ static int load_checked(const struct load *load, char *const *paths, bool *in_fo
 	if (!r && !load->forced)
 		r = guard(policy, mode_to_be(load));
 	/* Of what cannot be read it cannot be said that it leaves; the load mends that, too. */
-	if (!r && !embargo_policydb_open(EMBARGO_POLICYDB_LINK, &before))
+	if (!r && !embargo_policydb_open_kept(EMBARGO_POLICYDB_LINK, &before))
 		r = embargo_load_may_replace(&before->set, &policy->set, load->replace);
 	incomplete = r		    ? r
 		     : load->sealed ? embargo_load_sealed(policy, &generation)

@@ -140,7 +140,7 @@ int embargo_load_paths(const char *without, char *const *more, char ***ret_paths
 	struct embargo_roots roots = {0};
 	size_t count = 0, i;
 	bool found = false;
-	int r = embargo_policydb_open(EMBARGO_POLICYDB_LINK, &policydb);
+	int r = embargo_policydb_open_kept(EMBARGO_POLICYDB_LINK, &policydb);
 
 	if (r && r != -ENOENT)
 		return embargo_log_errno(r, "cannot read the policy in force from '%s', load it again",

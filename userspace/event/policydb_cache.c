@@ -22,7 +22,7 @@ static void policydb_take(struct embargo_policydb_cache *policydbs, const char *
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
 
-	if (embargo_policydb_open(path, &policydb) || kept_find(policydbs, policydb->generation))
+	if (embargo_policydb_open_kept(path, &policydb) || kept_find(policydbs, policydb->generation))
 		return;
 	embargo_policydb_close(policydbs->kept[policydbs->next]);
 	policydbs->kept[policydbs->next] = TAKE_PTR(policydb);
