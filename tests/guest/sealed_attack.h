@@ -335,18 +335,16 @@ static inline int use_ring(void)
 /* A map of maps of one's own takes ours in, whatever its descriptor is for. */
 static inline int use_inside(void)
 {
-	int like = bpf_map_create(BPF_MAP_TYPE_ARRAY, "like", 4, sizeof(struct embargo_control), 1, NULL);
-	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = like);
-	int outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "outer", 4, 4, 1, &options);
-	int control = open_read_only(LIVE "/embargo_control"), r;
+	int control = open_read_only(LIVE "/embargo_control"), outer, r;
+	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = control);
 	__u32 zero = 0;
 
+	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "outer", 4, 4, 1, &options);
 	ASSERT_LE(0, outer);
 	ASSERT_EQ(0, bpf_map_update_elem(outer, &zero, &control, BPF_ANY));
 	r = load_with_map(outer);
 	closed(control);
 	closed(outer);
-	closed(like);
 	return r;
 }
 

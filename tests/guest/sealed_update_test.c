@@ -382,14 +382,15 @@ static void is_what_was_signed(void)
 
 struct changing {
 	unsigned char *byte;
-	int stop;
+	int begun, stop;
 };
 
 static void *change(void *context)
 {
 	struct changing *changing = context;
 
-	while (!__atomic_load_n(&changing->stop, __ATOMIC_RELAXED))
+	for (; !__atomic_load_n(&changing->stop, __ATOMIC_RELAXED);
+	     __atomic_store_n(&changing->begun, 1, __ATOMIC_RELAXED))
 		__atomic_fetch_xor(changing->byte, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
@@ -402,6 +403,8 @@ static void changed_meanwhile(unsigned char *byte, int error, uint64_t version)
 	pthread_t thread;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, change, &changing));
+	while (!__atomic_load_n(&changing.begun, __ATOMIC_RELAXED))
+		sched_yield();
 	for (int i = 0; i < 100 && r; i++) {
 		r = ask();
 		refusals += !!r;
@@ -459,6 +462,10 @@ static void nonsense(void)
 	unsigned int seed = 1, looked_at = 0;
 	int r;
 
+	/* From when on it is not too early. */
+	offer.request.pages++;
+	refused("a page more", -EBADMSG);
+	before = seal_status();
 	for (unsigned int i = 0; i < ATTEMPTS; i++) {
 		offer_read();
 		switch (rand_r(&seed) % 6) {
@@ -472,7 +479,7 @@ static void nonsense(void)
 			offer.request.signature_size = rand_r(&seed) << (rand_r(&seed) % 2);
 			break;
 		case 3:
-			offer.request.pages = rand_r(&seed) % (2 * ROOM_PAGES);
+			offer.request.pages += 1 + rand_r(&seed) % (2 * ROOM_PAGES);
 			offer.request.signature_size %= 1 + rand_r(&seed) % 1000;
 			break;
 		case 4:
