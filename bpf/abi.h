@@ -71,7 +71,8 @@ enum embargo_cause {
 	EMBARGO_CAUSE_UNSIZED_MAPPING, /* as UNHASHED_MAPPING, when only a rule without a size could match */
 	EMBARGO_CAUSE_USER_FUSE,  /* on a FUSE mount of a user namespace: its owner could stall the hook */
 	EMBARGO_CAUSE_STALE_HASH, /* IMA has a policy in force, keeps hashes, and the file may be written */
-	EMBARGO_CAUSE_MAX = 16,	  /* room to grow without a new image layout */
+	EMBARGO_CAUSE_INTERPRETER_LOST, /* a named interpreter that there is no room to remember */
+	EMBARGO_CAUSE_MAX = 16,		/* room to grow without a new image layout */
 };
 
 /* What a rule, or on-error, says. The numbers order precedence at one level. */
@@ -185,6 +186,26 @@ struct embargo_interpreter_value {
 	__u64 generation;	/* of the policy that names it */
 	__u32 inode_generation; /* a file that gets the number of one that is gone has another */
 	__u32 inode_known;	/* 0: .inode_generation could not be had */
+};
+
+/*
+ * embargo_places: a directory, or a file, that a path rule means, by what it is. Whatever name it is given
+ * and from wherever it is looked at, by bind mount, chroot or rename, it stays this.
+ */
+#define EMBARGO_PLACES_MAX 65536
+
+struct embargo_place_key {
+	__u64 inode;
+	__u64 generation; /* of the policy */
+	__u32 device;	  /* kernel's dev_t, of the file system */
+	__u32 spare;
+};
+
+struct embargo_place_value {
+	__u32 rule;		/* embargo_packed_rule: the strongest that means it */
+	__u32 inode_generation; /* a directory that gets the number of one that is gone has another */
+	__u32 inode_known;	/* 0: .inode_generation could not be had */
+	__u32 spare;
 };
 
 /* embargo_interpreter_bits: __u64 words; the bit of an inode number. Multiplied, so that neighbours are

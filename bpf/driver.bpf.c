@@ -135,20 +135,19 @@ static __always_inline void embargo_classify_buffer(void *image, const struct em
 }
 
 /* The path that it came by, unless something more specific decides. */
-static __always_inline void embargo_classify_path(void *image, const struct embargo_image_header *header,
-						  const struct embargo_eval_context *eval,
-						  struct embargo_match *match,
-						  struct embargo_scratch *scratch)
+static __always_inline void embargo_classify_place(void *image, const struct embargo_image_header *header,
+						   const struct embargo_eval_context *eval,
+						   struct embargo_match *match,
+						   struct embargo_scratch *scratch)
 {
-	__u32 size;
+	int no_path;
 
 	if (EMBARGO_PACKED_LEVEL(match->rule) != EMBARGO_LEVEL_PATH)
 		return;
-	size = embargo_path_walk(eval->file, scratch);
-	if (size)
-		match->rule = embargo_stronger(match->rule,
-					       embargo_find_path(image, header, scratch->path, size, NULL));
-	else if (!match->rule && !match->cause)
+	no_path = embargo_classify_path(image, header, eval->file, 0, scratch);
+	match->rule =
+		embargo_stronger(match->rule, embargo_excused(header, scratch->search.rule, match->cause));
+	if (no_path && !match->rule && !match->cause)
 		match->cause = EMBARGO_CAUSE_NO_PATH;
 }
 
@@ -196,7 +195,7 @@ static __always_inline int embargo_evaluate_buffer(void *image, const struct emb
 		if (module)
 			embargo_classify_module(image, header, &bytes, &match, scratch);
 		if (path)
-			embargo_classify_path(image, header, eval, &match, scratch);
+			embargo_classify_place(image, header, eval, &match, scratch);
 		if (match.rule || match.cause)
 			scratch->event.request_tgid = embargo_requester(scratch);
 	}

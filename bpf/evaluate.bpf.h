@@ -32,8 +32,8 @@ static __always_inline int embargo_too_large(void *image, const struct embargo_i
 	       !embargo_eval_sized(image, header, eval, eval->formats);
 }
 
-/* This program's reads count as running from now on. */
-static __always_inline void embargo_name_interpreter(struct inode *inode, __u64 generation)
+/* This program's reads count as running from now on. Non-zero: there is no room to remember it. */
+static __always_inline long embargo_name_interpreter(struct inode *inode, __u64 generation)
 {
 	struct embargo_interpreter_key which = {.inode = inode->i_ino, .device = inode->i_sb->s_dev};
 	struct embargo_interpreter_value interpreter = {
@@ -41,20 +41,20 @@ static __always_inline void embargo_name_interpreter(struct inode *inode, __u64 
 	__u32 bit = EMBARGO_INTERPRETER_BIT(which.inode), key = bit / 64;
 	__u64 *word = bpf_map_lookup_elem(&embargo_interpreter_bits, &key);
 
-	bpf_map_update_elem(&embargo_interpreters, &which, &interpreter, BPF_ANY);
 	if (word)
 		__sync_fetch_and_or(word, 1ULL << bit % 64);
+	return bpf_map_update_elem(&embargo_interpreters, &which, &interpreter, BPF_ANY);
 }
 
-/* By its path, where its content did not settle it; then the verdict. Sleeps. */
+/* By its path, where its content did not settle it; then the verdict. */
 static __always_inline int embargo_evaluate_match(void *image, const struct embargo_image_header *header,
 						  struct embargo_eval_context *eval,
 						  struct embargo_match *match)
 {
 	int naming = eval->hook == EMBARGO_HOOK_EXEC && header->interpreter_rules;
-	embargo_packed_rule by_path, interpreter = 0, named = 0;
+	embargo_packed_rule interpreter = 0;
 	struct embargo_scratch *scratch = NULL;
-	__u32 size;
+	int no_path = 1;
 
 	embargo_join(match);
 	if (EMBARGO_PACKED_KIND(match->rule) == EMBARGO_KIND_INTERPRETER) {
@@ -64,20 +64,24 @@ static __always_inline int embargo_evaluate_match(void *image, const struct emba
 	match->rule = embargo_stronger(match->rule, eval->signer);
 	if (naming || (header->path_rules && !match->rule)) {
 		scratch = embargo_scratch_claim();
-		size = scratch ? embargo_path_fetch(eval->file, scratch) : 0;
-		if (size) {
-			by_path = embargo_find_path(image, header, scratch->path, size,
-						    eval->hook == EMBARGO_HOOK_EXEC ? &named : NULL);
-			interpreter = interpreter ?: named;
-			match->rule = embargo_stronger(match->rule, by_path);
-		} else if (header->path_rules && !match->rule && !match->cause) {
-			match->cause = EMBARGO_CAUSE_NO_PATH;
+		if (scratch) {
+			no_path = embargo_classify_path(image, header, eval->file, naming, scratch);
+			interpreter = interpreter ?: scratch->search.named;
+			match->rule = embargo_stronger(
+				match->rule, embargo_excused(header, scratch->search.rule, match->cause));
 		}
+		if (no_path && header->path_rules && !match->rule && !match->cause)
+			match->cause = EMBARGO_CAUSE_NO_PATH;
+		embargo_join(match);
 	}
 	if (eval->unclassified && !match->rule && !match->cause)
 		match->cause = eval->unclassified;
-	if (naming && interpreter && EMBARGO_PACKED_ACTION(interpreter) != EMBARGO_ACTION_ALLOW)
-		embargo_name_interpreter(eval->inode, header->generation);
+	if (naming && interpreter && EMBARGO_PACKED_ACTION(interpreter) != EMBARGO_ACTION_ALLOW &&
+	    embargo_name_interpreter(eval->inode, header->generation) && !match->cause) {
+		match->cause = EMBARGO_CAUSE_INTERPRETER_LOST;
+		match->rule = embargo_excused(header, match->rule, match->cause);
+	}
+	embargo_join(match);
 	return embargo_decide(header, eval, match, scratch);
 }
 

@@ -10,7 +10,7 @@
  *                        mappings without PROT_EXEC, so that a later mprotect
  *                        finds a hash
  *   file_mprotect        a mapping made executable later: must not sleep (the
- *                        mmap lock is held), so it can only ask what is kept
+ *                        mmap lock is held), so it can only ask what is kept, and where the file is
  */
 #include "bpf/evaluate.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -124,7 +124,7 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 	struct embargo_match match = {};
 	struct file *file;
 	void *image;
-	int sized;
+	int sized, unsized;
 
 	if (ret)
 		return ret;
@@ -141,11 +141,12 @@ int BPF_PROG(embargo_file_mprotect, struct vm_area_struct *vma, unsigned long re
 	eval.inode = asked.inode;
 	eval.data = asked.data;
 	sized = embargo_eval_sized(image, header, &eval, EMBARGO_FORMAT_ANY);
-	if ((!sized && !(header->unsized_formats & EMBARGO_MAPPED_UNSIZED)) || !embargo_regular(eval.inode)) {
+	unsized = header->unsized_formats & EMBARGO_MAPPED_UNSIZED;
+	if ((!sized && !unsized && !header->path_rules) || !embargo_regular(eval.inode)) {
 		embargo_count(EMBARGO_COUNTER_VERDICT(EMBARGO_HOOK_MPROTECT, EMBARGO_ALLOWED));
 		return 0;
 	}
-	if (!embargo_verdict_lookup(image, header, &asked, &match))
+	if ((sized || unsized) && !embargo_verdict_lookup(image, header, &asked, &match))
 		match.cause = sized ? EMBARGO_CAUSE_UNHASHED_MAPPING : EMBARGO_CAUSE_UNSIZED_MAPPING;
-	return embargo_decide(header, &eval, &match, NULL);
+	return embargo_evaluate_match(image, header, &eval, &match);
 }

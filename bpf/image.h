@@ -12,6 +12,7 @@
  *   .buckets           open-addressing table: SHA-256 of a file -> rule
  *   .strings           open-addressing table: hash of a string -> rule or pattern
  *   .modules           module rules: which patterns must all have matched
+ *   .spellings         the paths that .strings has hashes of, each with its NUL
  *
  * Records never straddle a page. Numbers are little-endian in both worlds.
  */
@@ -78,13 +79,14 @@ struct embargo_image_header {
 	__u64 modinfo_lengths[4]; /* bit n: some modinfo prefix pattern is n bytes long */
 	__u64 path_lengths[64];	  /* bit n: some path prefix is n bytes long */
 	__u32 program_signers;	  /* signer rules that could hit a program, but for exemptions */
+	__u32 mount_namespace;	  /* inode number of the first one: what is mounted there, root has mounted */
+	__u64 seed;		  /* odd; where the hashes of this image lie, see embargo_bucket_home() */
+	__u32 certificate_rules;  /* EMBARGO_RULES_…: what of a certificate rules ask for */
+	__u32 signers_unread;	  /* 1: this kernel reads no signers of programs */
+	__u32 resolved_signers;	  /* signer rules that no kernel matches for a program */
 	__u32 spare;
-	__u64 seed;		 /* odd; where the hashes of this image lie, see embargo_bucket_home() */
-	__u32 certificate_rules; /* EMBARGO_RULES_…: what of a certificate rules ask for */
-	__u32 signers_unread;	 /* 1: this kernel reads no signers of programs */
-	__u32 resolved_signers;	 /* signer rules that no kernel matches for a program */
-	__u32 spare_too;
-	__u64 spares[12];
+	struct embargo_section spellings; /* .slots: bytes */
+	__u64 spares[11];
 };
 
 #define EMBARGO_RULES_CERTIFICATE (1U << 0)
@@ -118,7 +120,7 @@ enum embargo_string {
 struct embargo_string_slot {
 	__u64 hash;   /* 0: free; embargo_hash_string() never returns 0 */
 	__u32 target; /* packed rule, or pattern number + 1 */
-	__u32 spare;
+	__u32 at;     /* of a path: its page << 12 | where in it; 0: the hash is all there is */
 };
 
 _Static_assert(sizeof(struct embargo_string_slot) == 16, "256 a page");
@@ -155,10 +157,12 @@ static inline const void *embargo_image_page(void *image, __u32 page)
 #endif
 
 /*
- * FNV-1a, 64 bits, fed byte by byte; only the hash is compared. Collisions can be
- * made on purpose. Who makes a module or a signature gains nothing by one: the name
- * in it is a claim, and he may as well write the matching name. Who writes a policy
- * can hide a rule: the name that a reviewer reads matches another name, too.
+ * FNV-1a, 64 bits, fed byte by byte. Collisions can be made on purpose, in a tenth of
+ * a second. Who makes a module or a signature gains nothing by one: the name in it is
+ * a claim, and he may as well write the matching name; there only the hash is compared.
+ * A path is where a file is, and not everybody's to choose: its bytes are compared, see
+ * .spellings. Who writes a policy can hide a rule for a name in a module or signature:
+ * the name that a reviewer reads matches another name, too.
  */
 #define EMBARGO_FNV_START 0xcbf29ce484222325ULL
 

@@ -119,11 +119,20 @@ struct vfsmount {
 	struct super_block *mnt_sb;
 };
 
+struct ns_common {
+	__u32 inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	int mnt_group_id; /* of mounts that share what is mounted in them; 0: shares with none */
+	struct mnt_namespace *mnt_ns;
 };
 
 struct path {
@@ -158,14 +167,6 @@ struct vm_area_struct {
 struct linux_binprm {
 	char buf[256];
 	struct file *file;
-};
-
-struct ns_common {
-	__u32 inum;
-};
-
-struct mnt_namespace {
-	struct ns_common ns;
 };
 
 struct nsproxy {

@@ -7,7 +7,7 @@
 #define EMBARGO_BPF_MAPS_BPF_H
 
 #include "bpf/program.h"
-#include "bpf/image.h"
+#include "bpf/match.h"
 #include "bpf/kernel.h"
 #include <bpf/bpf_helpers.h>
 
@@ -42,13 +42,31 @@ struct embargo_verdict_entry {
  * programs, and task storage wants memory at the wrong moment, so a program
  * claims one of a fixed row for the time it takes to write one event.
  */
+#define EMBARGO_COMPONENT_SIZE 1024 /* a name: 255 bytes on most file systems, 765 on vfat, 1,024 on FUSE */
 #define EMBARGO_SCRATCHES 256 /* a power of two; more than tasks that can be in embargo_decide() at once */
+
+/* Up from a file, through directories and mounts. In memory, as the verifier knows nothing of what is there.
+ */
+struct embargo_climb {
+	__u64 dentry;
+	__u64 mount;
+	__u64 generation;	  /* of the policy whose places are looked up; 0: none are */
+	__u32 mount_namespace;	  /* the one that root mounts in */
+	__u32 foreign;		  /* went through a mount that not root has made */
+	__u32 silent;		  /* above the root of a bind mount: the path has no names from there */
+	__u32 done;		  /* arrived at the root */
+	__u32 start;		  /* where in .path the path begins */
+	embargo_packed_rule rule; /* the strongest of all places; 0: none */
+};
 
 struct embargo_scratch {
 	struct embargo_event event;
-	char path[EMBARGO_PATH_SIZE]; /* right behind the event: they leave together */
+	char path[EMBARGO_PATH_SIZE];	     /* right behind the event: they leave together */
+	char beyond[EMBARGO_COMPONENT_SIZE]; /* the last name of a path is written with room to spare */
 	__u64 claimed;
 	struct embargo_module_state module;
+	struct embargo_climb climb;
+	struct embargo_path_state search;
 };
 
 /* One element: the inner map is the policy in force. The swap of this pointer is the publishing. */
@@ -230,11 +248,16 @@ struct {
 
 /*
  * The programs whose reads count as running: see bpf/open.bpf.c. What an older
- * policy than that in force has named means nothing.
+ * policy than that in force has named means nothing, and the next load removes it.
+ * Nothing is forgotten for want of room: copies of a program that is named by its
+ * hash would push out the one that root runs.
  */
+#define EMBARGO_INTERPRETERS_MAX 65536
+
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, EMBARGO_INTERPRETERS_MAX);
 	__type(key, struct embargo_interpreter_key);
 	__type(value, struct embargo_interpreter_value);
 } embargo_interpreters SEC(".maps") __weak;
@@ -250,6 +273,15 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } embargo_interpreter_bits SEC(".maps") __weak;
+
+/* Where path rules hold, found by the loader and, of directories that appear later, by the daemon. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, EMBARGO_PLACES_MAX);
+	__type(key, struct embargo_place_key);
+	__type(value, struct embargo_place_value);
+} embargo_places SEC(".maps") __weak;
 
 static __always_inline void embargo_count(__u32 counter)
 {

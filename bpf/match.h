@@ -138,54 +138,194 @@ static __always_inline embargo_packed_rule embargo_stronger(embargo_packed_rule 
 	return EMBARGO_PACKED_RANK(b) > EMBARGO_PACKED_RANK(a) ? b : a;
 }
 
-/* A path on its way through the table of strings, byte by byte. */
+/*
+ * The search for the rules of a path. One loop does all of it, one thing a step: take a byte of the path, or
+ * look at a slot of .strings, or compare a byte of what lies there. Loops inside of loops are what a verifier
+ * loses itself in; and as all that a step changes is in memory that it knows nothing of, each step begins
+ * like any other.
+ */
+enum embargo_path_phase {
+	EMBARGO_PATH_BYTE,
+	EMBARGO_PATH_PROBE,
+	EMBARGO_PATH_SPELL,
+};
+
+struct embargo_path_state {
+	__u64 prefix; /* running hash, of a prefix */
+	__u64 whole;  /* the same, of an interpreter's path */
+	__u64 sought; /* in .strings */
+	__u32 begin;  /* where the path begins in its room */
+	__u32 end;    /* where its NUL is */
+	__u32 at;     /* the next byte */
+	__u32 phase;
+	__u32 slot;
+	__u32 probes;
+	embargo_packed_rule target; /* what is sought stands for */
+	__u32 spelled;		    /* the same as bytes: embargo_string_slot.at */
+	__u32 compared;		    /* so many of them are the same */
+	__u32 trusted;		    /* root has mounted all that the path goes through */
+	__u32 naming;		    /* 1: is it an interpreter's? 2: that is sought now */
+	__u32 done;		    /* 1: to the end */
+	embargo_packed_rule rule;   /* the strongest of all prefixes that match; 0: none */
+	embargo_packed_rule named;  /* the rule that names the file as an interpreter, 0: none */
+};
+
 struct embargo_path_search {
 	void *image;
-	const char *path;
-	__u64 prefix; /* running hash, of a banned prefix */
-	__u64 whole;  /* the same, of an interpreter's path */
-	__u32 size;
-	embargo_packed_rule rule;
+	const char *room; /* EMBARGO_PATH_SIZE bytes, to the verifier */
+	struct embargo_path_state *state;
 };
+
+#define EMBARGO_PATH_STEPS (1U << 23) /* as many as bpf_loop() makes */
+
+static __always_inline void embargo_path_begin(struct embargo_path_state *state, __u32 begin, __u32 end,
+					       int trusted, int naming)
+{
+	__builtin_memset(state, 0, sizeof(*state));
+	state->prefix = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX);
+	state->whole = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_INTERPRETER);
+	state->begin = begin;
+	state->end = end;
+	state->at = begin;
+	state->trusted = trusted;
+	state->naming = naming && trusted;
+}
+
+static __always_inline void embargo_path_seek(struct embargo_path_state *state,
+					      const struct embargo_image_header *header, __u64 hash)
+{
+	state->sought = embargo_fnv_end(hash);
+	state->slot = embargo_string_home(state->sought, header->strings.slots);
+	state->probes = 0;
+	if (header->strings.slots)
+		state->phase = EMBARGO_PATH_PROBE;
+}
+
+/*
+ * Is it worth comparing? Who makes mounts of their own gives a file any name they like, so a name that not
+ * root has given can ban, and do nothing else.
+ */
+static __always_inline int embargo_path_counts(const struct embargo_path_state *state,
+					       embargo_packed_rule target)
+{
+	if (state->naming == 2)
+		return 1;
+	return (state->trusted || EMBARGO_PACKED_ACTION(target) == EMBARGO_ACTION_BAN) &&
+	       embargo_stronger(state->rule, target) != state->rule;
+}
+
+static __always_inline long embargo_path_byte(struct embargo_path_search *search,
+					      const struct embargo_image_header *header)
+{
+	struct embargo_path_state *state = search->state;
+	__u32 at = state->at, length;
+	__u8 byte;
+
+	if (at >= EMBARGO_PATH_SIZE)
+		return 1;
+	if (at >= state->end) {
+		state->done = state->naming != 1;
+		state->naming = 2;
+		embargo_path_seek(state, header, state->whole);
+		return state->done || state->phase != EMBARGO_PATH_PROBE;
+	}
+	byte = search->room[at];
+	state->at = at + 1;
+	length = at + 1 - state->begin;
+	state->whole = embargo_fnv_byte(state->whole, byte);
+	state->prefix = embargo_fnv_byte(state->prefix, byte);
+	if (header->path_lengths[length / 64 % 64] >> length % 64 & 1)
+		embargo_path_seek(state, header, state->prefix);
+	return 0;
+}
+
+static __always_inline long embargo_path_probe(struct embargo_path_search *search,
+					       const struct embargo_image_header *header)
+{
+	struct embargo_path_state *state = search->state;
+	const struct embargo_string_slot *entry;
+	__u32 slot = state->slot;
+
+	entry = embargo_image_page(search->image, header->strings.page + slot / EMBARGO_STRINGS_PER_PAGE);
+	if (!entry)
+		return 1;
+	entry += slot % EMBARGO_STRINGS_PER_PAGE;
+	if (!entry->hash || ++state->probes > EMBARGO_PROBES_MAX) {
+		state->phase = EMBARGO_PATH_BYTE;
+		return 0;
+	}
+	if (entry->hash != state->sought) {
+		state->slot = slot + 1 >= header->strings.slots ? 0 : slot + 1;
+		return 0;
+	}
+	state->target = entry->target;
+	state->spelled = entry->at;
+	state->compared = 0;
+	state->phase = embargo_path_counts(state, entry->target) ? EMBARGO_PATH_SPELL : EMBARGO_PATH_BYTE;
+	return 0;
+}
+
+/* Hashes can be forged: the bytes decide. */
+static __always_inline long embargo_path_spell(struct embargo_path_search *search)
+{
+	struct embargo_path_state *state = search->state;
+	__u32 from = state->begin + state->compared,
+	      at = state->spelled % EMBARGO_PAGE_SIZE + state->compared;
+	const char *spelling = embargo_image_page(search->image, state->spelled / EMBARGO_PAGE_SIZE);
+
+	EMBARGO_OPAQUE(from);
+	EMBARGO_OPAQUE(at);
+	if (!spelling || at >= EMBARGO_PAGE_SIZE || from >= EMBARGO_PATH_SIZE)
+		return 1;
+	if (from >= state->at) {
+		state->phase = EMBARGO_PATH_BYTE;
+		if (spelling[at])
+			return 0;
+		if (state->naming == 2)
+			state->named = state->target;
+		else
+			state->rule = state->target;
+		return 0;
+	}
+	state->compared++;
+	if (spelling[at] != search->room[from])
+		state->phase = EMBARGO_PATH_BYTE;
+	return 0;
+}
 
 EMBARGO_STEP embargo_path_step(__u32 index, void *context)
 {
 	struct embargo_path_search *search = context;
 	const struct embargo_image_header *header = embargo_image_page(search->image, 0);
-	__u32 length = index + 1;
-	__u8 byte;
 
-	if (!header || index >= EMBARGO_PATH_SIZE - 1 || length >= search->size)
+	(void)index;
+	if (!header)
 		return 1;
-	byte = search->path[index];
-	search->whole = embargo_fnv_byte(search->whole, byte);
-	search->prefix = embargo_fnv_byte(search->prefix, byte);
-	if (header->path_lengths[length / 64 % 64] >> length % 64 & 1)
-		search->rule = embargo_stronger(
-			search->rule, embargo_find_string(search->image, &header->strings, search->prefix));
-	return 0;
+	if (search->state->phase == EMBARGO_PATH_PROBE)
+		return embargo_path_probe(search, header);
+	if (search->state->phase == EMBARGO_PATH_SPELL)
+		return embargo_path_spell(search);
+	return embargo_path_byte(search, header);
+}
+
+/* Search on from what embargo_path_begin() set. .done: 0 if it was given up. */
+static __always_inline void embargo_find_path(void *image, const char *room, struct embargo_path_state *state)
+{
+	struct embargo_path_search search = {.image = image, .room = room, .state = state};
+
+	embargo_loop(EMBARGO_PATH_STEPS, embargo_path_step, &search);
 }
 
 /*
- * The rule for the path, strongest of all prefixes that match; 0: none.
- * @ret_interpreter: the rule that names the file as an interpreter, 0: none.
+ * A path rule beside what kept the content from being asked: where the file lies may refuse it, but must not
+ * excuse what nobody could hash. The stricter of the two.
  */
-EMBARGO_CALL embargo_packed_rule embargo_find_path(void *image, const struct embargo_image_header *header,
-						   const char *path, __u32 size,
-						   embargo_packed_rule *ret_interpreter)
+static __always_inline embargo_packed_rule embargo_excused(const struct embargo_image_header *header,
+							   embargo_packed_rule by_path, __u32 cause)
 {
-	struct embargo_path_search search = {
-		.image = image,
-		.path = path,
-		.prefix = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX),
-		.whole = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_INTERPRETER),
-		.size = size,
-	};
-
-	embargo_loop(EMBARGO_PATH_SIZE, embargo_path_step, &search);
-	if (ret_interpreter)
-		*ret_interpreter = embargo_find_string(image, &header->strings, search.whole);
-	return search.rule;
+	return cause && header->on_error[cause % EMBARGO_CAUSE_MAX] < EMBARGO_PACKED_ACTION(by_path)
+		       ? 0
+		       : by_path;
 }
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "loader/internal.h"
 
-int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error)
+int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation, uint32_t mount_namespace,
+			     struct embargo_error *error)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	_cleanup_close_ int fd = -1;
@@ -31,6 +32,7 @@ int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation,
 		return embargo_fail(error, -errno, "cannot map %zu KiB of policy image: %s", size / 1024,
 				    strerror(errno));
 	r = embargo_image_build(policy, memory, pages, generation);
+	((struct embargo_image_header *)memory)->mount_namespace = mount_namespace;
 	munmap(memory, size);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot build the policy image: %s", strerror(-r));

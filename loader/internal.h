@@ -3,6 +3,8 @@
 #ifndef EMBARGO_LOADER_INTERNAL_H
 #define EMBARGO_LOADER_INTERNAL_H
 
+#include <sys/stat.h>
+
 #include "loader/loader.h"
 #include "policy/policy.h"
 
@@ -58,8 +60,12 @@ int embargo_pins_hidden_fail(unsigned int hidden, struct embargo_error *error);
 
 /* image_map.c: the policy image in the kernel */
 
-/* An inner map with @policy's image in it, frozen. Returns its descriptor or -errno. */
-int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error);
+/*
+ * An inner map with @policy's image in it, frozen. @mount_namespace: embargo_mount_namespace(). Returns its
+ * descriptor or -errno.
+ */
+int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation, uint32_t mount_namespace,
+			     struct embargo_error *error);
 /* The image behind @fd, read-only, to be given back with munmap(). NULL: errno says why. */
 void *embargo_image_map_view(int fd, size_t *ret_size);
 /* The inner map that the outer map @policy_fd points to. Returns a descriptor or -errno; -ENOENT: none. */
@@ -137,7 +143,27 @@ int embargo_seal_obstacle(struct embargo_error *error);
 /* -EPERM with its words if it is sealed, else 0. */
 int embargo_seal_refuse(struct embargo_error *error);
 
-/* interpreters.c: tell the kernel which running programs are named interpreters by @image */
-int embargo_interpreters_fill(void *image, struct embargo_error *error);
+/*
+ * interpreters.c: tell the kernel which programs @image names as interpreters by their paths and, if
+ * @running, which of those that run it names by their hashes.
+ */
+int embargo_interpreters_fill(void *image, bool running, struct embargo_error *error);
+/* The device of a file system, as the kernel has it. @pid: whose mounts, by a name in @proc. */
+__u64 embargo_interpreters_device(int proc, const char *pid, const struct statx *st);
+
+/* lookup.c: the paths of an image, where the first process sees them */
+
+/* The mount namespace of the first process, in which root mounts. */
+int embargo_mount_namespace(uint32_t *ret_inode);
+/* The root directory of the first process, to look paths up in. */
+int embargo_places_root(void);
+/* What @path is in @root, no symbolic link followed, opened with @flags. Returns a descriptor or -errno. */
+int embargo_place_open(int root, const char *path, int flags);
+/* The entry at @slot of .strings if it is a path, *@ret_path, with its rule as target. NULL: it is none. */
+const struct embargo_string_slot *embargo_image_path(void *image, __u32 slot, const char **ret_path);
+
+/* places.c: tell the kernel which directories the path rules of @image mean. Before it is published, and
+ * again later. */
+int embargo_places_fill(void *image, struct embargo_error *error);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The running programs that a policy names as interpreters. The exec hook sees
- * those that start from now on; these started before.
+ * The programs that a policy names as interpreters: by their paths, where root sees
+ * them, and those that run already by their hashes. The exec hook sees what starts
+ * from now on.
  */
 #include <bpf/bpf.h>
 #include <ctype.h>
@@ -19,7 +20,7 @@
 #include "loader/internal.h"
 #include "policy/identity/identity.h"
 
-#define STATX_WANTED (STATX_INO | STATX_SIZE | STATX_MNT_ID)
+#define STATX_WANTED (STATX_TYPE | STATX_INO | STATX_SIZE | STATX_MNT_ID)
 #define BITS_SIZE (EMBARGO_INTERPRETER_BITS / 8)
 
 /* Where the kernel keeps whose reads count. */
@@ -71,7 +72,7 @@ static void interpreters_add(const struct interpreters *interpreters,
  * any user can fill a mount namespace of his own with 100,000 mounts (fs.mount-max) at long paths, and that
  * is 760 MB of memory in who loads a policy.
  */
-static __u64 file_system(int proc, const char *pid, const struct statx *st)
+__u64 embargo_interpreters_device(int proc, const char *pid, const struct statx *st)
 {
 	__u64 device = (__u64)st->stx_dev_major << 20 | st->stx_dev_minor;
 	_cleanup_fclose_ FILE *mounts = NULL;
@@ -102,13 +103,17 @@ static bool names(embargo_packed_rule rule)
 	       EMBARGO_PACKED_ACTION(rule) != EMBARGO_ACTION_ALLOW;
 }
 
-static bool named_by_path(void *image, const struct embargo_image_header *header, const char *path)
+/* Content comes before the path: `allow interpreter sha256:` takes out what is named by its path. */
+static bool exempt_by_hash(void *image, const struct embargo_image_header *header, int fd, __u64 size)
 {
-	__u64 hash = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_INTERPRETER);
+	struct embargo_digests digests;
+	embargo_packed_rule rule;
 
-	while (*path)
-		hash = embargo_fnv_byte(hash, *path++);
-	return names(embargo_find_string(image, &header->strings, hash));
+	if (fd < 0 || !embargo_hash_possible(image, header, size, EMBARGO_FORMAT_ANY) ||
+	    embargo_hash_fd(fd, 0, &digests, NULL) != 0)
+		return false;
+	rule = embargo_find_hash(image, header, digests.sha256);
+	return rule && EMBARGO_PACKED_KIND(rule) == EMBARGO_KIND_INTERPRETER && !names(rule);
 }
 
 static bool named_by_hash(void *image, const struct embargo_image_header *header, int fd)
@@ -128,33 +133,75 @@ static void fill_process(void *image, const struct interpreters *interpreters, i
 {
 	const struct embargo_image_header *header = image;
 	_cleanup_close_ int program = -1, fd = -1;
-	char link[300], path[4096];
 	struct embargo_interpreter_key which;
-	bool by_path, by_hash;
 	struct statx st;
-	ssize_t size;
+	char link[300];
 
 	snprintf(link, sizeof(link), "%s/exe", pid);
-	size = readlinkat(proc, link, path, sizeof(path) - 1);
-	if (size < 0)
-		return;
-	path[size] = 0;
 	program = openat(proc, link, O_PATH | O_CLOEXEC);
 	if (program < 0 || statx(program, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_WANTED, &st) < 0)
 		return;
-	by_path = named_by_path(image, header, path);
-	by_hash = embargo_hash_possible(image, header, st.stx_size, EMBARGO_FORMAT_ANY);
-	if (!by_path && !by_hash)
+	if (!embargo_hash_possible(image, header, st.stx_size, EMBARGO_FORMAT_ANY))
 		return;
 	snprintf(link, sizeof(link), "self/fd/%d", program);
 	fd = openat(proc, link, O_RDONLY | O_CLOEXEC);
-	if (!by_path && (fd < 0 || !named_by_hash(image, header, fd)))
+	if (fd < 0 || !named_by_hash(image, header, fd))
 		return;
-	which = (struct embargo_interpreter_key){.inode = st.stx_ino, .device = file_system(proc, pid, &st)};
+	which = (struct embargo_interpreter_key){.inode = st.stx_ino,
+						 .device = embargo_interpreters_device(proc, pid, &st)};
 	interpreters_add(interpreters, &which, fd, header->generation);
 }
 
-int embargo_interpreters_fill(void *image, struct embargo_error *error)
+/* Those that are named by their paths. */
+static void fill_paths(void *image, const struct interpreters *interpreters, int proc)
+{
+	const struct embargo_image_header *header = image;
+	_cleanup_close_ int root = embargo_places_root();
+	struct embargo_interpreter_key which;
+	const struct embargo_string_slot *string;
+	const char *path;
+	struct statx st;
+	char link[64];
+	__u32 slot;
+
+	for (slot = 0; slot < header->strings.slots; slot++) {
+		_cleanup_close_ int program = -1, fd = -1;
+
+		string = embargo_image_path(image, slot, &path);
+		if (!string || !names(string->target))
+			continue;
+		program = embargo_place_open(root, path, O_PATH);
+		if (program < 0 ||
+		    statx(program, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_WANTED, &st) < 0 ||
+		    !S_ISREG(st.stx_mode))
+			continue;
+		snprintf(link, sizeof(link), "self/fd/%d", program);
+		fd = openat(proc, link, O_RDONLY | O_CLOEXEC);
+		if (exempt_by_hash(image, header, fd, st.stx_size))
+			continue;
+		which = (struct embargo_interpreter_key){
+			.inode = st.stx_ino,
+			.device = embargo_interpreters_device(proc, "self", &st),
+		};
+		interpreters_add(interpreters, &which, fd, header->generation);
+	}
+}
+
+/* What only older policies have named makes room. */
+static void forget(int map, uint64_t generation)
+{
+	struct embargo_interpreter_value value;
+	struct embargo_interpreter_key key, next, *at = NULL;
+
+	while (bpf_map_get_next_key(map, at, &next) == 0) {
+		if (at && bpf_map_lookup_elem(map, &key, &value) == 0 && value.generation + 1 < generation)
+			bpf_map_delete_elem(map, &key);
+		key = next;
+		at = &key;
+	}
+}
+
+int embargo_interpreters_fill(void *image, bool running, struct embargo_error *error)
 {
 	_cleanup_(interpreters_close) struct interpreters interpreters = {.map = -1};
 	_cleanup_closedir_ DIR *proc = NULL;
@@ -170,7 +217,9 @@ int embargo_interpreters_fill(void *image, struct embargo_error *error)
 	}
 	if (r < 0)
 		return embargo_fail(error, r, "cannot find the interpreters that run: %s", strerror(-r));
-	while ((entry = readdir(proc)))
+	forget(interpreters.map, ((const struct embargo_image_header *)image)->generation);
+	fill_paths(image, &interpreters, dirfd(proc));
+	while (running && (entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]))
 			fill_process(image, &interpreters, dirfd(proc), entry->d_name);
 	return 0;

@@ -44,8 +44,9 @@ struct live {
 	bool ours; /* programs of this very build: the policy alone is replaced */
 	bool fits; /* programs that read images of this build */
 	enum embargo_mode mode;
-	uint64_t generation; /* 0: none */
-	bool resolved;	     /* the policy has entries for what was found */
+	uint64_t generation;	  /* 0: none */
+	bool resolved;		  /* the policy has entries for what was found */
+	uint32_t mount_namespace; /* that it was made for */
 };
 
 /*
@@ -84,6 +85,7 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 	if (image >= 0 && r == 0) {
 		live.generation = header.generation;
 		live.resolved = header.resolved;
+		live.mount_namespace = live.fits ? header.mount_namespace : 0;
 		live.mode = embargo_control_mode(&control, header.generation);
 	}
 	*ret_live = live;
@@ -122,12 +124,14 @@ static int publish(const struct image *image, struct embargo_error *error)
 				    strerror(-policy));
 	embargo_overlay_look();
 	/* Before, so that none is missed; after, for those that began in between. */
-	r = embargo_interpreters_fill(image->view, error);
+	r = embargo_interpreters_fill(image->view, true, error);
+	if (r == 0)
+		r = embargo_places_fill(image->view, error);
 	if (r < 0)
 		return r;
 	if (bpf_map_update_elem(policy, &zero, &image->fd, BPF_ANY) < 0)
 		return embargo_fail(error, -errno, "cannot publish the policy: %s", strerror(errno));
-	embargo_interpreters_fill(image->view, NULL);
+	embargo_interpreters_fill(image->view, true, NULL);
 	return 0;
 }
 
@@ -187,11 +191,17 @@ static int replace_policy(const struct image *image, enum embargo_mode mode, str
 	return 0;
 }
 
-static int image_create(struct embargo_policy *policy, uint64_t generation, struct image *image,
+static int image_create(struct embargo_policy *policy, const struct live *live, struct image *image,
 			struct embargo_error *error)
 {
+	uint32_t mount_namespace = live->mount_namespace;
+	int r = embargo_mount_namespace(&mount_namespace);
+
+	/* The watch for new files has not the right to look: it publishes what somebody else has loaded. */
+	if (r < 0 && !mount_namespace)
+		return embargo_fail(error, r, "cannot look at /proc/1/ns/mnt: %s", strerror(-r));
 	policy->signers_unread = embargo_files_way_here() == EMBARGO_FILES_UNREAD;
-	image->fd = embargo_image_map_create(policy, generation, error);
+	image->fd = embargo_image_map_create(policy, live->generation + 1, mount_namespace, error);
 	if (image->fd < 0)
 		return image->fd;
 	image->view = embargo_image_map_view(image->fd, &image->size);
@@ -213,7 +223,7 @@ static int put_in_force(struct embargo_policy *policy, const struct live *live, 
 
 	if (error)
 		error->text[0] = 0;
-	r = image_create(policy, live->generation + 1, &image, error);
+	r = image_create(policy, live, &image, error);
 	if (r < 0)
 		return r;
 	/* Written before it is published: no event is without its policy database. */

@@ -121,6 +121,12 @@ int embargo_last_good_read(struct embargo_policy **ret_policy, enum embargo_mode
  */
 int embargo_unload(struct embargo_error *error);
 
+/*
+ * Look again what the paths of the policy in force mean: a directory or an interpreter that was not there
+ * when it was loaded is found now. Nothing in force, or sealed: 0.
+ */
+int embargo_places_refresh(struct embargo_error *error);
+
 /* Switch the policy in force between audit and enforce. -ENOENT: nothing is loaded. */
 int embargo_set_mode(enum embargo_mode mode, struct embargo_error *error);
 

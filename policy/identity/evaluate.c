@@ -25,7 +25,11 @@ struct evaluating {
 
 embargo_packed_rule embargo_evaluate_path(const void *image, const char *path)
 {
-	return embargo_find_path((void *)image, image, path, strlen(path) + 1, NULL);
+	struct embargo_path_state search;
+
+	embargo_path_begin(&search, 0, strlen(path), 1, 0);
+	embargo_find_path((void *)image, path, &search);
+	return search.rule;
 }
 
 /* embargo_decide() */
@@ -72,7 +76,9 @@ static embargo_packed_rule find_path(const struct evaluating *evaluating, embarg
 	if (!evaluating->header->path_rules || EMBARGO_PACKED_LEVEL(rule) != EMBARGO_LEVEL_PATH)
 		return rule;
 	if (path && strlen(path) < EMBARGO_PATH_SIZE)
-		return embargo_stronger(rule, embargo_evaluate_path(evaluating->image, path));
+		return embargo_stronger(rule, embargo_excused(evaluating->header,
+							      embargo_evaluate_path(evaluating->image, path),
+							      *cause));
 	if (!rule && !*cause)
 		*cause = EMBARGO_CAUSE_NO_PATH;
 	return rule;

@@ -89,6 +89,20 @@ static void build_resolved(const struct embargo_policy *policy, char *pages)
 	}
 }
 
+static void build_name(const struct embargo_policy *policy, const struct embargo_string_slot *name,
+		       char *pages)
+{
+	const struct embargo_image_header *header = &policy->state->plan.header;
+	struct embargo_string_slot slot = {.hash = name->hash, .target = name->target};
+	char value[EMBARGO_VALUE_MAX];
+
+	if (name->at && embargo_plan_spelling(policy, name->target, value)) {
+		slot.at = header->spellings.page * EMBARGO_PAGE_SIZE + name->at - 1;
+		memcpy(pages + slot.at, value, strlen(value) + 1);
+	}
+	embargo_table_put_string(pages, &header->strings, &slot);
+}
+
 int embargo_image_build(struct embargo_policy *policy, void *pages, size_t count, __u64 generation)
 {
 	const struct embargo_plan *plan = &policy->state->plan;
@@ -104,8 +118,7 @@ int embargo_image_build(struct embargo_policy *policy, void *pages, size_t count
 	build_rules(policy, pages);
 	build_resolved(policy, pages);
 	for (i = 0; i < plan->name_count; i++)
-		embargo_table_put_string(pages, &plan->header.strings, plan->names[i].hash,
-					 plan->names[i].target);
+		build_name(policy, &plan->names[i], pages);
 	*header = plan->header;
 	header->generation = generation;
 	return 0;

@@ -16,7 +16,7 @@
  */
 #define FILTER_BITS_PER_SIZE 16
 
-/* In embargo_string_slot.spare while names are collected. */
+/* In embargo_string_slot.at while names are collected. */
 #define NAME_IS_RULE 0
 #define NAME_IS_PATTERN 1
 
@@ -210,11 +210,41 @@ static int settle_names(struct embargo_plan *plan)
 			plan->names[kept++] = plan->names[i];
 	plan->name_count = kept;
 	for (i = 0; i < kept; i++) {
-		if (plan->names[i].spare == NAME_IS_PATTERN)
+		if (plan->names[i].at == NAME_IS_PATTERN)
 			plan->names[i].target = ++patterns;
-		plan->names[i].spare = 0;
+		plan->names[i].at = 0;
 	}
 	return patterns > EMBARGO_PATTERNS_MAX ? -E2BIG : 0;
+}
+
+bool embargo_plan_spelling(const struct embargo_policy *policy, __u32 target, char value[EMBARGO_VALUE_MAX])
+{
+	const struct embargo_rule *rule = &policy->set.rules[EMBARGO_PACKED_RULE(target)];
+	bool prefix = rule->match == EMBARGO_MATCH_PATH_PREFIX;
+
+	if (!EMBARGO_PACKED_ACTION(target) || (!prefix && rule->match != EMBARGO_MATCH_INTERPRETER_PATH))
+		return false; /* a pattern's number, or a name that is a claim anyway */
+	return embargo_rule_field(&policy->set, rule, prefix ? "prefix" : "path", value) >= 0;
+}
+
+/* Where each path is spelled out, from the beginning of .spellings. Returns the bytes that they take. */
+static __u32 place_spellings(struct embargo_policy *policy)
+{
+	struct embargo_plan *plan = &policy->state->plan;
+	char value[EMBARGO_VALUE_MAX];
+	__u32 at = 0, size;
+	size_t i;
+
+	for (i = 0; i < plan->name_count; i++) {
+		if (!embargo_plan_spelling(policy, plan->names[i].target, value))
+			continue;
+		size = strlen(value) + 1;
+		if (at % EMBARGO_PAGE_SIZE + size > EMBARGO_PAGE_SIZE)
+			at += EMBARGO_PAGE_SIZE - at % EMBARGO_PAGE_SIZE;
+		plan->names[i].at = at + 1; /* 0: none */
+		at += size;
+	}
+	return at;
 }
 
 /* Adds one home slot to @homes. */
@@ -292,6 +322,7 @@ static int plan_sections(struct embargo_policy *policy, __u64 hashes, __u64 size
 	struct embargo_plan *plan = &policy->state->plan;
 	struct embargo_image_header *header = &plan->header;
 	__u64 pages, bits = EMBARGO_FILTER_BITS_PER_PAGE;
+	__u32 spelled;
 	int r;
 
 	while (bits < sizes * FILTER_BITS_PER_SIZE)
@@ -310,6 +341,10 @@ static int plan_sections(struct embargo_policy *policy, __u64 hashes, __u64 size
 			return r;
 		place(plan, &header->strings, pages, pages * EMBARGO_STRINGS_PER_PAGE);
 	}
+	spelled = place_spellings(policy);
+	if (spelled)
+		place(plan, &header->spellings, (spelled + EMBARGO_PAGE_SIZE - 1) / EMBARGO_PAGE_SIZE,
+		      spelled);
 	pages = (header->module_rules + EMBARGO_MODULES_PER_PAGE - 1) / EMBARGO_MODULES_PER_PAGE;
 	if (pages)
 		place(plan, &header->modules, pages, header->module_rules);

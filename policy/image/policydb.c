@@ -37,7 +37,8 @@ static bool image_is_sound(const struct embargo_image_header *header, __u64 size
 	       section_is_inside(header, &header->filter, EMBARGO_FILTER_BITS_PER_PAGE) &&
 	       section_is_inside(header, &header->buckets, EMBARGO_BUCKETS_PER_PAGE) &&
 	       section_is_inside(header, &header->strings, EMBARGO_STRINGS_PER_PAGE) &&
-	       section_is_inside(header, &header->modules, EMBARGO_MODULES_PER_PAGE);
+	       section_is_inside(header, &header->modules, EMBARGO_MODULES_PER_PAGE) &&
+	       section_is_inside(header, &header->spellings, EMBARGO_PAGE_SIZE);
 }
 
 /* The whole of a file or of somebody's memory, while it is evaluated. */

@@ -87,10 +87,11 @@ void embargo_table_put_bucket(void *image, const struct embargo_image_header *he
 	}
 }
 
-void embargo_table_put_string(void *image, const struct embargo_section *table, __u64 hash, __u32 target)
+void embargo_table_put_string(void *image, const struct embargo_section *table,
+			      const struct embargo_string_slot *string)
 {
-	struct embargo_string_slot wanted = {.hash = hash, .target = target}, *entry, swapped;
-	__u32 slot = embargo_string_home(hash, table->slots), distance = 0, other;
+	struct embargo_string_slot wanted = *string, *entry, swapped;
+	__u32 slot = embargo_string_home(wanted.hash, table->slots), distance = 0, other;
 
 	for (;; distance++) {
 		entry = table_slot(image, table, slot, sizeof(*entry));

@@ -24,7 +24,8 @@ _Bool embargo_table_fits(const __u8 *homes, __u32 slots);
 void embargo_table_put_bucket(void *image, const struct embargo_image_header *header,
 			      const __u8 sha256[EMBARGO_SHA256_SIZE], embargo_packed_rule rule);
 /* Each hash is put once. */
-void embargo_table_put_string(void *image, const struct embargo_section *table, __u64 hash, __u32 target);
+void embargo_table_put_string(void *image, const struct embargo_section *table,
+			      const struct embargo_string_slot *string);
 void embargo_table_put_size(void *image, const struct embargo_section *filter, __u64 size);
 
 #endif

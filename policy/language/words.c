@@ -31,6 +31,7 @@ static const char *const causes[] = {
 	[EMBARGO_CAUSE_UNSIZED_MAPPING] = "unsized-mapping",
 	[EMBARGO_CAUSE_USER_FUSE] = "user-fuse",
 	[EMBARGO_CAUSE_STALE_HASH] = "stale-hash",
+	[EMBARGO_CAUSE_INTERPRETER_LOST] = "interpreter-lost",
 };
 
 const char *const embargo_words[] = {
@@ -51,9 +52,9 @@ const char *const embargo_kind_words[] = {
 };
 
 const char *const embargo_cause_words[] = {
-	"hash-failed",		"hash-algorithm",    "too-large",    "changed",	   "unhashed-mapping",
-	"signature-unreadable", "module-unreadable", "unclassified", "state-lost", "no-path",
-	"unsized-mapping",	"user-fuse",	     "stale-hash",   NULL,
+	"hash-failed",		"hash-algorithm",    "too-large",    "changed",		 "unhashed-mapping",
+	"signature-unreadable", "module-unreadable", "unclassified", "state-lost",	 "no-path",
+	"unsized-mapping",	"user-fuse",	     "stale-hash",   "interpreter-lost", NULL,
 };
 
 const char *const embargo_on_error_words[] = {"deny", "audit", "allow", NULL};

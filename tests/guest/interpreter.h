@@ -32,7 +32,7 @@
 static inline void interpreter_put(const char *path, int status)
 {
 	struct guest_content content = {.size = FILE_SIZE};
-	bool python = strstr(path, ".py");
+	bool python = strstr(strrchr(path, '/'), ".py"); /* a directory of mkdtemp() may be .py, too */
 	int used = snprintf(content.bytes, sizeof(content.bytes),
 			    python ? "raise SystemExit(%d)\n#" : "exit %d;\n#", status);
 

@@ -199,7 +199,7 @@ TEST(every_number_has_its_word)
 	}
 	for (i = 0; i < EMBARGO_KIND_MAX; i++)
 		EXPECT_NOT_NULL(embargo_kind_name(i));
-	for (i = 1; i <= EMBARGO_CAUSE_STALE_HASH; i++)
+	for (i = 1; i <= EMBARGO_CAUSE_INTERPRETER_LOST; i++)
 		EXPECT_NOT_NULL(embargo_cause_name(i));
 	for (i = 1; i & EMBARGO_FORMAT_ANY; i <<= 1)
 		EXPECT_NOT_NULL(embargo_format_name(i));

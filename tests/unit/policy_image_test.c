@@ -117,6 +117,65 @@ TEST(paths_and_interpreters)
 	embargo_policy_free(policy);
 }
 
+static embargo_packed_rule find_path(void *image, const char *path, unsigned int trusted,
+				     embargo_packed_rule *ret_interpreter)
+{
+	struct embargo_path_state search;
+
+	embargo_path_begin(&search, 0, strlen(path), trusted, 1);
+	embargo_find_path(image, path, &search);
+	*ret_interpreter = search.named;
+	EXPECT_EQ(1, search.done);
+	return search.rule;
+}
+
+/* A path whose hash was forged has another's hash and not its bytes: here the bytes are changed instead. */
+TEST(a_path_is_compared_byte_by_byte)
+{
+	struct embargo_policy *policy = policy_from("allow path \"/opt/vendor/\"\nban path \"/o\"\n"
+						    "ban interpreter \"/bin/sh\"\n");
+	struct embargo_image_header *header = policy_image(policy);
+	char *spellings = (char *)header + header->spellings.page * EMBARGO_PAGE_SIZE;
+	embargo_packed_rule interpreter;
+	size_t i;
+
+	EXPECT_EQ(EMBARGO_ACTION_ALLOW,
+		  EMBARGO_PACKED_ACTION(find_path(header, "/opt/vendor/x", 1, &interpreter)));
+	EXPECT_EQ(EMBARGO_ACTION_BAN,
+		  EMBARGO_PACKED_ACTION(find_path(header, "/opt/vendor", 1, &interpreter)));
+	EXPECT_EQ(0, find_path(header, "/usr", 1, &interpreter));
+	EXPECT_EQ(0, interpreter);
+	find_path(header, "/bin/sh", 1, &interpreter);
+	EXPECT_NE(0, interpreter);
+	/* Not root has mounted it: it can ban, and nothing else. */
+	EXPECT_EQ(EMBARGO_ACTION_BAN,
+		  EMBARGO_PACKED_ACTION(find_path(header, "/opt/vendor/x", 0, &interpreter)));
+	find_path(header, "/bin/sh", 0, &interpreter);
+	EXPECT_EQ(0, interpreter);
+	for (i = 0; i < header->spellings.slots; i++)
+		spellings[i] ^= spellings[i] ? 1 : 0;
+	EXPECT_EQ(0, find_path(header, "/opt/vendor/x", 1, &interpreter));
+	find_path(header, "/bin/sh", 1, &interpreter);
+	EXPECT_EQ(0, interpreter);
+	free(header);
+	embargo_policy_free(policy);
+}
+
+TEST(a_path_excuses_no_stricter_cause)
+{
+	struct embargo_image_header header = {
+		.on_error = {[1] = EMBARGO_ACTION_BAN, [2] = EMBARGO_ACTION_ALLOW}};
+	embargo_packed_rule allow =
+		EMBARGO_PACK(0, EMBARGO_ACTION_ALLOW, EMBARGO_LEVEL_PATH, EMBARGO_KIND_PATH);
+	embargo_packed_rule ban = EMBARGO_PACK(0, EMBARGO_ACTION_BAN, EMBARGO_LEVEL_PATH, EMBARGO_KIND_PATH);
+
+	EXPECT_EQ(allow, embargo_excused(&header, allow, 0));
+	EXPECT_EQ(0, embargo_excused(&header, allow, 1));
+	EXPECT_EQ(allow, embargo_excused(&header, allow, 2));
+	EXPECT_EQ(ban, embargo_excused(&header, ban, 1));
+	EXPECT_EQ(ban, embargo_excused(&header, ban, 2));
+}
+
 TEST(an_interpreter_is_hidden_by_bans_only)
 {
 	struct embargo_policy *policy = policy_from("ban vendor a\naudit vendor b\n"

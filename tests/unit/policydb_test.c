@@ -204,11 +204,11 @@ TEST(sections_outside_of_the_image_are_refused)
 	struct stored stored = store();
 	struct embargo_image_header *header = (void *)stored.data;
 	struct embargo_section *sections[] = {&header->filter, &header->buckets, &header->strings,
-					      &header->modules};
+					      &header->modules, &header->spellings};
 	struct embargo_section saved;
 	size_t i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 5; i++) {
 		saved = *sections[i];
 		sections[i]->page = header->pages;
 		policydb_mend((unsigned char *)stored.data, stored.size);

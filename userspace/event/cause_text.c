@@ -32,6 +32,9 @@ static const struct {
 				   "ban by hash too, or say on-error no-path deny"},
 	[EMBARGO_CAUSE_UNSIZED_MAPPING] = {"the hash of the file is not known, and a rule gives no size",
 					   "give the rule its size=; embargo id --rule FILE does"},
+	[EMBARGO_CAUSE_INTERPRETER_LOST] =
+		{"it is an interpreter that the policy names, and there is no room to remember one more",
+		 "name it by its path: a hash names every copy; embargo load makes room"},
 };
 
 const char *embargo_cause_meaning(unsigned int cause)

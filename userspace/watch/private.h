@@ -31,6 +31,7 @@ struct embargo_watcher {
 	struct embargo_scan_totals totals;
 	struct embargo_scanner *scanner; /* by .evaluator; NULL: to be made */
 	pid_t rescan;			 /* 0: none runs */
+	int64_t places_due; /* when to look for what the policy names by path: embargo_now_ns() */
 	int rescan_fd;
 	int64_t rescan_begun, rescan_due; /* CLOCK_MONOTONIC, ns */
 	bool rescan_whole;		  /* not only what came since .complete */

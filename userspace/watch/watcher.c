@@ -85,6 +85,18 @@ static int wait_ms(const struct embargo_watcher *watcher)
 	return wait > 0 ? wait / 1000000 + 1 : 0;
 }
 
+/* Directories and interpreters that the policy names may have come since it was loaded. */
+static void places_look(struct embargo_watcher *watcher)
+{
+	int64_t now = embargo_now_ns(), took;
+
+	if (now < watcher->places_due)
+		return;
+	embargo_places_refresh(NULL); /* what cannot be found now, the next look finds */
+	took = embargo_now_ns() - now;
+	watcher->places_due = now + (took * 100 > LOOK_MS * 1000000LL ? took * 100 : LOOK_MS * 1000000LL);
+}
+
 static int turn(struct embargo_watcher *watcher)
 {
 	struct pollfd polled[] = {
@@ -106,6 +118,7 @@ static int turn(struct embargo_watcher *watcher)
 	if (polled[1].revents)
 		inotify_drain(watcher->policy);
 	embargo_watch_policy(watcher);
+	places_look(watcher);
 	if (polled[2].revents)
 		embargo_watch_rescanned(watcher);
 	if (polled[3].revents)
