@@ -205,7 +205,7 @@ struct embargo_place_value {
 	__u32 rule;		/* embargo_packed_rule: the strongest that means it */
 	__u32 inode_generation; /* a directory that gets the number of one that is gone has another */
 	__u32 inode_known;	/* 0: .inode_generation could not be had */
-	__u32 spare;
+	__u32 holds;		/* a directory: 1: a file in it is a place, too */
 };
 
 /* embargo_interpreter_bits: __u64 words; the bit of an inode number. Multiplied, so that neighbours are

@@ -4,6 +4,7 @@
 #define EMBARGO_BPF_EVALUATE_BPF_H
 
 #include "bpf/decide.bpf.h"
+#include "bpf/quiet.bpf.h"
 
 /* The policy in force and its first page. NULL: none is published. */
 static __always_inline void *embargo_image(const struct embargo_image_header **header)
@@ -54,7 +55,8 @@ static __always_inline int embargo_evaluate_match(void *image, const struct emba
 	int naming = eval->hook == EMBARGO_HOOK_EXEC && header->interpreter_rules;
 	embargo_packed_rule interpreter = 0;
 	struct embargo_scratch *scratch = NULL;
-	int no_path = 1;
+	int no_path = 1, asked = 0;
+	__u64 moves, quiet;
 
 	embargo_join(match);
 	if (EMBARGO_PACKED_KIND(match->rule) == EMBARGO_KIND_INTERPRETER) {
@@ -63,9 +65,16 @@ static __always_inline int embargo_evaluate_match(void *image, const struct emba
 	}
 	match->rule = embargo_stronger(match->rule, eval->signer);
 	if (naming || (header->path_rules && !match->rule)) {
+		moves = embargo_quiet_moves();
+		quiet = embargo_quiet_id(header, eval->file, moves);
+		asked = !embargo_quiet_is(quiet);
+	}
+	if (asked) {
 		scratch = embargo_scratch_claim();
 		if (scratch) {
 			no_path = embargo_classify_path(image, header, eval->file, naming, scratch);
+			if (!no_path)
+				embargo_quiet_keep(quiet, moves, eval->inode, scratch);
 			interpreter = interpreter ?: scratch->search.named;
 			match->rule = embargo_stronger(
 				match->rule, embargo_excused(header, scratch->search.rule, match->cause));

@@ -111,10 +111,11 @@ enum embargo_string {
 	EMBARGO_STRING_KEY_ID = 'k',	     /* target: rule */
 	EMBARGO_STRING_PATH_PREFIX = 'p',    /* target: rule */
 	EMBARGO_STRING_INTERPRETER = 'i',    /* whole path; target: rule */
-	EMBARGO_STRING_SUBJECT = 'S',	     /* size of the OID, OID, text; target: rule */
-	EMBARGO_STRING_CERTIFICATE = 'c',    /* SHA-256 of a certificate; target: rule */
-	EMBARGO_STRING_TBS = 't',	     /* of what its issuer signed; target: rule */
-	EMBARGO_STRING_SPKI = 'b',	     /* of its public key; target: rule */
+	EMBARGO_STRING_DIRECTORY = 'd',	  /* with its slash, of a path in it that a rule names; target: 1 */
+	EMBARGO_STRING_SUBJECT = 'S',	  /* size of the OID, OID, text; target: rule */
+	EMBARGO_STRING_CERTIFICATE = 'c', /* SHA-256 of a certificate; target: rule */
+	EMBARGO_STRING_TBS = 't',	  /* of what its issuer signed; target: rule */
+	EMBARGO_STRING_SPKI = 'b',	  /* of its public key; target: rule */
 };
 
 struct embargo_string_slot {

@@ -91,7 +91,12 @@ struct hlist_bl_node {
 	struct hlist_bl_node **pprev;
 };
 
+struct dentry_operations {
+	void *d_revalidate; /* a function */
+};
+
 struct dentry {
+	const struct dentry_operations *d_op;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;

@@ -56,6 +56,8 @@ struct embargo_climb {
 	__u32 silent;		  /* above the root of a bind mount: the path has no names from there */
 	__u32 done;		  /* arrived at the root */
 	__u32 start;		  /* where in .path the path begins */
+	__u32 holds;		  /* a place is a file in the directory */
+	__u32 fleeting;		  /* somebody else may move what it went through, unseen */
 	embargo_packed_rule rule; /* the strongest of all places; 0: none */
 };
 
@@ -151,8 +153,10 @@ struct {
 } embargo_suspects SEC(".maps") __weak;
 
 struct embargo_changes {
-	__u64 exchanges;       /* ioctls that move content from file to file */
-	__u64 unmounts;	       /* of file systems on block devices, which may come back with other content */
+	__u64 exchanges;   /* ioctls that move content from file to file */
+	__u64 unmounts;	   /* of file systems on block devices, which may come back with other content */
+	__u64 rename_lock; /* addresses of the kernel's: what moves when names and mounts do; 0: not known */
+	__u64 mount_lock;
 	__u64 ima_policy_flag; /* address of the kernel's int, not 0 while a policy asks IMA for hashes; 0:
 				  not known */
 };
@@ -282,6 +286,27 @@ struct {
 	__type(key, struct embargo_place_key);
 	__type(value, struct embargo_place_value);
 } embargo_places SEC(".maps") __weak;
+
+/*
+ * Directories in which no rule is for any path: see bpf/quiet.bpf.h. Numbers that name such a directory and
+ * the state of everything that could change it.
+ */
+#define EMBARGO_QUIET_PLACES 4096 /* a power of two */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_QUIET_PLACES);
+	__type(key, __u32);
+	__type(value, __u64);
+} embargo_quiet SEC(".maps") __weak;
+
+/* How often places came since the policy was published. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} embargo_places_epoch SEC(".maps") __weak;
 
 static __always_inline void embargo_count(__u32 counter)
 {

@@ -150,13 +150,22 @@ enum embargo_path_phase {
 	EMBARGO_PATH_SPELL,
 };
 
+enum embargo_path_stage {
+	EMBARGO_PATH_PREFIXES,
+	EMBARGO_PATH_DIRECTORY,
+	EMBARGO_PATH_WHOLE,
+	EMBARGO_PATH_DONE,
+};
+
 struct embargo_path_state {
-	__u64 prefix; /* running hash, of a prefix */
-	__u64 whole;  /* the same, of an interpreter's path */
-	__u64 sought; /* in .strings */
-	__u32 begin;  /* where the path begins in its room */
-	__u32 end;    /* where its NUL is */
-	__u32 at;     /* the next byte */
+	__u64 prefix;	 /* running hash, of a prefix */
+	__u64 whole;	 /* the same, of an interpreter's path */
+	__u64 below;	 /* the same, of a directory in which a rule names something */
+	__u64 directory; /* .below, up to the last slash */
+	__u64 sought;	 /* in .strings */
+	__u32 begin;	 /* where the path begins in its room */
+	__u32 end;	 /* where its NUL is */
+	__u32 at;	 /* the next byte */
 	__u32 phase;
 	__u32 slot;
 	__u32 probes;
@@ -164,7 +173,9 @@ struct embargo_path_state {
 	__u32 spelled;		    /* the same as bytes: embargo_string_slot.at */
 	__u32 compared;		    /* so many of them are the same */
 	__u32 trusted;		    /* root has mounted all that the path goes through */
-	__u32 naming;		    /* 1: is it an interpreter's? 2: that is sought now */
+	__u32 stage;		    /* enum embargo_path_stage: what is sought */
+	__u32 naming;		    /* is it an interpreter's? */
+	__u32 quiet;		    /* 1: no rule is for a part of a name in the directory */
 	__u32 done;		    /* 1: to the end */
 	embargo_packed_rule rule;   /* the strongest of all prefixes that match; 0: none */
 	embargo_packed_rule named;  /* the rule that names the file as an interpreter, 0: none */
@@ -184,6 +195,8 @@ static __always_inline void embargo_path_begin(struct embargo_path_state *state,
 	__builtin_memset(state, 0, sizeof(*state));
 	state->prefix = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_PATH_PREFIX);
 	state->whole = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_INTERPRETER);
+	state->below = embargo_fnv_byte(EMBARGO_FNV_START, EMBARGO_STRING_DIRECTORY);
+	state->directory = state->below;
 	state->begin = begin;
 	state->end = end;
 	state->at = begin;
@@ -208,10 +221,33 @@ static __always_inline void embargo_path_seek(struct embargo_path_state *state,
 static __always_inline int embargo_path_counts(const struct embargo_path_state *state,
 					       embargo_packed_rule target)
 {
-	if (state->naming == 2)
+	if (state->stage == EMBARGO_PATH_DIRECTORY)
+		return 0;
+	if (state->stage == EMBARGO_PATH_WHOLE)
 		return 1;
 	return (state->trusted || EMBARGO_PACKED_ACTION(target) == EMBARGO_ACTION_BAN) &&
 	       embargo_stronger(state->rule, target) != state->rule;
+}
+
+/* All bytes are taken, and there is more to seek. */
+static __always_inline long embargo_path_end(struct embargo_path_state *state,
+					     const struct embargo_image_header *header)
+{
+	switch (state->stage) {
+	case EMBARGO_PATH_PREFIXES:
+		state->stage = EMBARGO_PATH_DIRECTORY;
+		state->quiet = 1;
+		embargo_path_seek(state, header, state->directory);
+		return 0;
+	case EMBARGO_PATH_DIRECTORY:
+		state->stage = EMBARGO_PATH_WHOLE;
+		if (state->naming)
+			embargo_path_seek(state, header, state->whole);
+		return 0;
+	}
+	state->stage = EMBARGO_PATH_DONE;
+	state->done = 1;
+	return 1;
 }
 
 static __always_inline long embargo_path_byte(struct embargo_path_search *search,
@@ -223,17 +259,16 @@ static __always_inline long embargo_path_byte(struct embargo_path_search *search
 
 	if (at >= EMBARGO_PATH_SIZE)
 		return 1;
-	if (at >= state->end) {
-		state->done = state->naming != 1;
-		state->naming = 2;
-		embargo_path_seek(state, header, state->whole);
-		return state->done || state->phase != EMBARGO_PATH_PROBE;
-	}
+	if (at >= state->end)
+		return embargo_path_end(state, header);
 	byte = search->room[at];
 	state->at = at + 1;
 	length = at + 1 - state->begin;
 	state->whole = embargo_fnv_byte(state->whole, byte);
 	state->prefix = embargo_fnv_byte(state->prefix, byte);
+	state->below = embargo_fnv_byte(state->below, byte);
+	if (byte == '/')
+		state->directory = state->below;
 	if (header->path_lengths[length / 64 % 64] >> length % 64 & 1)
 		embargo_path_seek(state, header, state->prefix);
 	return 0;
@@ -258,6 +293,8 @@ static __always_inline long embargo_path_probe(struct embargo_path_search *searc
 		state->slot = slot + 1 >= header->strings.slots ? 0 : slot + 1;
 		return 0;
 	}
+	if (state->stage == EMBARGO_PATH_DIRECTORY)
+		state->quiet = 0;
 	state->target = entry->target;
 	state->spelled = entry->at;
 	state->compared = 0;
@@ -281,7 +318,7 @@ static __always_inline long embargo_path_spell(struct embargo_path_search *searc
 		state->phase = EMBARGO_PATH_BYTE;
 		if (spelling[at])
 			return 0;
-		if (state->naming == 2)
+		if (state->stage == EMBARGO_PATH_WHOLE)
 			state->named = state->target;
 		else
 			state->rule = state->target;

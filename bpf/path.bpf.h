@@ -31,8 +31,9 @@ static __always_inline int embargo_mount_trusted(struct mount *mount, __u32 moun
 	return BPF_CORE_READ(mount, mnt_ns, ns.inum) == mount_namespace;
 }
 
-/* Is there a rule for this very directory, or file? */
-static __always_inline void embargo_climb_place(struct embargo_climb *climb, struct dentry *dentry)
+/* Is there a rule for this very directory, or file? @parent: it is the one that the file is in. */
+static __always_inline void embargo_climb_place(struct embargo_climb *climb, struct dentry *dentry,
+						int parent)
 {
 	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
 	struct embargo_place_key key = {.generation = climb->generation};
@@ -41,6 +42,8 @@ static __always_inline void embargo_climb_place(struct embargo_climb *climb, str
 	key.inode = BPF_CORE_READ(inode, i_ino);
 	key.device = BPF_CORE_READ(inode, i_sb, s_dev);
 	place = bpf_map_lookup_elem(&embargo_places, &key);
+	if (place && place->holds && parent)
+		climb->holds = 1;
 	if (place && (!place->inode_known || place->inode_generation == BPF_CORE_READ(inode, i_generation)) &&
 	    (!climb->foreign || EMBARGO_PACKED_ACTION(place->rule) == EMBARGO_ACTION_BAN))
 		climb->rule = embargo_stronger(climb->rule, place->rule);
@@ -77,9 +80,10 @@ EMBARGO_STEP embargo_climb_step(__u32 index, void *context)
 	struct dentry *dentry = (void *)climb->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
 	struct mount *mount = (void *)climb->mount, *above;
 
-	(void)index;
 	if (climb->generation)
-		embargo_climb_place(climb, dentry);
+		embargo_climb_place(climb, dentry, index == 1);
+	if (BPF_CORE_READ(dentry, d_op, d_revalidate))
+		climb->fleeting = 1;
 	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
 		if (!climb->generation)
 			parent = dentry;

@@ -8,6 +8,14 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* Where a variable of the kernel is; 0: there is none, or addresses are not shown. */
+static __always_inline __u64 embargo_where(const char *name, int size)
+{
+	__u64 address = 0;
+
+	return bpf_kallsyms_lookup_name(name, size, 0, &address) ? 0 : address;
+}
+
 /* What a variable of the kernel holds; 0: there is none, or addresses are not shown. */
 static __always_inline __u64 embargo_variable(const char *name, int size)
 {
@@ -35,13 +43,17 @@ static __always_inline void embargo_memory_map(void)
 SEC("syscall")
 int embargo_symbols(void *context)
 {
-	char name[] = "ima_policy_flag";
+	char name[] = "ima_policy_flag", rename_lock[] = "rename_lock", mount_lock[] = "mount_lock";
 	__u32 zero = 0;
 	struct embargo_changes *changes = bpf_map_lookup_elem(&embargo_changes, &zero);
 	__u64 address = 0;
 
 	embargo_memory_map();
-	if (!changes || bpf_kallsyms_lookup_name(name, sizeof(name), 0, &address))
+	if (!changes)
+		return 0;
+	changes->rename_lock = embargo_where(rename_lock, sizeof(rename_lock));
+	changes->mount_lock = embargo_where(mount_lock, sizeof(mount_lock));
+	if (bpf_kallsyms_lookup_name(name, sizeof(name), 0, &address))
 		return 0; /* there is none, or addresses are not shown (kptr_restrict=2) */
 	changes->ima_policy_flag = address;
 	return 0;

@@ -33,7 +33,8 @@ static bool tellable(int fd, const struct statx *st)
 	return S_ISDIR(st->stx_mode) || (S_ISREG(st->stx_mode) && st->stx_nlink == 1);
 }
 
-static void fill_place(int map, int root, const char *path, uint64_t generation, embargo_packed_rule rule)
+/* Without a @rule: of a directory that holds a place. True: that is new. */
+static bool fill_place(int map, int root, const char *path, uint64_t generation, embargo_packed_rule rule)
 {
 	_cleanup_close_ int place = embargo_place_open(root, path, O_PATH), fd = -1, proc = -1;
 	struct embargo_place_value value = {.rule = rule}, other;
@@ -43,7 +44,8 @@ static void fill_place(int map, int root, const char *path, uint64_t generation,
 
 	if (place < 0 || statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_WANTED, &st) < 0 ||
 	    !tellable(place, &st))
-		return;
+		return false;
+	value.holds = !rule;
 	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	key.inode = st.stx_ino;
 	key.device = embargo_interpreters_device(proc, "self", &st);
@@ -51,9 +53,28 @@ static void fill_place(int map, int root, const char *path, uint64_t generation,
 	value.inode_known = fd >= 0 && ioctl(fd, FS_IOC_GETVERSION, &version) == 0;
 	value.inode_generation = version;
 	if (bpf_map_lookup_elem(map, &key, &other) == 0 && other.inode_known == value.inode_known &&
-	    other.inode_generation == value.inode_generation)
+	    other.inode_generation == value.inode_generation) {
 		value.rule = embargo_stronger(value.rule, other.rule);
-	bpf_map_update_elem(map, &key, &value, BPF_ANY);
+		value.holds |= other.holds;
+		if (memcmp(&value, &other, sizeof(value)) == 0)
+			return false;
+	}
+	return bpf_map_update_elem(map, &key, &value, BPF_ANY) == 0;
+}
+
+/* The directory that a file is in which is a place: paths there are always asked about. */
+static bool fill_holder(int map, int root, const char *path, uint64_t generation)
+{
+	char directory[EMBARGO_PATH_SIZE];
+	size_t size = strlen(path);
+
+	while (size && path[size - 1] != '/')
+		size--;
+	if (!size || !path[size] || size >= sizeof(directory))
+		return false; /* a directory itself */
+	memcpy(directory, path, size);
+	directory[size] = 0;
+	return fill_place(map, root, directory, generation, 0);
 }
 
 /* Those of the policy before this one stay: a program may be evaluating by it still. */
@@ -71,12 +92,26 @@ static void forget_places(int map, uint64_t generation)
 		bpf_map_delete_elem(map, &key);
 }
 
+/* What the kernel keeps of directories without places, it keeps no more. */
+static void next_epoch(void)
+{
+	_cleanup_close_ int map = embargo_pin_open(EMBARGO_LIVE, "embargo_places_epoch");
+	__u32 zero = 0;
+	__u64 epoch;
+
+	if (map < 0 || bpf_map_lookup_elem(map, &zero, &epoch) < 0)
+		return;
+	epoch++;
+	bpf_map_update_elem(map, &zero, &epoch, BPF_ANY);
+}
+
 int embargo_places_fill(void *image, struct embargo_error *error)
 {
 	const struct embargo_image_header *header = image;
 	_cleanup_close_ int map = -1, root = -1;
 	const struct embargo_string_slot *string;
 	const char *path;
+	bool fresh = false;
 	__u32 slot;
 
 	if (!header->path_rules)
@@ -88,9 +123,13 @@ int embargo_places_fill(void *image, struct embargo_error *error)
 	root = embargo_places_root();
 	for (slot = 0; slot < header->strings.slots; slot++) {
 		string = embargo_image_path(image, slot, &path);
-		if (string && EMBARGO_PACKED_KIND(string->target) == EMBARGO_KIND_PATH)
-			fill_place(map, root, path, header->generation, string->target);
+		if (!string || EMBARGO_PACKED_KIND(string->target) != EMBARGO_KIND_PATH)
+			continue;
+		fresh |= fill_place(map, root, path, header->generation, string->target);
+		fresh |= fill_holder(map, root, path, header->generation);
 	}
+	if (fresh)
+		next_epoch();
 	forget_places(map, header->generation);
 	return 0;
 }

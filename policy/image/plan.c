@@ -99,10 +99,17 @@ static int plan_path(struct embargo_policy *policy, const struct embargo_rule *r
 	} else {
 		plan->header.interpreter_rules++;
 	}
-	return add_name(plan,
-			embargo_name_string(prefix ? EMBARGO_STRING_PATH_PREFIX : EMBARGO_STRING_INTERPRETER,
-					    value, size),
-			packed, NAME_IS_RULE);
+	r = add_name(plan,
+		     embargo_name_string(prefix ? EMBARGO_STRING_PATH_PREFIX : EMBARGO_STRING_INTERPRETER,
+					 value, size),
+		     packed, NAME_IS_RULE);
+	if (r < 0)
+		return r;
+	while (size && value[size - 1] != '/')
+		size--;
+	if (!size || !value[size])
+		return 0; /* all that is in it falls under the rule */
+	return add_name(plan, embargo_name_string(EMBARGO_STRING_DIRECTORY, value, size), 1, NAME_IS_RULE);
 }
 
 /* Of one attribute alone: which of several agree the kernel does not keep. */
