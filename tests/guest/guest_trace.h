@@ -27,8 +27,7 @@ struct guest_cut {
 	/* returned */
 	bool locked, reached;
 	char what[64];
-	const char *names[256]; /* of the calls that counted, in their order, up to where it ended */
-	unsigned int count;
+	unsigned int count; /* of calls that counted, up to where it ended */
 };
 
 /* Of a row of elements the first one speaks for all: a load reads some eighty counters twice. */
@@ -191,8 +190,6 @@ static inline bool guest_cut_counts(struct guest_cut *cut, const char *name)
 {
 	unsigned int number = cut->count++;
 
-	if (number < sizeof(cut->names) / sizeof(*cut->names))
-		cut->names[number] = name;
 	if (number != cut->at && !cut->reached)
 		return false;
 	snprintf(cut->what, sizeof(cut->what), "%s", name);
