@@ -9,8 +9,9 @@
 #include "policy/identity/identity.h"
 #include "userspace/watch/watch.h"
 
-/* Ten thousand files are read in it, by an emulated processor that others use, too. */
-#define PATIENCE_NS (4 * GUEST_PATIENCE_MS * 1000000ULL)
+/* Ten thousand files are read in it, by an emulated processor that others use, too; within a test's own
+ * limit. */
+#define PATIENCE_NS (2 * GUEST_PATIENCE_MS * 1000000ULL)
 #define MEMORY_KB 65536 /* of one process of the daemon, at most */
 
 FIXTURE(watch)
