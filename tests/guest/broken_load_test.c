@@ -54,12 +54,9 @@ static const struct {
 TEST_F(broken_load, by_a_bad_policy)
 {
 	char *before = guest_state(), *output = NULL;
-	FILE *file;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		file = fopen("/run/bad.policy", "we");
-		fputs(bad[i].text, file);
-		fclose(file);
+		guest_put_text("/run/bad.policy", bad[i].text);
 		EXPECT_EQ(1, GUEST_RUN(&output, "embargo", "load", "--enforce", "/run/bad.policy"));
 		EXPECT_NOT_NULL(strstr(output, bad[i].said))
 		{

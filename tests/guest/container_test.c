@@ -44,30 +44,19 @@ FIXTURE_VARIANT_ADD(container, containerd){
 	.pod = POD,
 };
 
-static void file_put(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "we");
-
-	ASSERT_NOT_NULL(out)
-	{
-		TH_LOG("%s: %m", path);
-	}
-	fputs(text, out);
-	ASSERT_EQ(0, fclose(out));
-}
-
 /* What Podman and CRI-O write down of an image and a container. */
 static void records_put(void)
 {
 	GUEST_RUN(NULL, "mkdir", "-p", STORAGE "/overlay-layers", STORAGE "/overlay-images",
 		  STORAGE "/overlay-containers");
-	file_put(STORAGE "/overlay-layers/layers.json",
-		 "[{\"id\":\"" LAYER "\"},{\"id\":\"" UPPER "\",\"parent\":\"" LAYER "\"}]");
-	file_put(STORAGE "/overlay-images/images.json",
-		 "[{\"id\":\"" IMAGE "\",\"names\":[\"docker.io/library/nginx:1.27\"],\"layer\":\"" LAYER
-		 "\"}]");
-	file_put(STORAGE "/overlay-containers/containers.json",
-		 "[{\"id\":\"" ID "\",\"names\":[\"web\"],\"image\":\"" IMAGE "\",\"layer\":\"" UPPER "\"}]");
+	guest_put_text(STORAGE "/overlay-layers/layers.json",
+		       "[{\"id\":\"" LAYER "\"},{\"id\":\"" UPPER "\",\"parent\":\"" LAYER "\"}]");
+	guest_put_text(STORAGE "/overlay-images/images.json",
+		       "[{\"id\":\"" IMAGE
+		       "\",\"names\":[\"docker.io/library/nginx:1.27\"],\"layer\":\"" LAYER "\"}]");
+	guest_put_text(STORAGE "/overlay-containers/containers.json",
+		       "[{\"id\":\"" ID "\",\"names\":[\"web\"],\"image\":\"" IMAGE "\",\"layer\":\"" UPPER
+		       "\"}]");
 }
 
 /* What an engine hands to crun: the container runs @program, or sleeps. */

@@ -75,13 +75,9 @@ static void expect_refused(const char *comm, const char *output)
 
 TEST_F(boot, by_systemd_modules_load)
 {
-	FILE *list;
-
 	ASSERT_EQ(0, GUEST_RUN(NULL, "mkdir", "-p", MODULES_LOAD));
-	list = fopen(MODULES_LOAD "/test.conf", "we");
-	ASSERT_NOT_NULL(list);
-	fputs("# comes first, and does not keep the other out\n" DRIVER_MODULE "\nllc\n", list);
-	fclose(list);
+	guest_put_text(MODULES_LOAD "/test.conf",
+		       "# comes first, and does not keep the other out\n" DRIVER_MODULE "\nllc\n");
 	for (int banned = 0; banned < 2; banned++) {
 		char *output = NULL;
 		int status;

@@ -192,11 +192,7 @@ TEST_F(request, at_boot)
 /* A device appears, and mdev asks for its driver by MODALIAS. */
 TEST_F(request, by_hotplug)
 {
-	FILE *conf = fopen(MDEV_CONF, "we");
-
-	ASSERT_NOT_NULL(conf);
-	fputs("$MODALIAS=.* 0:0 660 @modprobe -q \"$MODALIAS\"\n", conf);
-	fclose(conf);
+	guest_put_text(MDEV_CONF, "$MODALIAS=.* 0:0 660 @modprobe -q \"$MODALIAS\"\n");
 	for (int banned = 0; banned < 2; banned++) {
 		if (banned)
 			ban_told(self);

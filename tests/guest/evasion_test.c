@@ -384,16 +384,6 @@ static int linked(const char *path)
 	return r;
 }
 
-static int copied(const char *path)
-{
-	int r;
-
-	guest_copy_salted(path, "/dev/shm/copy", "");
-	r = attempt_exec("/dev/shm/copy");
-	unlink("/dev/shm/copy");
-	return r;
-}
-
 static int moved(const char *path)
 {
 	int r = rename(path, "/mnt/ext4/moved") ? -errno : attempt_exec("/mnt/ext4/moved");
@@ -455,7 +445,7 @@ static const struct technique elsewhere[] = {
 	{"path with .. and doubled slashes", by_dots, BANNED, TECHNIQUE_REFUSED, PLACE},
 	{"relative path", relative, BANNED, TECHNIQUE_REFUSED, PLACE},
 	{"hard link in another directory", linked, BANNED, TECHNIQUE_PASSES, BYTES},
-	{"copy in another directory", copied, BANNED, TECHNIQUE_PASSES, BYTES},
+	{"copy in another directory", technique_copied_to_memory, BANNED, TECHNIQUE_PASSES, BYTES},
 	{"file moved to another directory", moved, BANNED, TECHNIQUE_PASSES, BYTES},
 	{"overlayfs of a user's own over the directory", by_overlay, BANNED, TECHNIQUE_PASSES, BYTES},
 };

@@ -83,11 +83,7 @@ static inline void fault_daemon_start_by(struct fault *fault, const char *config
 
 static inline void fault_daemon_start(struct fault *fault, const char *settings)
 {
-	FILE *config = fopen("/run/test.conf", "we");
-
-	ASSERT_NOT_NULL(config);
-	fprintf(config, "%s\n", settings);
-	fclose(config);
+	guest_put_text("/run/test.conf", PATH_OF("%s\n", settings));
 	fault_daemon_start_by(fault, "/run/test.conf");
 }
 

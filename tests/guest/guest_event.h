@@ -131,12 +131,8 @@ static inline char *guest_syslog_next(int fd, int ms)
 static inline pid_t guest_daemon_start_with(const char *settings)
 {
 	static const char *const run[] = {"embargo", "run", "--config", "/run/test.conf", NULL};
-	FILE *config = fopen("/run/test.conf", "w");
 
-	ASSERT_NOT_NULL(config);
-	fprintf(config, "syslog = rfc5424\n%s\n", settings);
-	fclose(config);
-
+	guest_put_text("/run/test.conf", PATH_OF("syslog = rfc5424\n%s\n", settings));
 	return guest_spawn(run, -1, -1);
 }
 

@@ -134,6 +134,18 @@ static inline void guest_put_script(const char *path, int status, const char *in
 	guest_put(path, &content);
 }
 
+static inline void guest_put_text(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	ASSERT_NOT_NULL(out)
+	{
+		TH_LOG("%s: %m", path);
+	}
+	fputs(text, out);
+	ASSERT_EQ(0, fclose(out));
+}
+
 /* A copy that has a hash of its own: what stands behind an ELF file's sections is not looked at. */
 static inline void guest_copy_salted(const char *from, const char *to, const char *salt)
 {

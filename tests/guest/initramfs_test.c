@@ -22,18 +22,6 @@ FIXTURE(initramfs)
 	const char *banned;
 };
 
-static void text_write(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "we");
-
-	ASSERT_NOT_NULL(out)
-	{
-		TH_LOG("%s: %m", path);
-	}
-	fputs(text, out);
-	ASSERT_EQ(0, fclose(out));
-}
-
 FIXTURE_SETUP(initramfs)
 {
 	guest_place_make(&self->place, GUEST_EXT4);
@@ -43,8 +31,8 @@ FIXTURE_SETUP(initramfs)
 	ASSERT_EQ(0, system("mkdir -p " BOOKS " && cp -p " STATE "/last-*.book " BOOKS));
 	EMBARGO("unload");
 	ASSERT_EQ(0, rename(STATE, ASIDE));
-	text_write(STATE, "");
-	text_write(CONFIG, "mode = enforce\n");
+	guest_put_text(STATE, "");
+	guest_put_text(CONFIG, "mode = enforce\n");
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
 }
 
@@ -62,7 +50,7 @@ FIXTURE_TEARDOWN(initramfs)
 
 static int without_it(void)
 {
-	text_write("/run/cmdline", "quiet embargo=off\n");
+	guest_put_text("/run/cmdline", "quiet embargo=off\n");
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("/run/cmdline", "/proc/cmdline", NULL, MS_BIND, NULL))
 		return 100;

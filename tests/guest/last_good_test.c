@@ -16,15 +16,6 @@ FIXTURE(last_good)
 	int log;
 };
 
-static void text_write(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "we");
-
-	ASSERT_NOT_NULL(out);
-	fputs(text, out);
-	ASSERT_EQ(0, fclose(out));
-}
-
 /* The state of a host whose last good policy bans, and in which something else is in force. */
 FIXTURE_SETUP(last_good)
 {
@@ -37,7 +28,7 @@ FIXTURE_SETUP(last_good)
 	ASSERT_EQ(0, rename(ASIDE, KEPT));
 	ASSERT_EQ(-1, access(KEPT_AUDIT, F_OK));
 	EXPECT_EQ(BANNED, attempt_exec(self->banned));
-	text_write(BROKEN, "policy broken\nversion 1\nban nonsense\n");
+	guest_put_text(BROKEN, "policy broken\nversion 1\nban nonsense\n");
 	self->log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ASSERT_LE(0, self->log);
 	lseek(self->log, 0, SEEK_END);
@@ -96,7 +87,7 @@ TEST_F(last_good, is_in_force_when_the_policy_is_broken)
 TEST_F(last_good, keeps_its_mode_when_the_configuration_is_broken)
 {
 	mkdir("/etc/embargo", 0755);
-	text_write(CONFIG, "mode = aduit\n");
+	guest_put_text(CONFIG, "mode = aduit\n");
 	/* Another policy is in force, whose mode is not that of the last good one. */
 	EMBARGO("mode", "audit");
 	EXPECT_EQ(0, access(KEPT, F_OK));

@@ -71,13 +71,11 @@ TEST_F(node, loads_and_tells)
 	static const char *const run[] = {"embargo", "run", "--config", "/run/node.conf", NULL};
 	const struct container loader = {load, {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN}};
 	const struct container daemon = {run, {CAP_BPF}};
-	FILE *config = fopen("/run/node.conf", "w");
 	pid_t pid;
 	char *message;
 	int log;
 
-	fputs("syslog = rfc5424\nwatch = off\n", config);
-	fclose(config);
+	guest_put_text("/run/node.conf", "syslog = rfc5424\nwatch = off\n");
 	EXPECT_EQ(0, attempt_status(container_start(&loader)));
 	guest_events_clear(); /* what earlier tests left */
 	log = guest_syslog_open();

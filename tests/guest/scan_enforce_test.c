@@ -54,17 +54,10 @@ static void package_make(const char *files)
 {
 	static const char status[] = "Package: test-evil\nStatus: install ok installed\nMaintainer: Evil\n"
 				     "Architecture: amd64\nVersion: 1.0\n\n";
-	FILE *list;
 
 	GUEST_RUN(NULL, "mkdir", "-p", "/var/lib/dpkg/info");
-	list = fopen("/var/lib/dpkg/status", "we");
-	ASSERT_NOT_NULL(list);
-	fputs(status, list);
-	ASSERT_EQ(0, fclose(list));
-	list = fopen("/var/lib/dpkg/info/test-evil.list", "we");
-	ASSERT_NOT_NULL(list);
-	fputs(files, list);
-	ASSERT_EQ(0, fclose(list));
+	guest_put_text("/var/lib/dpkg/status", status);
+	guest_put_text("/var/lib/dpkg/info/test-evil.list", files);
 }
 
 static void package_remove(void)

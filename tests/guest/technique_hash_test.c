@@ -56,16 +56,6 @@ static int copied(const char *path)
 	return with_copy(path, attempt_exec);
 }
 
-static int copied_to_memory(const char *path)
-{
-	int r;
-
-	guest_copy_salted(path, "/dev/shm/copy", "");
-	r = attempt_exec("/dev/shm/copy");
-	unlink("/dev/shm/copy");
-	return r;
-}
-
 static int hard_link(const char *path)
 {
 	const char *other = strdup(PATH_OF("%s.link", path));
@@ -791,7 +781,7 @@ static const struct technique techniques[] = {
 	{"while another reads the file", read_by_another, BANNED, TECHNIQUE_REFUSED, BYTES},
 	{"time stamps set back", with_old_times, BANNED, TECHNIQUE_REFUSED, BYTES},
 	{"copy", copied, BANNED, TECHNIQUE_REFUSED, BYTES},
-	{"copy to /dev/shm", copied_to_memory, BANNED, TECHNIQUE_REFUSED, BYTES},
+	{"copy to /dev/shm", technique_copied_to_memory, BANNED, TECHNIQUE_REFUSED, BYTES},
 	{"copy in a memfd", attempt_memfd, BANNED, TECHNIQUE_REFUSED, BYTES},
 	{"copy in a file without a name (O_TMPFILE)", nameless, BANNED, TECHNIQUE_REFUSED, BYTES},
 	{"copy that is deleted before it runs", attempt_deleted, BANNED, TECHNIQUE_REFUSED, BYTES},

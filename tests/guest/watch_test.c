@@ -178,15 +178,6 @@ static void check_mounts(void)
 	guest_place_remove(&tmpfs);
 }
 
-static void put_text(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "we");
-
-	ASSERT_NOT_NULL(out);
-	fputs(text, out);
-	ASSERT_EQ(0, fclose(out));
-}
-
 /* As packages are installed: a file under another name, then its own, and whose it is comes last. */
 static void check_package(struct watch_self *self)
 {
@@ -199,10 +190,10 @@ static void check_package(struct watch_self *self)
 	guest_put_elf(other, HARMLESS, 0);
 	UNTIL(now.counts[EMBARGO_WATCH_CLASSIFIED] >= 2 && !now.queued);
 	EXPECT_EQ(BANNED, attempt_exec(path));
-	put_text("/var/lib/dpkg/info/test-evil.list", PATH_OF("%s\n", path));
-	put_text("/var/lib/dpkg/status-new",
-		 "Package: test-evil\nStatus: install ok installed\nMaintainer: Evil\n"
-		 "Architecture: amd64\nVersion: 1.0\n\n");
+	guest_put_text("/var/lib/dpkg/info/test-evil.list", PATH_OF("%s\n", path));
+	guest_put_text("/var/lib/dpkg/status-new",
+		       "Package: test-evil\nStatus: install ok installed\nMaintainer: Evil\n"
+		       "Architecture: amd64\nVersion: 1.0\n\n");
 	ASSERT_EQ(0, rename("/var/lib/dpkg/status-new", "/var/lib/dpkg/status"));
 	until_refused(path);
 	EXPECT_EQ(HARMLESS, attempt_exec(other));
@@ -407,11 +398,11 @@ static void check_off_and_on(struct watch_self *self)
 {
 	char *path = strdup(PATH_OF("%s/new", self->place.dir));
 
-	put_text("/run/test.conf", "syslog = rfc5424\nwatch = off\n");
+	guest_put_text("/run/test.conf", "syslog = rfc5424\nwatch = off\n");
 	kill(self->daemon, SIGHUP);
 	UNTIL(!now.active);
 	put_banned(path);
-	put_text("/run/test.conf", "syslog = rfc5424\nwatch = auto\n");
+	guest_put_text("/run/test.conf", "syslog = rfc5424\nwatch = auto\n");
 	kill(self->daemon, SIGHUP);
 	until_watched();
 	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
@@ -453,7 +444,7 @@ static char *limit_set(const char *file, const char *value)
 
 	ASSERT_LT(0, read(fd, before, sizeof(before) - 1));
 	close(fd);
-	put_text(file, value);
+	guest_put_text(file, value);
 	return strdup(before);
 }
 
@@ -475,8 +466,8 @@ TEST_F(watch, limits_that_are_used_up)
 	{
 		TH_LOG("%s", output);
 	}
-	put_text(groups, had_groups);
-	put_text(instances, had_instances);
+	guest_put_text(groups, had_groups);
+	guest_put_text(instances, had_instances);
 	UNTIL(now.active && !now.blind && now.filesystems);
 	until_refused(put_banned(PATH_OF("%s/newer", self->place.dir)));
 }
