@@ -156,8 +156,6 @@ int embargo_seal_refuse(struct embargo_error *error);
  * @running, which of those that run it names by their hashes.
  */
 int embargo_interpreters_fill(void *image, bool running, struct embargo_error *error);
-/* The device of a file system, as the kernel has it. @pid: whose mounts, by a name in @proc. */
-__u64 embargo_interpreters_device(int proc, const char *pid, const struct statx *st);
 
 /* lookup.c: the paths of an image, where the first process sees them */
 
@@ -167,6 +165,8 @@ int embargo_mount_namespace(uint32_t *ret_inode);
 int embargo_places_root(void);
 /* What @path is in @root, no symbolic link followed, opened with @flags. Returns a descriptor or -errno. */
 int embargo_place_open(int root, const char *path, int flags);
+/* The device of the file system of @st, as the kernel has it. @pid: whose mounts, by a name in @proc. */
+__u64 embargo_place_device(int proc, const char *pid, const struct statx *st);
 /* The entry at @slot of .strings if it is a path, *@ret_path, with its rule as target. NULL: it is none. */
 const struct embargo_string_slot *embargo_image_path(void *image, __u32 slot, const char **ret_path);
 

@@ -66,36 +66,6 @@ static void interpreters_add(const struct interpreters *interpreters,
 	__atomic_fetch_or(&interpreters->bits[bit / 64], 1ULL << bit % 64, __ATOMIC_SEQ_CST);
 }
 
-/*
- * The device of the file system, as the kernel has it: on btrfs stat(2) tells another. The process may have
- * mounts of its own, so its list of them is asked. Line by line, not by libmount, which holds the whole list:
- * any user can fill a mount namespace of his own with 100,000 mounts (fs.mount-max) at long paths, and that
- * is 760 MB of memory in who loads a policy.
- */
-__u64 embargo_interpreters_device(int proc, const char *pid, const struct statx *st)
-{
-	__u64 device = (__u64)st->stx_dev_major << 20 | st->stx_dev_minor;
-	_cleanup_fclose_ FILE *mounts = NULL;
-	_cleanup_free_ char *line = NULL;
-	unsigned int upper, lower;
-	unsigned long long id;
-	char name[300];
-	size_t room = 0;
-	int list;
-
-	if (!(st->stx_mask & STATX_MNT_ID))
-		return device;
-	snprintf(name, sizeof(name), "%s/mountinfo", pid);
-	list = openat(proc, name, O_RDONLY | O_CLOEXEC);
-	mounts = list < 0 ? NULL : fdopen(list, "r");
-	if (!mounts && list >= 0)
-		close(list);
-	while (mounts && getline(&line, &room, mounts) > 0)
-		if (sscanf(line, "%llu %*u %u:%u", &id, &upper, &lower) == 3 && id == st->stx_mnt_id)
-			return (__u64)upper << 20 | lower;
-	return device;
-}
-
 /* `allow interpreter` takes out what another rule names. */
 static bool names(embargo_packed_rule rule)
 {
@@ -148,7 +118,7 @@ static void fill_process(void *image, const struct interpreters *interpreters, i
 	if (fd < 0 || !named_by_hash(image, header, fd))
 		return;
 	which = (struct embargo_interpreter_key){.inode = st.stx_ino,
-						 .device = embargo_interpreters_device(proc, pid, &st)};
+						 .device = embargo_place_device(proc, pid, &st)};
 	interpreters_add(interpreters, &which, fd, header->generation);
 }
 
@@ -181,7 +151,7 @@ static void fill_paths(void *image, const struct interpreters *interpreters, int
 			continue;
 		which = (struct embargo_interpreter_key){
 			.inode = st.stx_ino,
-			.device = embargo_interpreters_device(proc, "self", &st),
+			.device = embargo_place_device(proc, "self", &st),
 		};
 		interpreters_add(interpreters, &which, fd, header->generation);
 	}

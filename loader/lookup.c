@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -48,6 +50,36 @@ int embargo_places_root(void)
 	int fd = open("/proc/1/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : fd;
+}
+
+/*
+ * The device of the file system, as the kernel has it: on btrfs stat(2) tells another. The process may have
+ * mounts of its own, so its list of them is asked. Line by line, not by libmount, which holds the whole list:
+ * any user can fill a mount namespace of his own with 100,000 mounts (fs.mount-max) at long paths, and that
+ * is 760 MB of memory in who loads a policy.
+ */
+__u64 embargo_place_device(int proc, const char *pid, const struct statx *st)
+{
+	__u64 device = (__u64)st->stx_dev_major << 20 | st->stx_dev_minor;
+	_cleanup_fclose_ FILE *mounts = NULL;
+	_cleanup_free_ char *line = NULL;
+	unsigned int upper, lower;
+	unsigned long long id;
+	char name[300];
+	size_t room = 0;
+	int list;
+
+	if (!(st->stx_mask & STATX_MNT_ID))
+		return device;
+	snprintf(name, sizeof(name), "%s/mountinfo", pid);
+	list = openat(proc, name, O_RDONLY | O_CLOEXEC);
+	mounts = list < 0 ? NULL : fdopen(list, "r");
+	if (!mounts && list >= 0)
+		close(list);
+	while (mounts && getline(&line, &room, mounts) > 0)
+		if (sscanf(line, "%llu %*u %u:%u", &id, &upper, &lower) == 3 && id == st->stx_mnt_id)
+			return (__u64)upper << 20 | lower;
+	return device;
 }
 
 const struct embargo_string_slot *embargo_image_path(void *image, __u32 slot, const char **ret_path)

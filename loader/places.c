@@ -46,7 +46,7 @@ static void fill_place(int map, int root, const char *path, uint64_t generation,
 		return;
 	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	key.inode = st.stx_ino;
-	key.device = embargo_interpreters_device(proc, "self", &st);
+	key.device = embargo_place_device(proc, "self", &st);
 	fd = embargo_place_open(root, path, O_RDONLY | O_NONBLOCK);
 	value.inode_known = fd >= 0 && ioctl(fd, FS_IOC_GETVERSION, &version) == 0;
 	value.inode_generation = version;
