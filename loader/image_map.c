@@ -73,16 +73,15 @@ void *embargo_image_map_view(int fd, size_t *ret_size)
 	return memory;
 }
 
-int embargo_image_map_published(int policy_fd)
+int embargo_image_map_published(int policy_fd, __u32 open_flags)
 {
-	LIBBPF_OPTS(bpf_get_fd_by_id_opts, reading, .open_flags = BPF_F_RDONLY);
+	LIBBPF_OPTS(bpf_get_fd_by_id_opts, options, .open_flags = open_flags);
 	__u32 zero = 0, id;
 	int fd;
 
 	if (bpf_map_lookup_elem(policy_fd, &zero, &id) < 0)
 		return -errno;
-	/* It is frozen: reading is all that anybody does. */
-	fd = bpf_map_get_fd_by_id_opts(id, &reading);
+	fd = bpf_map_get_fd_by_id_opts(id, &options);
 	return fd < 0 ? -errno : fd;
 }
 

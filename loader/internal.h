@@ -70,8 +70,11 @@ int embargo_image_map_create(struct embargo_policy *policy, uint64_t generation,
 			     struct embargo_error *error);
 /* The image behind @fd, read-only, to be given back with munmap(). NULL: errno says why. */
 void *embargo_image_map_view(int fd, size_t *ret_size);
-/* The inner map that the outer map @policy_fd points to. Returns a descriptor or -errno; -ENOENT: none. */
-int embargo_image_map_published(int policy_fd);
+/*
+ * The inner map that the outer map @policy_fd points to. It is frozen: reading is all that anybody does, so
+ * @open_flags is BPF_F_RDONLY, or 0 where it is to be mapped. Returns a descriptor or -errno; -ENOENT: none.
+ */
+int embargo_image_map_published(int policy_fd, __u32 open_flags);
 int embargo_image_map_header(int fd, struct embargo_image_header *ret_header);
 
 /* policydb_files.c: the policy databases on disk */
@@ -151,11 +154,12 @@ int embargo_seal_obstacle(struct embargo_error *error);
 /* -EPERM with its words if it is sealed, else 0. */
 int embargo_seal_refuse(struct embargo_error *error);
 
-/*
- * interpreters.c: tell the kernel which programs @image names as interpreters by their paths and, if
- * @running, which of those that run it names by their hashes.
- */
-int embargo_interpreters_fill(void *image, bool running, struct embargo_error *error);
+/* interpreters.c: tell the kernel which programs @image names as interpreters */
+
+/* By their paths. What only older policies have named makes room. */
+int embargo_interpreters_fill(void *image, struct embargo_error *error);
+/* Of those that run, by their hashes. */
+int embargo_interpreters_fill_running(void *image, struct embargo_error *error);
 
 /* lookup.c: the paths of an image, where the first process sees them */
 
@@ -169,6 +173,12 @@ int embargo_place_open(int root, const char *path, int flags);
 __u64 embargo_place_device(int proc, const char *pid, const struct statx *st);
 /* The entry at @slot of .strings if it is a path, *@ret_path, with its rule as target. NULL: it is none. */
 const struct embargo_string_slot *embargo_image_path(void *image, __u32 slot, const char **ret_path);
+
+/*
+ * forget.c: remove from the hash map @map what @of says is of a policy older than that before @generation: by
+ * that one a program may be evaluating still.
+ */
+void embargo_map_forget(int map, uint64_t generation, uint64_t (*of)(int map, const void *key));
 
 /* places.c: tell the kernel which directories the path rules of @image mean. Before it is published, and
  * again later. */

@@ -157,39 +157,56 @@ static void fill_paths(void *image, const struct interpreters *interpreters, int
 	}
 }
 
-/* What only older policies have named makes room. */
-static void forget(int map, uint64_t generation)
+static uint64_t named_by(int map, const void *key)
 {
 	struct embargo_interpreter_value value;
-	struct embargo_interpreter_key key, next, *at = NULL;
 
-	while (bpf_map_get_next_key(map, at, &next) == 0) {
-		if (at && bpf_map_lookup_elem(map, &key, &value) == 0 && value.generation + 1 < generation)
-			bpf_map_delete_elem(map, &key);
-		key = next;
-		at = &key;
-	}
+	return bpf_map_lookup_elem(map, key, &value) == 0 ? value.generation : UINT64_MAX;
 }
 
-int embargo_interpreters_fill(void *image, bool running, struct embargo_error *error)
+/* Opens what both of the following need. Returns 0, or -errno and @error. */
+static int begin(struct interpreters *interpreters, DIR **ret_proc, struct embargo_error *error)
+{
+	int r = interpreters_open(interpreters);
+
+	if (r == 0) {
+		*ret_proc = opendir("/proc");
+		r = *ret_proc ? 0 : -errno;
+	}
+	return r < 0 ? embargo_fail(error, r, "cannot find the interpreters that run: %s", strerror(-r)) : 0;
+}
+
+int embargo_interpreters_fill(void *image, struct embargo_error *error)
 {
 	_cleanup_(interpreters_close) struct interpreters interpreters = {.map = -1};
+	const struct embargo_image_header *header = image;
+	_cleanup_closedir_ DIR *proc = NULL;
+	int r;
+
+	if (!header->interpreter_rules)
+		return 0;
+	r = begin(&interpreters, &proc, error);
+	if (r < 0)
+		return r;
+	embargo_map_forget(interpreters.map, header->generation, named_by);
+	fill_paths(image, &interpreters, dirfd(proc));
+	return 0;
+}
+
+int embargo_interpreters_fill_running(void *image, struct embargo_error *error)
+{
+	_cleanup_(interpreters_close) struct interpreters interpreters = {.map = -1};
+	const struct embargo_image_header *header = image;
 	_cleanup_closedir_ DIR *proc = NULL;
 	struct dirent *entry;
 	int r;
 
-	if (!((const struct embargo_image_header *)image)->interpreter_rules)
+	if (!header->interpreter_rules)
 		return 0;
-	r = interpreters_open(&interpreters);
-	if (r == 0) {
-		proc = opendir("/proc");
-		r = proc ? 0 : -errno;
-	}
+	r = begin(&interpreters, &proc, error);
 	if (r < 0)
-		return embargo_fail(error, r, "cannot find the interpreters that run: %s", strerror(-r));
-	forget(interpreters.map, ((const struct embargo_image_header *)image)->generation);
-	fill_paths(image, &interpreters, dirfd(proc));
-	while (running && (entry = readdir(proc)))
+		return r;
+	while ((entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]))
 			fill_process(image, &interpreters, dirfd(proc), entry->d_name);
 	return 0;

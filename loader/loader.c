@@ -74,7 +74,7 @@ static int look_at_live(struct live *ret_live, struct embargo_error *error)
 	}
 	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
 	if (policy != -ENOENT)
-		image = policy < 0 ? policy : embargo_image_map_published(policy);
+		image = policy < 0 ? policy : embargo_image_map_published(policy, BPF_F_RDONLY);
 	else
 		image = -ENOENT;
 	if (image != -ENOENT)
@@ -124,14 +124,14 @@ static int publish(const struct image *image, struct embargo_error *error)
 				    strerror(-policy));
 	embargo_overlay_look();
 	/* Before, so that none is missed; after, for those that began in between. */
-	r = embargo_interpreters_fill(image->view, true, error);
-	if (r == 0)
-		r = embargo_places_fill(image->view, error);
+	r = embargo_interpreters_fill(image->view, error);
+	r = r ?: embargo_interpreters_fill_running(image->view, error);
+	r = r ?: embargo_places_fill(image->view, error);
 	if (r < 0)
 		return r;
 	if (bpf_map_update_elem(policy, &zero, &image->fd, BPF_ANY) < 0)
 		return embargo_fail(error, -errno, "cannot publish the policy: %s", strerror(errno));
-	embargo_interpreters_fill(image->view, true, NULL);
+	embargo_interpreters_fill_running(image->view, NULL);
 	return 0;
 }
 

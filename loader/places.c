@@ -33,49 +33,45 @@ static bool tellable(int fd, const struct statx *st)
 	return S_ISDIR(st->stx_mode) || (S_ISREG(st->stx_mode) && st->stx_nlink == 1);
 }
 
-static void fill_place(int map, int root, const char *path, uint64_t generation, embargo_packed_rule rule)
+struct filling {
+	int map, root, proc;
+	uint64_t generation;
+};
+
+static void fill_place(const struct filling *filling, const char *path, embargo_packed_rule rule)
 {
-	_cleanup_close_ int place = embargo_place_open(root, path, O_PATH), fd = -1, proc = -1;
+	_cleanup_close_ int place = embargo_place_open(filling->root, path, O_PATH), fd = -1;
 	struct embargo_place_value value = {.rule = rule}, other;
-	struct embargo_place_key key = {.generation = generation};
+	struct embargo_place_key key = {.generation = filling->generation};
 	long version = 0;
 	struct statx st;
 
 	if (place < 0 || statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_WANTED, &st) < 0 ||
 	    !tellable(place, &st))
 		return;
-	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	key.inode = st.stx_ino;
-	key.device = embargo_place_device(proc, "self", &st);
-	fd = embargo_place_open(root, path, O_RDONLY | O_NONBLOCK);
+	key.device = embargo_place_device(filling->proc, "self", &st);
+	fd = embargo_place_open(filling->root, path, O_RDONLY | O_NONBLOCK);
 	value.inode_known = fd >= 0 && ioctl(fd, FS_IOC_GETVERSION, &version) == 0;
 	value.inode_generation = version;
-	if (bpf_map_lookup_elem(map, &key, &other) == 0 && other.inode_known == value.inode_known &&
+	if (bpf_map_lookup_elem(filling->map, &key, &other) == 0 && other.inode_known == value.inode_known &&
 	    other.inode_generation == value.inode_generation)
 		value.rule = embargo_stronger(value.rule, other.rule);
-	bpf_map_update_elem(map, &key, &value, BPF_ANY);
+	bpf_map_update_elem(filling->map, &key, &value, BPF_ANY);
 }
 
-/* Those of the policy before this one stay: a program may be evaluating by it still. */
-static void forget_places(int map, uint64_t generation)
+static uint64_t meant_by(int map, const void *key)
 {
-	struct embargo_place_key key, next, *at = NULL;
-
-	while (bpf_map_get_next_key(map, at, &next) == 0) {
-		if (at && key.generation + 1 < generation)
-			bpf_map_delete_elem(map, &key);
-		key = next;
-		at = &key;
-	}
-	if (at && key.generation + 1 < generation)
-		bpf_map_delete_elem(map, &key);
+	(void)map;
+	return ((const struct embargo_place_key *)key)->generation;
 }
 
 int embargo_places_fill(void *image, struct embargo_error *error)
 {
 	const struct embargo_image_header *header = image;
-	_cleanup_close_ int map = -1, root = -1;
+	_cleanup_close_ int map = -1, root = -1, proc = -1;
 	const struct embargo_string_slot *string;
+	struct filling filling;
 	const char *path;
 	__u32 slot;
 
@@ -86,27 +82,15 @@ int embargo_places_fill(void *image, struct embargo_error *error)
 		return embargo_fail(error, map, "cannot open " EMBARGO_LIVE "/embargo_places: %s",
 				    strerror(-map));
 	root = embargo_places_root();
+	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	filling = (struct filling){map, root, proc, header->generation};
 	for (slot = 0; slot < header->strings.slots; slot++) {
 		string = embargo_image_path(image, slot, &path);
 		if (string && EMBARGO_PACKED_KIND(string->target) == EMBARGO_KIND_PATH)
-			fill_place(map, root, path, header->generation, string->target);
+			fill_place(&filling, path, string->target);
 	}
-	forget_places(map, header->generation);
+	embargo_map_forget(map, header->generation, meant_by);
 	return 0;
-}
-
-/* The image in force. What is open for reading alone cannot be mapped; it is frozen all the same. */
-static int image_open(int policy)
-{
-	__u32 zero = 0, id;
-	int fd;
-
-	if (policy < 0)
-		return policy;
-	if (bpf_map_lookup_elem(policy, &zero, &id) < 0)
-		return -errno;
-	fd = bpf_map_get_fd_by_id(id);
-	return fd < 0 ? -errno : fd;
 }
 
 int embargo_places_refresh(struct embargo_error *error)
@@ -120,7 +104,7 @@ int embargo_places_refresh(struct embargo_error *error)
 	if (embargo_seal_holds())
 		return 0; /* what is in force stays as it is, this too */
 	policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy");
-	fd = image_open(policy);
+	fd = policy < 0 ? policy : embargo_image_map_published(policy, 0);
 	if (fd == -ENOENT)
 		return 0;
 	image = fd < 0 ? NULL : embargo_image_map_view(fd, &size);
@@ -128,7 +112,7 @@ int embargo_places_refresh(struct embargo_error *error)
 		return embargo_fail(error, fd < 0 ? fd : -errno, "cannot read the policy in force");
 	header = image;
 	if (header->magic == EMBARGO_IMAGE_MAGIC && header->version == EMBARGO_ABI_VERSION) {
-		r = embargo_interpreters_fill(image, false, error);
+		r = embargo_interpreters_fill(image, error);
 		r = r ?: embargo_places_fill(image, error);
 	}
 	munmap(image, size);

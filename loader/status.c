@@ -77,7 +77,7 @@ static int read_header(struct embargo_status *status, struct embargo_error *erro
 	_cleanup_close_ int policy = embargo_pin_open(EMBARGO_LIVE, "embargo_policy"), image = -1;
 	int r;
 
-	image = policy < 0 ? policy : embargo_image_map_published(policy);
+	image = policy < 0 ? policy : embargo_image_map_published(policy, BPF_F_RDONLY);
 	if (image == -ENOENT) {
 		status->interrupted = true;
 		return 0;
