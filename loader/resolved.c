@@ -12,7 +12,7 @@
 
 #define SAVED EMBARGO_STATE_DIR "/resolved.book"
 
-/* -ENOENT: the database is missing, damaged, of a later version or another policy, and cannot be used. */
+/* 1: the database is missing, damaged, of a later version or another policy, and cannot be used. */
 static int inherit_from(struct embargo_policy *policy, const char *path, uint64_t generation)
 {
 	_cleanup_(embargo_policydb_closep) struct embargo_policydb *policydb = NULL;
@@ -21,7 +21,7 @@ static int inherit_from(struct embargo_policy *policy, const char *path, uint64_
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0 || (generation && policydb->generation != generation))
-		return -ENOENT;
+		return 1;
 	r = embargo_policy_inherit(policy, &policydb->set, policydb->set.resolved,
 				   policydb->set.resolved_count, 0);
 	return r < 0 ? r : 0;
@@ -29,17 +29,17 @@ static int inherit_from(struct embargo_policy *policy, const char *path, uint64_
 
 int embargo_resolved_inherit(struct embargo_policy *policy, uint64_t generation, struct embargo_error *error)
 {
-	int r = 0, saved = -ENOENT;
+	int live = 0, saved = 1, r;
 
 	if (generation)
-		r = inherit_from(policy, EMBARGO_POLICYDB_LINK, generation);
-	if ((r == 0 || r == -ENOENT) && access(SAVED, F_OK) == 0)
+		live = inherit_from(policy, EMBARGO_POLICYDB_LINK, generation);
+	if (live >= 0 && access(SAVED, F_OK) == 0)
 		saved = inherit_from(policy, SAVED, 0);
-	r = r < 0 && r != -ENOENT ? r : saved < 0 && saved != -ENOENT ? saved : r;
-	if (r < 0 && r != -ENOENT)
+	r = live < 0 ? live : saved;
+	if (r < 0)
 		return embargo_fail(error, r, "cannot take over what was resolved: %s", strerror(-r));
 	/* Where one of the two tells, it has all: both are written at once. */
-	return r == -ENOENT && saved == -ENOENT;
+	return live && saved;
 }
 
 int embargo_resolved_save(const char *policydb, struct embargo_error *error)
