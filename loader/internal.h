@@ -60,6 +60,12 @@ unsigned int embargo_pins_hidden(void);
 /* Says so, naming the mount that is in the way; -EBUSY. */
 int embargo_pins_hidden_fail(unsigned int hidden, struct embargo_error *error);
 
+/*
+ * fdinfo.c: a number that the kernel tells of a map in /proc/self/fdinfo: "memlock", the bytes it is charged
+ * with, or "frozen". 0: it is not told.
+ */
+uint64_t embargo_fdinfo(int fd, const char *field);
+
 /* image_map.c: the policy image in the kernel */
 
 /*

@@ -29,22 +29,6 @@ static int put_id(const struct guard *guard, __u32 kind, __u32 id)
 	return embargo_fail(guard->error, -errno, "cannot note what is to be guarded: %s", strerror(errno));
 }
 
-static bool is_frozen(int fd)
-{
-	_cleanup_fclose_ FILE *file = NULL;
-	_cleanup_free_ char *line = NULL;
-	unsigned int frozen = 0;
-	size_t room = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && getline(&line, &room, file) > 0)
-		if (sscanf(line, "frozen: %u", &frozen) == 1)
-			break;
-	return frozen;
-}
-
 /* A map that is guarded, and what would take it in. */
 static int put_map(const struct guard *guard, const struct bpf_map_info *info)
 {
@@ -70,7 +54,7 @@ static int guard_map(const struct guard *guard, __u32 id, bool freeze)
 	if (!freeze)
 		return put_map(guard, &info);
 	/* The one that says that it is sealed comes last. */
-	if (!strncmp(info.name, "embargo_seal_co", 15) || is_frozen(fd) || !bpf_map_freeze(fd))
+	if (!strncmp(info.name, "embargo_seal_co", 15) || embargo_fdinfo(fd, "frozen") || !bpf_map_freeze(fd))
 		return 0;
 	return embargo_fail(guard->error, -errno,
 			    "map '%s' cannot be frozen (%s), for somebody may write to its memory: embargo "

@@ -27,23 +27,6 @@ static int read_counters(uint64_t counters[EMBARGO_COUNTERS])
 	return r;
 }
 
-/* What the kernel charges for a map, as /proc/self/fdinfo says it; 0 when it does not. */
-static uint64_t map_memory(int fd)
-{
-	_cleanup_fclose_ FILE *file = NULL;
-	_cleanup_free_ char *line = NULL;
-	unsigned long long bytes = 0;
-	size_t room = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && getline(&line, &room, file) > 0)
-		if (sscanf(line, "memlock: %llu", &bytes) == 1)
-			break;
-	return bytes;
-}
-
 static void read_links(struct embargo_status *status)
 {
 	_cleanup_closedir_ DIR *dir = opendir(EMBARGO_LIVE "/links");
@@ -85,7 +68,7 @@ static int read_header(struct embargo_status *status, struct embargo_error *erro
 	r = image < 0 ? image : embargo_image_map_header(image, &status->header);
 	if (r < 0)
 		return embargo_fail(error, r, "cannot read the policy in force: %s", strerror(-r));
-	status->policy_memory = map_memory(image);
+	status->policy_memory = embargo_fdinfo(image, "memlock");
 	if (!status->other_build)
 		status->links_expected =
 			embargo_links_expected(status->header.rules_by_kind[EMBARGO_KIND_INTERPRETER] > 0);
