@@ -143,7 +143,7 @@ static enum embargo_exit import_run(const struct embargo_arguments *arguments)
 	}
 	options.report = report.stream;
 	embargo_bar_begin(&bar, "import");
-	options.progress = show_progress;
+	options.progress = bar.terminal ? show_progress : NULL;
 	options.progress_context = &bar;
 	if (embargo_import_new(&options, &import)) {
 		embargo_log_error("%s", import ? embargo_import_error(import) : "out of memory");

@@ -7,6 +7,7 @@
 #include "userspace/event/event_log.h"
 #include "userspace/base/output.h"
 #include "userspace/cli/status.h"
+#include "userspace/daemon/status.h"
 
 static json_t *policies_json(const struct embargo_policydb *policydb)
 {
@@ -36,16 +37,6 @@ static json_t *rules_json(const struct embargo_image_header *header)
 		json_object_set_new(rules, embargo_kind_name(kind),
 				    json_integer(header->rules_by_kind[kind]));
 	return rules;
-}
-
-static json_t *hooks_json(const struct embargo_status *status)
-{
-	json_t *hooks = json_array();
-	unsigned int i;
-
-	for (i = 0; i < status->links; i++)
-		json_array_append_new(hooks, json_string(status->link[i]));
-	return hooks;
 }
 
 static json_t *verdicts_json(const struct embargo_status *status)
@@ -134,7 +125,7 @@ static json_t *loaded_json(const struct embargo_status *status, const struct emb
 		"generation", (json_int_t)status->header.generation, "build", build, "other_build",
 		status->other_build, "policies", policies_json(policydb), "rules",
 		rules_json(&status->header), "policy_memory", (json_int_t)status->policy_memory, "hooks",
-		hooks_json(status), "verdicts", verdicts_json(status), "causes", causes_json(status),
+		embargo_hooks_json(status), "verdicts", verdicts_json(status), "causes", causes_json(status),
 		"hashed", single(status, EMBARGO_COUNT_HASHED), "kept", single(status, EMBARGO_COUNT_CACHED),
 		"no_policy", single(status, EMBARGO_COUNT_NO_POLICY), "signers", signers_json(status),
 		"banned_modules", banned_json(modules), "ring", "size", (json_int_t)status->ring_size, "used",

@@ -16,6 +16,8 @@
 /* status_answer.c: {"since", "keys", "unsigned_modules", "refused": {"map", …}}, null if it is not sealed; to
  * be released */
 json_t *embargo_seal_json(const struct embargo_seal_status *seal);
+/* The names of the hooks that are attached; to be released. */
+json_t *embargo_hooks_json(const struct embargo_status *status);
 /* The answer of this process, one line, to be freed. NULL: no memory. */
 char *embargo_status_answer(void);
 

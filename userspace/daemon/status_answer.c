@@ -41,7 +41,7 @@ static json_t *counters(const struct embargo_status *status)
 	return list;
 }
 
-static json_t *links(const struct embargo_status *status)
+json_t *embargo_hooks_json(const struct embargo_status *status)
 {
 	json_t *list = json_array();
 	unsigned int i;
@@ -66,11 +66,11 @@ char *embargo_status_answer(void)
 		snprintf(build, sizeof(build), "%016" PRIx64, status.build);
 		object = json_pack("{s:b, s:s, s:s, s:b, s:o, s:o, s:I, s:I, s:I, s:b, s:i, s:o}", "loaded",
 				   status.loaded, "mode", embargo_mode_name(status.mode), "build", build,
-				   "other_build", status.other_build, "hooks", links(&status), "counters",
-				   counters(&status), "ring_size", (json_int_t)status.ring_size, "ring_used",
-				   (json_int_t)status.ring_used, "files_way", (json_int_t)status.files_way,
-				   "ftrace_off", status.ftrace_off, "pid", (int)getpid(), "seal",
-				   embargo_seal_json(&seal));
+				   "other_build", status.other_build, "hooks", embargo_hooks_json(&status),
+				   "counters", counters(&status), "ring_size", (json_int_t)status.ring_size,
+				   "ring_used", (json_int_t)status.ring_used, "files_way",
+				   (json_int_t)status.files_way, "ftrace_off", status.ftrace_off, "pid",
+				   (int)getpid(), "seal", embargo_seal_json(&seal));
 	}
 	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	json_decref(object);
