@@ -9,7 +9,7 @@
 #include "userspace/cli/command.h"
 #include "userspace/base/clock.h"
 #include "userspace/base/log.h"
-#include "userspace/base/progress.h"
+#include "userspace/cli/report_progress.h"
 #include "userspace/cli/report_store.h"
 #include "userspace/report/oscal.h"
 
@@ -74,57 +74,11 @@ static bool report_usable(const struct embargo_arguments *arguments)
 	return false;
 }
 
-/* Bytes that are to be read, where a terminal shows how far that is. */
-struct progress {
-	struct embargo_bar bar;
-	uint64_t bytes; /* 0: of nobody knows how much */
-};
-
-static int size_add(void *context, const char *path)
-{
-	struct progress *progress = context;
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISREG(st.st_mode))
-		progress->bytes += st.st_size;
-	return 0;
-}
-
-static void show_progress(void *context, uint64_t done, uint64_t total)
-{
-	struct progress *progress = context;
-
-	if (total && !progress->bar.unit) {
-		embargo_bar_end(&progress->bar);
-		embargo_bar_begin(&progress->bar, "report: written");
-		progress->bar.unit = "hosts";
-	}
-	embargo_bar_show(&progress->bar, done, total ?: progress->bytes);
-}
-
-/* What is passed over is counted by who reads. */
-static void progress_begin(const struct embargo_arguments *arguments, struct embargo_report *report,
-			   struct progress *progress)
-{
-	uint64_t passed_over = report->passed_over;
-	size_t i;
-
-	*progress = (struct progress){0};
-	embargo_bar_begin(&progress->bar, "report: read");
-	if (!progress->bar.terminal)
-		return;
-	for (i = 0; i < arguments->operand_count; i++)
-		embargo_report_files(report, arguments->operands[i], size_add, progress);
-	report->passed_over = passed_over;
-	report->progress = show_progress;
-	report->progress_context = progress;
-}
-
 struct reading {
 	const struct embargo_arguments *arguments;
 	struct embargo_report *report;
 	bool failed; /* one could not be read; the others were */
-	struct progress progress;
+	struct embargo_report_progress progress;
 };
 
 /* A report of a directory may be written into it: it is not read, and above all not replaced by what is read
@@ -324,7 +278,7 @@ static int write_all(const struct embargo_arguments *arguments, struct embargo_r
 	r = report->inputs.file ? embargo_report_inputs_sort(&report->inputs) : 0;
 	r = r ?: embargo_report_write(report, &outputs);
 	if (report->progress)
-		embargo_bar_end(&((struct progress *)report->progress_context)->bar);
+		embargo_bar_end(&((struct embargo_report_progress *)report->progress_context)->bar);
 	if (!r && files.streams[HTML])
 		r = embargo_report_html(report, rest, files.streams[HTML]);
 	if (!r && files.streams[OSCAL])
@@ -385,7 +339,7 @@ static enum embargo_exit report_run(const struct embargo_arguments *arguments)
 		return EMBARGO_EXIT_FAILED;
 	reading.report = report;
 	reading.arguments = arguments;
-	progress_begin(arguments, report, &reading.progress);
+	embargo_report_progress_begin(arguments, report, &reading.progress);
 	if (embargo_given(arguments, "to")) {
 		r = embargo_report_store_write(arguments, report, file_read, &reading);
 		embargo_bar_end(&reading.progress.bar);
