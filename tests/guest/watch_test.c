@@ -156,6 +156,15 @@ static void check_written(struct watch_self *self)
 	}
 }
 
+/* A tmpfs that is mounted now, and that the watcher sees: what is written there before it does, it misses. */
+static void place_watched(struct guest_place *tmpfs)
+{
+	unsigned int before = state().filesystems;
+
+	guest_place_at(tmpfs, GUEST_TMPFS);
+	UNTIL(now.filesystems == before + 1);
+}
+
 /* Somewhere that was mounted after the watch began; on file systems with handles and without. */
 static void check_mounts(void)
 {
@@ -172,8 +181,7 @@ static void check_mounts(void)
 	guest_place_remove(&overlay);
 	UNTIL(now.filesystems == before);
 	/* The next one may have the same number. */
-	guest_place_at(&tmpfs, GUEST_TMPFS);
-	UNTIL(now.filesystems == before + 1);
+	place_watched(&tmpfs);
 	until_refused(put_banned(PATH_OF("%s/new", tmpfs.dir)));
 	guest_place_remove(&tmpfs);
 }
@@ -271,7 +279,7 @@ static void check_burst_absorbed(struct watch_self *self)
 	struct guest_place tmpfs;
 	long memory;
 
-	guest_place_at(&tmpfs, GUEST_TMPFS);
+	place_watched(&tmpfs);
 	classified = state().counts[EMBARGO_WATCH_CLASSIFIED];
 	until_refused(burst(self, tmpfs.dir, 10000, 9000));
 	UNTIL(now.counts[EMBARGO_WATCH_CLASSIFIED] >= classified + 10000 && !now.queued);
@@ -290,7 +298,7 @@ static void check_burst_too_large(struct watch_self *self)
 	struct guest_place tmpfs;
 	char *message;
 
-	guest_place_at(&tmpfs, GUEST_TMPFS);
+	place_watched(&tmpfs);
 	until_refused(burst(self, tmpfs.dir, 300, 299));
 	EXPECT_NOT_NULL(message_with(self, " watch-lost ["));
 	message = message_with(self, " watch-rescanned [");
