@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "tests/guest/interpreter.h"
 #include "tests/guest/technique.h"
 #include "tests/guest/world.h"
 
@@ -52,9 +51,9 @@ static void run(const char *path)
 #define BYTES "the rule asks where a file is: a hash or a signer bans what it is"
 
 /* A line of the table: what was seen. */
-static void seen(const char *kind, const char *name, int status, const char *why)
+static void seen(const char *name, int status, const char *why)
 {
-	technique_line(kind, name, "ext4", status == -EPERM ? TECHNIQUE_REFUSED : TECHNIQUE_PASSES, why);
+	technique_line("path", name, "ext4", status == -EPERM ? TECHNIQUE_REFUSED : TECHNIQUE_PASSES, why);
 }
 
 /* Before, under the rule, and after it. */
@@ -68,7 +67,7 @@ static void check(const struct evasion_self *self, void (*step)(const void *), c
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	status = attempt_fork(step, path);
 	EXPECT_EQ(-EPERM, status);
-	seen("path", name, status, PLACE);
+	seen(name, status, PLACE);
 	EXPECT_EQ(HARMLESS, attempt_exec(self->clean));
 	guest_lift();
 	EXPECT_EQ(BANNED, attempt_fork(step, path));
@@ -283,7 +282,7 @@ TEST_F(evasion, path_allowed_name_mounted_over)
 	EXPECT_EQ(-EPERM, attempt_exec(self->banned));
 	status = attempt_fork(allow_step, &over);
 	EXPECT_EQ(-EPERM, status);
-	seen("path", "mounted by a user where an exemption is", status,
+	seen("mounted by a user where an exemption is", status,
 	     "a name through mounts that root has not made can ban and nothing else");
 	guest_lift();
 	EXPECT_EQ(BANNED, attempt_fork(allow_step, &over));
@@ -324,56 +323,6 @@ TEST_F(evasion, path_allow_excuses_no_unhashed_file)
 	EXPECT_EQ(failed + 1, guest_number("causes.hash-failed"));
 	guest_lift();
 	EXPECT_EQ(0, direct(self->clean));
-}
-
-/* An ordinary program gets the name of an interpreter, in a user's own world, and runs there. */
-static void rename_interpreter_step(const void *script)
-{
-	char *const argv[] = {"cat", (char *)script, NULL};
-
-	if (world_own() && !mount("/usr/bin/cat", "/usr/bin/dash", NULL, MS_BIND, NULL))
-		execv("/usr/bin/dash", argv);
-}
-
-TEST_F(evasion, interpreter_name_given_to_another_program)
-{
-	const char *script = strdup(PATH_OF("%s/script", self->place.dir));
-
-	interpreter_put(script, BANNED);
-	EXPECT_EQ(BANNED, INTERPRETER_RUN("/usr/bin/dash", script));
-	EXPECT_EQ(0, INTERPRETER_RUN("/usr/bin/cat", script));
-	interpreter_load("--enforce", GUEST_RULES({.path = script, .format = "script"}), NULL);
-	EXPECT_EQ(-EPERM, INTERPRETER_RUN("/usr/bin/dash", script));
-	EXPECT_EQ(0, attempt_fork(rename_interpreter_step, script));
-	EXPECT_EQ(0, INTERPRETER_RUN("/usr/bin/cat", script));
-	EXPECT_EQ(-EPERM, INTERPRETER_RUN("/usr/bin/dash", script));
-	interpreter_lift();
-	EXPECT_EQ(BANNED, INTERPRETER_RUN("/usr/bin/dash", script));
-}
-
-/* And the interpreter another name: it is the same program. */
-static void hide_interpreter_step(const void *script)
-{
-	char *const argv[] = {"x", (char *)script, NULL};
-
-	if (world_own() && !mount("/usr/bin/dash", "/usr/bin/cat", NULL, MS_BIND, NULL))
-		execv("/usr/bin/cat", argv);
-}
-
-TEST_F(evasion, interpreter_under_another_name)
-{
-	int status;
-	const char *script = strdup(PATH_OF("%s/script", self->place.dir));
-
-	interpreter_put(script, BANNED);
-	EXPECT_EQ(BANNED, attempt_fork(hide_interpreter_step, script));
-	interpreter_load("--enforce", GUEST_RULES({.path = script, .format = "script"}), NULL);
-	status = attempt_fork(hide_interpreter_step, script);
-	EXPECT_NE(BANNED, status);
-	seen("interpreter", "interpreter mounted over another program by a user",
-	     status == BANNED ? 0 : -EPERM, "an interpreter is known by its inode");
-	interpreter_lift();
-	EXPECT_EQ(BANNED, attempt_fork(hide_interpreter_step, script));
 }
 
 static int linked(const char *path)
